@@ -1,0 +1,53 @@
+# The two commands of a new user are `make demo` and `make test`; `make help` lists the rest.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 (Python 3.11 or later is needed)"; exit 3; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "缺少 venv 模块，请先运行: apt-get install python3-venv"; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[postgres,dev]'
+	@touch $@
+
+install: $(STAMP) ## create .venv and install what constraints.txt pins
+
+demo: $(STAMP) ## build the Suzhou demo and serve it (ARGS=--no-serve builds only)
+	@$(BIN)/jiqun demo $(ARGS)
+
+test: $(STAMP) ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-slow: $(STAMP) ## run the tests that take minutes
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: $(STAMP) ## style, types, import contracts, folders
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/jiqun check china suzhou shenzhen
+
+format: $(STAMP) ## let ruff mend what it can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+evaluate: $(STAMP) ## score extraction against the reference documents
+	@$(BIN)/python benchmarks/evaluate_extraction.py $(ARGS)
+
+bench: $(STAMP) ## measure the pages and the path on generated volumes
+	@$(BIN)/python benchmarks/pages.py $(ARGS)
+
+screenshots: $(STAMP) ## every page at two widths, into screenshots/
+	@$(BIN)/python benchmarks/screenshots.py $(ARGS)
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+.PHONY: help install demo test test-slow check format evaluate bench screenshots clean

@@ -1,0 +1,1 @@
+"""The nouns: frozen values of the standard library only, importing nothing above them."""

@@ -1,0 +1,1 @@
+"""The nouns of a city folder, one file per concept; unknown keys are faults."""
