@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from jiqun.packs.schema.concept import Sourced
+from jiqun.packs.schema.concept import Confidence, Sourced
 
 
 class Body(Sourced):
@@ -17,5 +17,6 @@ class Body(Sourced):
     area_id: str | None = None  # the area it works for
     valid_from: date | None = None
     valid_to: date | None = None  # the first day the name no longer holds
+    date_confidence: Confidence = Confidence.HIGH  # of the two days; often weaker than the name's
     successor_ids: tuple[str, ...] = ()
     expands_to_ids: tuple[str, ...] = ()  # 各市、区 → the ten governments and zone committees

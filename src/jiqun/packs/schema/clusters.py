@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Literal
 
 from jiqun.packs.schema.concept import Sourced
@@ -26,18 +26,22 @@ class ClusterEvent(Sourced):
     type: Literal["added", "kept", "renamed", "merged", "split", "absorbed", "promoted", "regrouped", "removed"]
     before_ids: tuple[str, ...] = ()
     after_ids: tuple[str, ...] = ()
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 class Catalogue(Sourced):
-    """One file of `clusters/`: an edition of one catalogue. `series` names the catalogue its editions share."""
+    """One file of `clusters/`: an edition of one catalogue. `series` names the catalogue its editions share.
+
+    `effective_to` is the last day of the edition, as documents print it; None while no later one replaces it.
+    """
 
     id: str
     series: str
     name: str
     edition: str
-    effective_from: date | None = None
-    effective_to: date | None = None
+    area_id: str | None = None  # whose catalogue it is; None: the city's own
+    effective_from: datetime.date | None = None
+    effective_to: datetime.date | None = None
     legal_basis: str = ""
     previous_id: str | None = None
     clusters: tuple[Cluster, ...] = ()

@@ -1,0 +1,172 @@
+"""Tiers of firms (梯度): which clauses a firm must meet, by edition, with the points tables some editions use."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jiqun.packs.schema.concept import Concept, Confidence, Sourced
+
+Value = bool | Decimal | str
+Points = Decimal | Annotated[tuple[Decimal, ...], Field(min_length=2, max_length=2)]  # [low, high]: an expert chooses
+
+
+class Metric(Sourced):
+    """One entry of `metrics.yaml`: a datum of a firm that clauses speak of; `unit` is that of the register's column."""
+
+    id: str
+    name: str
+    kind: Literal["number", "boolean", "text", "date", "list"] = "number"
+    unit: str = ""
+    definition: str = ""
+
+
+class LegalBasis(Concept):
+    title: str
+    number: str | None = None  # 文号
+    date: datetime.date | None = None
+    issuers: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+    note: str = ""
+
+
+class Condition(Sourced):
+    """A clause: `metric op value`, for firms of `gb_prefixes` (all firms when empty) and only where `when` holds.
+
+    `op` `between` has both ends in; `in` takes a list; `text` is a clause that a person must judge, worded in `text`.
+    """
+
+    id: str
+    name: str = ""
+    metric: str
+    op: Literal[">=", ">", "<=", "<", "==", "!=", "in", "between", "text"]
+    value: Value | tuple[Value, ...] | None = None
+    unit: str = ""
+    window: str = ""  # 上年度、近2年每年 …
+    when: str = ""  # a rule over metrics: revenue < 1000万元
+    when_text: str = ""  # the same for a person, where no rule can say it
+    text: str = ""
+    article: str = ""
+    group: str = ""  # 专、精、特、新 …
+    gb_prefixes: tuple[str, ...] = ()  # A section letter or the first digits of a code
+
+
+class Node(Concept):
+    """A node of the rule tree: exactly one of `all`, `any`, `cond`, `score`.
+
+    `score` names a points table that must reach `min` (or exceed `min_exclusive`), and in its parts `min_parts`.
+    """
+
+    all: tuple[Node, ...] | None = None
+    any: tuple[Node, ...] | None = None
+    cond: str | None = None
+    score: str | None = None
+    min: Decimal | None = None
+    min_exclusive: Decimal | None = None
+    min_parts: dict[str, Decimal] = Field(default_factory=dict)
+
+
+class Level(Concept):
+    """A step of a points table: `min` is in (unless exclusive), `max` is out; or a `when` rule; or `text` to judge."""
+
+    points: Points
+    min: Decimal | None = None
+    min_exclusive: Decimal | None = None
+    max: Decimal | None = None
+    when: str = ""
+    text: str = ""
+
+
+class ScoreOption(Concept):
+    metric: str
+    unit: str = ""
+    levels: tuple[Level, ...]
+
+
+class ScoreItem(Concept):
+    """A line of a points table. `levels` are tried in order; `options`: the best of several metrics counts."""
+
+    id: str
+    name: str
+    max: Decimal
+    part: str | None = None
+    metric: str | None = None
+    unit: str = ""
+    levels: tuple[Level, ...] = ()
+    options: tuple[ScoreOption, ...] = ()
+    choices: tuple[str, ...] = ()  # `per_choice` points for each that a person ticks
+    per_choice: Decimal | None = None
+    is_local: bool = False  # set by the province
+    text: str = ""
+    confidence: Confidence = Confidence.HIGH
+    note: str = ""
+
+
+class ScorePart(Concept):
+    id: str
+    name: str
+    max: Decimal
+
+
+class ScoreTable(Concept):
+    id: str
+    max: Decimal
+    parts: tuple[ScorePart, ...] = ()
+    items: tuple[ScoreItem, ...] = Field(min_length=1)
+    text: str = ""
+
+
+class SizeBand(Sourced):
+    """Lower limits of large, medium and small for one line of business; `limits` maps metric → class → limit."""
+
+    name: str
+    gb_prefixes: tuple[str, ...]
+    limits: dict[str, dict[Literal["large", "medium", "small"], Decimal]]
+
+
+class TierVersion(Sourced):
+    """One edition. `effective_to` is its last day, as documents print it; None: in force, or start not known.
+
+    `rule` None: the thresholds are not known and no firm can be judged. `bands` serve size classes only.
+    """
+
+    version: str
+    effective_from: datetime.date | None = None
+    effective_to: datetime.date | None = None
+    legal_basis: tuple[LegalBasis, ...] = ()
+    rule: Node | None = None
+    conditions: tuple[Condition, ...] = ()
+    score_tables: tuple[ScoreTable, ...] = ()
+    bands: tuple[SizeBand, ...] = ()
+    units: dict[str, str] = Field(default_factory=dict)  # of the bands' metrics
+    definitions: dict[str, str] = Field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Tier(Sourced):
+    """One file of `tiers/`. Schemes of different issuers are tiers of their own: their counts never add up."""
+
+    id: str
+    name: str
+    name_en: str = ""
+    level: Literal["national", "provincial", "municipal", "zone", "market"]
+    issuer: str = ""
+    area_id: str | None = None
+    prerequisite_ids: tuple[str, ...] = ()
+    validity_years: int | None = None
+    validity_text: str = ""
+    versions: tuple[TierVersion, ...] = Field(min_length=1)
+
+
+class Ladder(Sourced):
+    """One entry of `ladders.yaml`: tiers from the lowest step up; tiers of one step stand side by side."""
+
+    id: str
+    name: str
+    steps: tuple[tuple[str, ...], ...]  # tier ids
+    legal_basis: tuple[LegalBasis, ...] = ()
