@@ -1,13 +1,38 @@
-"""What every test may ask for: the real documents, read from beside the project and never copied into it."""
+"""What every test may ask for: the real documents, read from beside the project, and a ledger on a real database.
+
+Tests run on SQLite; with JIQUN_TEST_ENGINE=postgresql on the server that JIQUN_TEST_DATABASE_URL names. Each test
+with `db` is rolled back. Do not ask for `transactional_db`: it empties tables, and the ledger refuses.
+"""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+os.environ.pop("JIQUN_WORKSPACE", None)
+os.environ["DJANGO_SETTINGS_MODULE"] = "jiqun.settings"
+
+
+def pytest_configure() -> None:
+    """Point Django at a database of this test run, before pytest-django sets it up."""
+    from django.conf import settings
+
+    from jiqun import workspace
+
+    if os.environ.get("JIQUN_TEST_ENGINE") == "postgresql":
+        described = workspace.database(ROOT, os.environ["JIQUN_TEST_DATABASE_URL"])
+        described["TEST"] = {"NAME": f"test_jiqun_{os.getpid()}"}
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="jiqun-test-"))
+        described = workspace.database(folder, None)
+        described["TEST"] = {"NAME": str(folder / "test.sqlite")}
+    settings.DATABASES = {"default": described}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; only here
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,142 @@
+"""The chain of events: each holds the hash of the one before it and a digest of every row written under it.
+
+Changing an event, or a statement behind the database's back, shows; so does cutting one out of the middle.
+Cutting off the end shows only against a hash noted elsewhere: note `head()` down with each backup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import connection
+
+from jiqun.ledger import triggers
+from jiqun.ledger.models import Claim, Comment, Document, Event, Observation, Target, Task
+from jiqun.ledger.statement import Statement
+
+GENESIS = "0" * 64
+STATED: tuple[type[Statement], ...] = (Task, Claim, Target, Observation, Comment)
+WRITTEN: tuple[type[Any], ...] = (Document, *STATED)
+_NOT_CONTENT = frozenset({"id", "superseded_at", "event_id"})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the chain holds; `fault` says in one line what broke first, at `sequence` where it is an event."""
+
+    is_whole: bool
+    events: int
+    fault: str = ""
+    sequence: int | None = None
+
+
+def canonical(value: Any) -> str:
+    """JSON text that is the same for the same value: sorted keys, no spaces, times in UTC, characters as they are."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hash_of(event: Event) -> str:
+    """SHA-256 over the canonical JSON of everything an event says, the hash of the one before it included."""
+    names = ("sequence", "recorded_at", "actor", "action", "subject_type", "subject_key", "reason", "payload")
+    return sha256(canonical([getattr(event, name) for name in (*names, "previous_hash")]))
+
+
+def content_digest(row: Any, document_digests: dict[int, str]) -> str:
+    """SHA-256 over what a row says; a document is named by its digest, not by its number in this database."""
+    content: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        if field.attname in _NOT_CONTENT:
+            continue
+        value = getattr(row, field.attname)
+        if field.name == "document" and field.is_relation:
+            value = document_digests[value] if value is not None else None
+        content[field.attname] = value
+    return sha256(canonical(content))
+
+
+def batch_digest(digests: list[str]) -> str:
+    """One digest over many rows, whatever order they come in."""
+    return sha256("".join(sorted(digests)))
+
+
+def head() -> tuple[int, str]:
+    """Sequence and hash of the last event; (0, sixty-four zeros) in an empty ledger."""
+    last = Event.objects.order_by("-sequence").values_list("sequence", "hash").first()
+    return last or (0, GENESIS)
+
+
+def verify() -> Verdict:
+    """Whether every event follows from the one before, every row is as it was written, and the guards stand."""
+    absent = triggers.missing(connection)
+    count, fault = _verify_events()
+    if fault is None:
+        fault = _verify_rows()
+    if fault is not None:
+        return Verdict(False, count, fault[1], fault[0])
+    if absent:
+        return Verdict(
+            False, count, f"数据库缺少 {len(absent)} 个防改触发器（{absent[0]} 等）；运行 jiqun upgrade 恢复"
+        )
+    return Verdict(True, count)
+
+
+def _verify_events() -> tuple[int, tuple[int, str] | None]:
+    previous, expected = GENESIS, 1
+    for event in Event.objects.order_by("sequence").iterator(chunk_size=2000):
+        if event.sequence != expected:
+            return expected - 1, (event.sequence, f"事件 {expected} 缺失，其后为 {event.sequence}")
+        if event.previous_hash != previous:
+            return expected - 1, (event.sequence, f"事件 {event.sequence} 与上一事件不相接")
+        if hash_of(event) != event.hash:
+            return expected - 1, (event.sequence, f"事件 {event.sequence} 的内容被改动过")
+        previous, expected = event.hash, expected + 1
+    return expected - 1, None
+
+
+def _verify_rows() -> tuple[int, str] | None:
+    digests = dict(Document.objects.values_list("id", "digest"))
+    promised: dict[str, dict[int, dict[str, Any]]] = {model._meta.model_name: {} for model in WRITTEN}
+    for sequence, payload in Event.objects.values_list("sequence", "payload").iterator(chunk_size=2000):
+        for name, written in json.loads(payload).get("written", {}).items():
+            promised[name][sequence] = written
+    for model in WRITTEN:
+        name = str(model._meta.model_name)
+        for sequence, found in _row_digests(model, digests):
+            written = promised[name].pop(sequence, {"count": 0, "digest": ""})
+            if len(found) != written["count"] or batch_digest(found) != written["digest"]:
+                return sequence, f"事件 {sequence} 写入的 {name} 记录与当时不符"
+        if promised[name]:
+            sequence = min(promised[name])
+            return sequence, f"事件 {sequence} 写入的 {name} 记录已不存在"
+    return None
+
+
+def _row_digests(model: Any, document_digests: dict[int, str]) -> Iterator[tuple[int, list[str]]]:
+    """(event sequence, digests of the rows it wrote), event by event."""
+    at: int | None = None
+    found: list[str] = []
+    for row in model.objects.order_by("event_id").iterator(chunk_size=2000):
+        if at is not None and row.event_id != at:
+            yield at, found
+            found = []
+        at = row.event_id
+        found.append(content_digest(row, document_digests))
+    if at is not None:
+        yield at, found

@@ -1,0 +1,312 @@
+"""The one way to write the ledger, and the reading of it as of a day.
+
+    with store.recording("target.amended", subject=target, actor="zhang", reason="…", clock=ws.clock) as entry:
+        entry.change(target, {"value_text": "230"})
+
+Everything handed to an entry is written in one transaction with one event when the block ends; nothing is, when
+it raises. An entry that turns out to change nothing leaves no event. Writers take turns, so sequences have no gap
+and `recorded_at` never runs backwards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from jiqun.ledger import chain
+from jiqun.ledger.models import Document, Event, Target, TargetBody, Task, TaskBody
+from jiqun.ledger.statement import Statement, Valued, scaled
+from jiqun.model.errors import Conflict, NotFound, UsageError
+
+_CHAIN_LOCK = 0x4A69_7175_6E  # "Jiqun": the advisory lock that PostgreSQL's writers queue at
+_BATCH = 1000
+_KEYS_LISTED = 1000  # an event over more rows holds their count and digest only; the rows name the event
+_VERSIONING = frozenset({"id", "version", "recorded_at", "superseded_at", "actor", "reason", "event"})
+
+
+@dataclass
+class Entry:
+    """What one event will write. A key can be written once per entry."""
+
+    sequence: int
+    recorded_at: datetime
+    actor: str
+    reason: str
+    notes: dict[str, Any] = field(default_factory=dict)  # goes into the event's payload
+    _documents: list[Document] = field(default_factory=list)
+    _rows: dict[type[Statement], dict[str, Statement]] = field(default_factory=dict)
+    _replaced: dict[type[Statement], list[int]] = field(default_factory=dict)
+
+    def add_document(self, document: Document) -> Document:
+        document.recorded_at = self.recorded_at
+        document.event_id = self.sequence
+        self._documents.append(document)
+        return document
+
+    def put(self, rows: Iterable[Statement]) -> int:
+        """Write the next version of each row's key, the first where it has none; skip what says nothing new.
+
+        Returns how many rows will be written.
+        """
+        by_model: dict[type[Statement], dict[str, Statement]] = {}
+        for row in rows:
+            if by_model.setdefault(type(row), {}).setdefault(row.key, row) is not row:
+                raise UsageError(f"同一批中 {row.key} 出现两次")
+        written = 0
+        for model, fresh in by_model.items():
+            standing = current_by_key(model, fresh)
+            for key, row in fresh.items():
+                before = standing.get(key)
+                if before is None or _says_more(row, before):
+                    self._write(row, before)
+                    written += 1
+        return written
+
+    def change(self, row: Statement, changes: Mapping[str, Any]) -> Statement:
+        """Write the next version of `row` with some fields changed.
+
+        Raises Conflict when `row` is no longer the version that holds: somebody else changed it first.
+        """
+        model = type(row)
+        before = current_by_key(model, [row.key]).get(row.key)
+        if before is None or before.version != row.version:
+            raise Conflict("该记录刚被他人修改，请刷新后重试")
+        fresh = _copy(before)
+        for name, value in changes.items():
+            fresh._meta.get_field(name.removesuffix("_id") if name == "document_id" else name)
+            setattr(fresh, name, value)
+        self._write(fresh, before)
+        return fresh
+
+    def _write(self, row: Statement, before: Statement | None) -> None:
+        rows = self._rows.setdefault(type(row), {})
+        if row.key in rows:
+            raise UsageError(f"一次变更中 {row.key} 被写了两次")
+        row.pk = None
+        row.version = before.version + 1 if before else 1
+        row.recorded_at, row.superseded_at = self.recorded_at, None
+        row.actor, row.reason = self.actor, self.reason
+        row.event_id = self.sequence
+        if isinstance(row, Valued):
+            row.value_scaled = scaled(row.value_text, row.unit)
+        rows[row.key] = row
+        if before is not None:
+            self._replaced.setdefault(type(row), []).append(before.pk)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._documents and not any(self._rows.values())
+
+    def _written(self) -> dict[str, Any]:
+        """What the event's payload says of the rows: count, digest, and keys while they are few."""
+        digests = dict(Document.objects.values_list("id", "digest"))
+        told: dict[str, Any] = {}
+        if self._documents:
+            found = [chain.content_digest(document, digests) for document in self._documents]
+            keys = [document.digest for document in self._documents]
+            told["document"] = {"count": len(found), "digest": chain.batch_digest(found), "keys": keys}
+        for model, rows in self._rows.items():
+            found = [chain.content_digest(row, digests) for row in rows.values()]
+            name = str(model._meta.model_name)
+            told[name] = {"count": len(found), "digest": chain.batch_digest(found)}
+            if len(rows) <= _KEYS_LISTED:
+                told[name]["keys"] = list(rows)
+        return told
+
+    def _flush(self, event: Event) -> None:
+        for model, replaced in self._replaced.items():
+            for start in range(0, len(replaced), _BATCH):
+                standing = _plain_rows(model).filter(pk__in=replaced[start : start + _BATCH], superseded_at=None)
+                if standing.update(superseded_at=self.recorded_at) != len(replaced[start : start + _BATCH]):
+                    raise Conflict("该记录刚被他人修改，请刷新后重试")
+        for model in chain.STATED:
+            rows = list(self._rows.get(model, {}).values())
+            model.objects.bulk_create(rows, batch_size=_BATCH)
+            _write_bodies(rows)
+
+
+@contextmanager
+def recording(
+    action: str,
+    *,
+    actor: str,
+    clock: Callable[[], datetime],
+    reason: str = "",
+    subject: Statement | Document | tuple[str, str] = ("batch", ""),
+) -> Iterator[Entry]:
+    """An entry to fill; on leaving the block it and its event stand in the ledger, or nothing does."""
+    if not actor:
+        raise UsageError("每次变更都要有操作人")
+    with transaction.atomic():
+        _take_turn()
+        last = Event.objects.order_by("-sequence").only("sequence", "recorded_at", "hash").first()
+        moment = clock()
+        entry = Entry(
+            sequence=last.sequence + 1 if last else 1,
+            recorded_at=max(moment, last.recorded_at) if last else moment,
+            actor=actor,
+            reason=reason,
+        )
+        yield entry
+        if not entry.is_empty:
+            _close(entry, action, subject, last.hash if last else chain.GENESIS)
+
+
+def _close(entry: Entry, action: str, subject: Any, previous_hash: str) -> None:
+    kind, key = subject if isinstance(subject, tuple) else (subject._meta.model_name, _identity(subject))
+    event = Event(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        actor=entry.actor,
+        action=action,
+        subject_type=kind,
+        subject_key=key,
+        reason=entry.reason,
+        previous_hash=previous_hash,
+    )
+    # documents first: what is written beside them refers to them by row
+    # (the event's foreign key is checked at commit)
+    Document.objects.bulk_create(entry._documents)
+    for rows in entry._rows.values():
+        for row in rows.values():
+            _settle_document(row)
+    event.payload = chain.canonical({**entry.notes, "written": entry._written()})
+    event.hash = chain.hash_of(event)
+    Event.objects.bulk_create([event])
+    entry._flush(event)
+
+
+def as_of(model: type[Any], known_on: date | None = None, recorded_by: datetime | None = None) -> models.QuerySet[Any]:
+    """The version of each key that held then: of those recorded by `recorded_by`, the latest known by `known_on`.
+
+    None leaves a time open: with neither, the rows that hold now. Most keys have one version, so the look for a
+    later one is made only for rows that have been superseded.
+    """
+    rows: models.QuerySet[Any] = model.objects.all()
+    if known_on is None and recorded_by is None:
+        return rows.filter(superseded_at__isnull=True)
+    later = model.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
+    unsuperseded = Q(superseded_at__isnull=True)
+    if recorded_by is not None:
+        rows = rows.filter(recorded_at__lte=recorded_by)
+        later = later.filter(recorded_at__lte=recorded_by)
+        unsuperseded |= Q(superseded_at__gt=recorded_by)
+    if known_on is None:
+        return rows.filter(unsuperseded)
+    later = later.filter(known_on__lte=known_on)
+    return rows.filter(known_on__lte=known_on).filter(unsuperseded | ~Exists(later))
+
+
+def current(model: type[Any], key: str) -> Any:
+    """The version of `key` that holds now. Raises NotFound for a key the ledger has never seen."""
+    row = current_by_key(model, [key]).get(key)
+    if row is None:
+        raise NotFound(f"账本中没有 {key}")
+    return row
+
+
+def current_by_key(model: type[Any], keys: Iterable[str]) -> dict[str, Any]:
+    """The versions that hold now of those keys that the ledger has."""
+    wanted = list(keys)
+    found: dict[str, Any] = {}
+    for start in range(0, len(wanted), _BATCH):
+        chunk = model.objects.filter(key__in=wanted[start : start + _BATCH], superseded_at__isnull=True)
+        found.update((row.key, row) for row in chunk)
+    return found
+
+
+def history(model: type[Any], key: str) -> models.QuerySet[Any]:
+    """Every version of `key`, oldest first."""
+    versions: models.QuerySet[Any] = model.objects.filter(key=key)
+    return versions.order_by("version")
+
+
+def undo(sequence: int, *, actor: str, reason: str, clock: Callable[[], datetime]) -> int:
+    """The sequence of a new event that puts back what stood before event `sequence`.
+
+    What the event had created is withdrawn. Raises NotFound for no such event, Conflict when a row it wrote has
+    changed since, or is of a kind that cannot be unmade (a document, a claim).
+    """
+    undone = Event.objects.filter(sequence=sequence).first()
+    if undone is None:
+        raise NotFound(f"没有第 {sequence} 号事件")
+    if "document" in json.loads(undone.payload)["written"]:
+        raise Conflict("收录文件不能撤销；请逐条否决其中的事项")
+    with recording("event.undone", actor=actor, reason=reason, clock=clock, subject=("event", str(sequence))) as entry:
+        entry.notes["undoes"] = sequence
+        for model in chain.STATED:
+            for row in model.objects.filter(event_id=sequence):
+                _restore(entry, row)
+    return entry.sequence
+
+
+def _restore(entry: Entry, row: Statement) -> None:
+    if row.superseded_at is not None:
+        raise Conflict(f"{row.key} 之后又有改动，请先撤销后来的改动")
+    if row.version > 1:
+        fresh = _copy(type(row).objects.get(key=row.key, version=row.version - 1))
+    elif row.annulled is not None:
+        fresh = _copy(row)
+        for name, value in row.annulled.items():
+            setattr(fresh, name, value)
+    else:
+        raise Conflict("新增的事项不能撤销；请改为否决")
+    entry._write(fresh, row)
+
+
+def _take_turn() -> None:
+    """Wait for the other writer; SQLite did so at BEGIN IMMEDIATE."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+
+
+def _settle_document(row: Statement) -> None:
+    """Give a row whose document was inserted a moment ago that document's number."""
+    document = row.__dict__["_state"].fields_cache.get("document")
+    if document is not None:
+        row.document_id = document.pk  # type: ignore[attr-defined]
+
+
+def _write_bodies(rows: list[Statement]) -> None:
+    kinds: tuple[tuple[type[Any], type[Any]], ...] = ((TargetBody, Target), (TaskBody, Task))
+    for model, owner in kinds:
+        name = str(owner._meta.model_name)
+        bodies = [
+            model(**{name: row, "body_id": body_id, "position": position})
+            for row in rows
+            if isinstance(row, owner)
+            for position, body_id in enumerate(row.body_ids)
+            if body_id
+        ]
+        model.objects.bulk_create(bodies, batch_size=_BATCH)
+
+
+def _plain_rows(model: type[Any]) -> models.QuerySet[Any]:
+    """The rows without the guard: for the one update the ledger makes."""
+    return models.QuerySet(model)
+
+
+def _copy(row: Statement) -> Statement:
+    values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in _VERSIONING}
+    return type(row)(**values)
+
+
+def _says_more(row: Statement, before: Statement) -> bool:
+    skipped = _VERSIONING | {"value_scaled"}
+    return any(
+        getattr(row, f.attname) != getattr(before, f.attname)
+        for f in row._meta.concrete_fields
+        if f.name not in skipped
+    )
+
+
+def _identity(subject: Statement | Document) -> str:
+    return subject.digest if isinstance(subject, Document) else subject.key

@@ -1,0 +1,76 @@
+"""The chain shows what was changed behind the ledger's back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+
+from jiqun.ledger import chain, store
+from jiqun.ledger.models import Event, Target
+
+pytestmark = pytest.mark.django_db
+
+
+def _noon() -> datetime:
+    return datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
+
+
+def _add(key: str, value: str = "200") -> None:
+    with store.recording("target.added", actor="zhang", clock=_noon, subject=("target", key)) as entry:
+        entry.put([Target(key=key, known_on=date(2026, 1, 5), indicator_id="firms", value_text=value, unit="家")])
+
+
+def test_an_empty_ledger_is_whole() -> None:
+    assert chain.verify() == chain.Verdict(True, 0)
+    assert chain.head() == (0, chain.GENESIS)
+
+
+def test_a_ledger_written_by_the_store_is_whole() -> None:
+    _add("a")
+    _add("b")
+    assert chain.verify() == chain.Verdict(True, 2)
+
+
+def _without_guards(sql: str) -> None:
+    """Do what an administrator with the database in hand could do."""
+    with connection.cursor() as cursor:
+        table = "ledger_event" if "ledger_event" in sql else "ledger_target"
+        for guard in ("no_update", "no_delete"):
+            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER {table}_{guard}{on}")
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "fault", "sequence"),
+    [
+        ("UPDATE ledger_event SET reason = 'so' WHERE sequence = 2", "事件 2 的内容被改动过", 2),
+        ("UPDATE ledger_event SET actor = 'li' WHERE sequence = 3", "事件 3 的内容被改动过", 3),
+        ("UPDATE ledger_target SET value_text = '199' WHERE key = 'b'", "事件 2 写入的 target 记录与当时不符", 2),
+        ("DELETE FROM ledger_target WHERE key = 'a'", "事件 1 写入的 target 记录已不存在", 1),
+    ],
+)
+def test_tampering_is_found_at_its_event(sql: str, fault: str, sequence: int) -> None:
+    for key in "abc":
+        _add(key)
+    _without_guards(sql)
+    verdict = chain.verify()
+    assert (verdict.is_whole, verdict.fault, verdict.sequence) == (False, fault, sequence)
+
+
+def test_missing_guards_are_a_fault_of_their_own() -> None:
+    _add("a")
+    _without_guards("SELECT 1 FROM ledger_target")
+    verdict = chain.verify()
+    assert not verdict.is_whole
+    assert "2 个防改触发器" in verdict.fault
+
+
+def test_an_event_hashes_the_one_before() -> None:
+    _add("a")
+    _add("b")
+    first, second = Event.objects.order_by("sequence")
+    assert first.previous_hash == chain.GENESIS
+    assert second.previous_hash == first.hash == chain.hash_of(first)
