@@ -1,1 +1,6 @@
-"""."""
+"""A city folder → City: read with every line kept, checked whole, stamped by digest."""
+
+from jiqun.packs.city import City
+from jiqun.packs.loading import bundled_names, check, folder, load, load_snapshot, snapshot_files
+
+__all__ = ["City", "bundled_names", "check", "folder", "load", "load_snapshot", "snapshot_files"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from jiqun.packs.schema.concept import Sourced
@@ -13,7 +15,7 @@ class Area(Sourced):
     id: str
     name: str
     short_name: str = ""
-    level: str  # country | province | prefecture | district | county_city | functional_zone | corridor
+    level: Literal["country", "province", "prefecture", "district", "county_city", "functional_zone", "corridor"]
     code: str | None = None  # GB/T 2260
     parent_id: str | None = None
     aliases: tuple[str, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from jiqun.packs.schema.concept import Sourced
 
 Share = Literal["full", "partial"]  # partial: only part of the class counts, never count all of it
@@ -13,7 +15,7 @@ class Industry(Sourced):
     """One row of `industries.csv`. Empty flag: the class does not belong there at all."""
 
     code: str  # A, 01, 011, 0111
-    level: Literal[1, 2, 3, 4]  # 门类、大类、中类、小类
+    level: int = Field(ge=1, le=4)  # 门类、大类、中类、小类
     name: str
     parent_code: str | None = None
     hightech_mfg: Share | None = None  # 高技术产业（制造业）分类（2017）

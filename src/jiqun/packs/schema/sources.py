@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
-from jiqun.packs.schema.concept import Concept
+from jiqun.packs.schema.concept import Concept, Confidence
 
 
 class Source(Concept):
@@ -16,7 +17,7 @@ class Source(Concept):
     number: str = ""  # 文号
     published_on: date | None = None
     is_date_inferred: bool = False  # the day is the latest the source allows, not one it prints
-    seen_as: str = "original"  # original | reprint | not_seen
+    seen_as: Literal["original", "reprint", "not_seen"] = "original"
     url: str | None = None
 
 
@@ -28,10 +29,10 @@ class Figure(Concept):
     period: str
     value: str
     unit: str
-    value_kind: str = "exact"  # exact | about | at_least | preliminary | final
+    value_kind: Literal["exact", "about", "at_least", "preliminary", "final"] = "exact"
     is_preferred: bool = True
     source_id: str
-    confidence: str = "high"
+    confidence: Confidence = Confidence.HIGH
     note: str = ""
 
 

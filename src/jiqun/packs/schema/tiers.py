@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from jiqun.packs.schema.concept import Concept, Confidence, Sourced
 
-Value = bool | Decimal | str
+
+def _typed(value: object) -> object:
+    """A scalar of a file, which is text until now, as the truth value or number it spells."""
+    if isinstance(value, str) and value in ("true", "false"):
+        return value == "true"
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return Decimal(value)
+    return value
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+Value = Annotated[bool | Decimal | str, BeforeValidator(_typed)]
 Points = Decimal | Annotated[tuple[Decimal, ...], Field(min_length=2, max_length=2)]  # [low, high]: an expert chooses
 
 

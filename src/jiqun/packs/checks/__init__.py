@@ -1,0 +1,31 @@
+"""What must hold between entries that are each well formed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jiqun.model.findings import Finding
+from jiqun.packs.checks.clusters import cluster_findings
+from jiqun.packs.checks.entries import entry_findings
+from jiqun.packs.checks.figures import figure_findings, indicator_findings
+from jiqun.packs.checks.places import area_findings, body_findings, settings_findings
+from jiqun.packs.checks.tables import document_findings, table_findings
+from jiqun.packs.checks.tiers import tier_findings
+from jiqun.packs.reading import Contents
+from jiqun.packs.registry import Registry
+
+__all__ = ["semantic_findings", "table_findings"]
+
+
+def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
+    """Everything wrong between the entries of a folder and those it extends; `own` is the folder itself."""
+    for entry in registry.entries:
+        yield from entry_findings(entry)
+    yield from settings_findings(registry)
+    yield from area_findings(registry)
+    yield from body_findings(registry)
+    yield from indicator_findings(registry)
+    yield from figure_findings(registry)
+    yield from cluster_findings(registry)
+    yield from tier_findings(registry)
+    yield from document_findings(own)

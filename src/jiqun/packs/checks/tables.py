@@ -1,0 +1,62 @@
+"""Files that stand beside an index: documents, and the crosswalk tables that only `check` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jiqun.model.findings import Finding
+from jiqun.packs.faults import fault
+from jiqun.packs.layout import NAMESPACES
+from jiqun.packs.marked import decode, read_csv
+from jiqun.packs.reading import Contents
+from jiqun.packs.registry import Registry
+from jiqun.packs.schema.industries import Crosswalk
+from jiqun.packs.schema.sources import FolderDocument
+
+_INDEX = "documents/index.yaml"
+
+
+def document_findings(own: Contents) -> Iterator[Finding]:
+    """Documents listed but not there, and there but not listed."""
+    listed: set[str] = {_INDEX}
+    for entry in own.of(FolderDocument):
+        if isinstance(entry.value, FolderDocument):
+            path = f"documents/{entry.value.file}"
+            listed.add(path)
+            if path not in own.files:
+                yield fault("no_document", entry.place("file"), file=entry.value.file)
+    for path in own.files:
+        if path.startswith("documents/") and path not in listed:
+            yield fault("unlisted_document", own.place(path))
+
+
+def table_findings(folders: Sequence[Contents], registry: Registry) -> Iterator[Finding]:
+    """Faults of the crosswalk tables: columns other than declared, codes that are no industry."""
+    for contents in folders:
+        listed = {"crosswalks/index.yaml"}
+        for entry in contents.of(Crosswalk):
+            if isinstance(entry.value, Crosswalk):
+                path = f"crosswalks/{entry.value.file}"
+                listed.add(path)
+                if path in contents.files:
+                    yield from _crosswalk_findings(contents, path, entry.value, registry)
+                else:
+                    yield fault("no_document", entry.place("file"), file=entry.value.file)
+        for path in contents.files:
+            if path.startswith("crosswalks/") and path not in listed:
+                yield fault("unknown_file", contents.place(path))
+
+
+def _crosswalk_findings(contents: Contents, path: str, crosswalk: Crosswalk, registry: Registry) -> Iterator[Finding]:
+    text = decode(f"{contents.name}/{path}", contents.files[path])
+    if isinstance(text, Finding):
+        yield text
+        return
+    sheet = read_csv(text, crosswalk.columns, crosswalk.columns)
+    yield from sheet.findings
+    column = crosswalk.code_column
+    for row in sheet.rows:
+        code = row.cells.get(column, "")
+        if code not in registry.ids["industry"]:
+            words = {"field": column, "kind": NAMESPACES["industry"], "id": code, "near": ""}
+            yield fault("dangling", row.place(), **words)

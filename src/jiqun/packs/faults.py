@@ -1,0 +1,77 @@
+"""Everything that can be wrong with a city folder: code → severity, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from jiqun.model.findings import Finding, Place, Severity
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+FAULTS: dict[str, tuple[Severity, str, str]] = {
+    # the folder and its files
+    "folder": (_E, "不是城市文件夹：{why}", "城市文件夹里应有 city.yaml。"),
+    "extends": (_E, "要继承的文件夹“{name}”找不到", "改为随程序提供的文件夹（{known}），或把它放在本文件夹旁边。"),
+    "extends_cycle": (_E, "文件夹互相继承，绕成了圈：{chain}", "去掉其中一个 extends。"),
+    "missing_file": (_E, "缺少文件 {name}", "补上该文件；运行 jiqun new-city 可得到带注释的样板。"),
+    "unknown_file": (_W, "文件夹里没有规定过这个文件，不会被读取", "检查文件名和所在目录，或删去。"),
+    "encoding": (_E, "不是 UTF-8 编码", "另存为 UTF-8 后再试。"),
+    "syntax": (_E, "文件写法有误：{why}", "检查缩进、冒号、引号和方括号。"),
+    "duplicate_key": (_E, "键“{key}”写了两次（上一次在第 {first} 行）", "留下一个。"),
+    "alias": (_E, "用了锚点引用（& 与 *）或自定义标签（!）", "把内容直接写出来。"),
+    "unknown_key": (_E, "没有规定过键“{key}”", "检查拼写；这里可用的键：{known}。"),
+    "missing_key": (_E, "缺少“{key}”", "补上它。"),
+    "wrong_type": (_E, "“{key}”的值 {value} 不合要求：{why}", ""),
+    "no_header": (_E, "表里没有表头", "第一行应为列名：{known}。"),
+    "unknown_column": (_E, "没有规定过列“{key}”", "检查拼写；可用的列：{known}。"),
+    "missing_column": (_E, "缺少列“{key}”", "在表头补上该列。"),
+    "duplicate_column": (_E, "列“{key}”出现了两次", "留下一列。"),
+    "cells": (_E, "这一行有 {count} 格，表头有 {expected} 列", "检查多写或漏写的逗号；含逗号的文字要用双引号括起。"),
+    # identity and reference
+    "id": (_E, "编号“{id}”不合要求", "只用英文字母、数字、下划线、短横和点，以字母或数字开头。"),
+    "duplicate_id": (_E, "{kind}“{id}”已在 {first} 写过", "改用另一个编号，或删去重复的一条。"),
+    "redefined": (_E, "{kind}“{id}”在所继承的文件夹里已有（{first}）", "下级文件夹只能新增，请换一个编号。"),
+    "dangling": (_E, "“{field}”指向的{kind}“{id}”不存在{near}", "改为已有的编号，或先把它写进文件夹。"),
+    "two_parents": (_E, "{kind}“{id}”有两个上级：“{one}”和“{two}”", "每个区划只能有一个上级，删去一条。"),
+    "cycle": (_E, "{kind}绕成了圈：{chain}", "断开其中一处。"),
+    "itself": (_E, "“{field}”指向了自己", "改为另一个编号，或留空。"),
+    # values
+    "unit": (_E, "单位“{unit}”读不懂", "写成 亿元、万人、%、件/万人 这样的单位；指数不写单位。"),
+    "unit_mismatch": (_E, "单位“{unit}”换算不成{other}", "核对单位。"),
+    "period": (_E, "时期“{period}”读不懂", "写成 2023、2023H1、2023Q3、2023M8、2024Q1-Q3 或 2024M1-M8。"),
+    "number": (_E, "“{value}”不是数", "只写数字和小数点，不写千分号、单位或“约”。"),
+    "dates": (_E, "日期前后颠倒：{start} 至 {end}", "核对起止日期。"),
+    "overlap": (_E, "{what}“{one}”与“{two}”的有效期重叠", "让前一版在后一版生效前结束。"),
+    "no_end": (_E, "写了承接机构，却没有停用日期 valid_to", "补上 valid_to（名称停用的第一天）。"),
+    "gap": (_W, "{end} 停用，承接它的“{id}”到 {start} 才启用", "核对两个日期。"),
+    "order": (_E, "“{name}”的各档生效日期没有从早到晚排列，或有两档同一天", "按 valid_from 从早到晚排列，每天一档。"),
+    # concepts
+    "ratio": (_E, "汇总方式为 ratio，却缺少{missing}", "写明 numerator_id 和 denominator_id。"),
+    "not_ratio": (
+        _E,
+        "汇总方式为 {kind}，不应写分子或分母",
+        "去掉 numerator_id、denominator_id，或把 kind 改为 ratio。",
+    ),
+    "ratio_scale": (_W, "分子分母单位相同、结果为 %，倍率 scale 却是 {scale}", "一般应为 100。"),
+    "tile": (_E, "方格图位置（第 {column} 列第 {row} 行）已被“{other}”占用", "换一个位置。"),
+    "half_tile": (_E, "方格图位置只写了一半", "tile_column 和 tile_row 要么都写，要么都不写。"),
+    "count": (_E, "文件写明 {expected} 个集群，这里列了 {count} 个", "核对名单或 expected_count。"),
+    "event_edition": (_E, "变动中的集群“{id}”不在{edition}", "变动前的集群应属上一版，变动后的集群应属本版。"),
+    "event_shape": (_E, "变动“{type}”的前后数目不对：前 {before} 个，后 {after} 个", "应为{expected}。"),
+    "event_without_previous": (_E, "写了变动，却没有写上一版 previous_id", "补上 previous_id。"),
+    "event_missing": (_W, "上一版的集群“{id}”没有写明去向", "为它加一条变动（保留、更名、并入、取消等）。"),
+    "fork": (_E, "“{one}”和“{two}”都把“{previous}”写作上一版", "同一目录的各版应前后相接。"),
+    "two_preferred": (_E, "同一指标、区划、时期有两个首选值（另一个在 {first}）", "只留一个 is_preferred 为 1。"),
+    "no_document": (_E, "目录里列了“{file}”，文件却不在", "把文件放进 documents/，或从目录中删去。"),
+    "unlisted_document": (_W, "文件没有列入 documents/index.yaml，不会被读取", "列入目录，或删去文件。"),
+    "low_confidence": (_W, "把握程度为低：{what}", "核对来源；未核对前，界面上会加提示。"),
+    "node": (_E, "规则的一个节点应恰有 all、any、cond、score 之一", "检查这一节点。"),
+    "no_clause": (_E, "规则用到的{kind}“{id}”没有写", "在本版的 conditions 或 score_tables 中补上。"),
+    "unused_clause": (_W, "条件“{id}”没有被规则用到", "放进 rule，或删去。"),
+    "clause_value": (_E, "条件“{id}”的值与“{op}”不配", "{expected}"),
+    "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
+}
+
+
+def fault(code: str, place: Place, **words: object) -> Finding:
+    """The finding that `code` names, with its words filled in; its own code is `packs.<code>`."""
+    severity, message, remedy = FAULTS[code]
+    return Finding(f"packs.{code}", severity, message.format(**words), place, remedy.format(**words))

@@ -1,0 +1,225 @@
+"""From a path or a bundled name to a City, or to everything that is wrong with the folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jiqun.model.errors import InputRefused, NotFound
+from jiqun.model.findings import Finding, Place, Severity
+from jiqun.packs.checks import semantic_findings, table_findings
+from jiqun.packs.city import City
+from jiqun.packs.faults import fault
+from jiqun.packs.reading import Contents, read_folder
+from jiqun.packs.registry import Registry, collect, dangling
+from jiqun.packs.schema.areas import Area
+from jiqun.packs.schema.bodies import Body
+from jiqun.packs.schema.chains import Chain
+from jiqun.packs.schema.clusters import Catalogue
+from jiqun.packs.schema.concept import Concept
+from jiqun.packs.schema.examples import Example
+from jiqun.packs.schema.indicators import Indicator
+from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.settings import CitySettings, DatedValue, Lexicon
+from jiqun.packs.schema.sources import Figure, FolderDocument, Source
+from jiqun.packs.schema.tiers import Ladder, Metric, Tier
+
+BUNDLED = Path(__file__).resolve().parent.parent / "cities"
+
+
+def folder(name: str) -> Path:
+    """The bundled folder of that name. Raises NotFound with the names there are."""
+    known = bundled_names()
+    if name not in known:
+        raise NotFound(f"没有名为“{name}”的城市文件夹；随程序提供的有：{'、'.join(known)}")
+    return BUNDLED / name
+
+
+def bundled_names() -> tuple[str, ...]:
+    """Names of the folders that come with the program."""
+    return tuple(path.parent.name for path in sorted(BUNDLED.glob("*/city.yaml")))
+
+
+def load(path_or_name: str | Path) -> City:
+    """The city of a folder, which a path or the name of a bundled folder points to.
+
+    Raises InputRefused with every finding, warnings too, when one of them is an error.
+    """
+    folders, registry, findings = _examine(path_or_name)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise InputRefused(_sorted(findings))
+    return _city(folders, registry)
+
+
+def check(path_or_name: str | Path) -> list[Finding]:
+    """Everything wrong with a folder, errors first, then by file and line; nothing for a clean one.
+
+    Tables that `load` leaves for later are read too. Of the folders it extends only errors are told.
+    """
+    folders, registry, findings = _examine(path_or_name)
+    findings += table_findings(folders, registry)
+    own = f"{folders[-1].name}/"
+    return _sorted([f for f in findings if f.severity is Severity.ERROR or f.place.file.startswith(own)])
+
+
+def snapshot_files(city: City) -> dict[str, bytes]:
+    """The city's folder and those it extends, as `<folder id>/<path>`: written below one directory they load again."""
+    return dict(city.files)
+
+
+def load_snapshot(directory: Path) -> City:
+    """The city of a directory written from `snapshot_files`: its folder is the one that no other extends.
+
+    Raises NotFound when the directory holds no such folder.
+    """
+    names = {path.parent.name: _settings(read_folder(path.parent)) for path in sorted(directory.glob("*/city.yaml"))}
+    extended = {settings.extends for settings in names.values() if settings is not None}
+    tops = [name for name in names if name not in extended]
+    if len(tops) != 1:
+        raise NotFound(f"{directory} 不是城市文件夹的存档")
+    return load(directory / tops[0])
+
+
+# --- reading
+
+
+def _examine(path_or_name: str | Path) -> tuple[list[Contents], Registry, list[Finding]]:
+    folders, findings = _with_parents(_directory(path_or_name))
+    for contents in folders:
+        findings += contents.findings
+    registry = collect(folders)
+    findings += registry.findings
+    findings += dangling(registry)
+    findings += semantic_findings(registry, folders[-1])
+    return folders, registry, findings
+
+
+def _directory(path_or_name: str | Path) -> Path:
+    path = Path(path_or_name)
+    if path.is_dir():
+        return path
+    if len(path.parts) == 1 and str(path_or_name) in bundled_names():
+        return folder(str(path_or_name))
+    if len(path.parts) == 1 and not path.exists():
+        return folder(str(path_or_name))  # says which names there are
+    why = "这是一个文件" if path.exists() else "路径不存在"
+    raise InputRefused([fault("folder", Place(str(path)), why=why)])
+
+
+def _with_parents(directory: Path) -> tuple[list[Contents], list[Finding]]:
+    """The folder and those it extends, the furthest first, with what is wrong about `extends`."""
+    folders = [read_folder(directory)]
+    findings: list[Finding] = []
+    while True:
+        child = folders[0]
+        entry = next(child.of(CitySettings), None)
+        settings = _settings(child)
+        if entry is None or settings is None or settings.extends is None:
+            return folders, findings
+        parent = _parent(child.directory, settings.extends)
+        if parent is None:
+            known = "、".join(bundled_names())
+            findings.append(fault("extends", entry.place("extends"), name=settings.extends, known=known))
+            return folders, findings
+        if parent.resolve() in [known.directory.resolve() for known in folders]:
+            chain = " → ".join([*(known.name for known in reversed(folders)), parent.resolve().name])
+            findings.append(fault("extends_cycle", entry.place("extends"), chain=chain))
+            return folders, findings
+        folders.insert(0, read_folder(parent))
+
+
+def _parent(directory: Path, name: str) -> Path | None:
+    """The folder to extend: beside the child (as in a snapshot), or bundled."""
+    beside = directory.resolve().parent / name
+    if (beside / "city.yaml").is_file():
+        return beside
+    return BUNDLED / name if name in bundled_names() else None
+
+
+def _settings(contents: Contents) -> CitySettings | None:
+    entry = next(contents.of(CitySettings), None)
+    return entry.value if entry is not None and isinstance(entry.value, CitySettings) else None
+
+
+def _sorted(findings: Sequence[Finding]) -> list[Finding]:
+    rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+    return sorted(dict.fromkeys(findings), key=lambda f: (rank[f.severity], f.place, f.code, f.message))
+
+
+# --- assembling
+
+
+def _city(folders: Sequence[Contents], registry: Registry) -> City:
+    """The City of folders in which nothing is wrong."""
+    chain = [settings for settings in (_settings(contents) for contents in folders) if settings is not None]
+    own = chain[-1]
+    files = {
+        f"{settings.id}/{path}": content
+        for settings, contents in zip(chain, folders, strict=True)
+        for path, content in contents.files.items()
+    }
+    dated: dict[str, tuple[DatedValue, ...]] = {}
+    for settings in chain:
+        dated |= settings.settings
+    return City(
+        id=own.id,
+        name=own.name,
+        name_en=own.name_en,
+        edition=own.edition,
+        area_id=own.area_id,
+        language=own.language,
+        opens_on=own.opens_on,
+        main_series=own.main_series,
+        digest=_digest(files),
+        folder_ids=tuple(settings.id for settings in reversed(chain)),
+        settings=dated,
+        areas=_by_id(registry, Area),
+        bodies=_by_id(registry, Body),
+        indicators=_by_id(registry, Indicator),
+        sources=_by_id(registry, Source),
+        catalogues=_all(registry, Catalogue),
+        chains=_by_id(registry, Chain),
+        tiers=_by_id(registry, Tier),
+        metrics=_by_id(registry, Metric),
+        ladders=_by_id(registry, Ladder),
+        industries={industry.code: industry for industry in _all(registry, Industry)},
+        crosswalks=_by_id(registry, Crosswalk),
+        figures=_all(registry, Figure),
+        documents=_all(registry, FolderDocument),
+        examples=_all(registry, Example),
+        lexicon=_lexicon(_all(registry, Lexicon)),
+        files=files,
+    )
+
+
+def _all(registry: Registry, model: type[Concept]) -> tuple[Any, ...]:
+    return tuple(value for _, value in registry.of(model))
+
+
+def _by_id(registry: Registry, model: type[Concept]) -> dict[str, Any]:
+    return {value.id: value for _, value in registry.of(model)}
+
+
+def _lexicon(lexicons: Sequence[Lexicon]) -> Lexicon:
+    """All words together; for a word that parent and child both explain, the child's meaning."""
+    area_words: dict[str, str] = {}
+    synonyms: dict[str, str] = {}
+    for lexicon in lexicons:
+        area_words |= lexicon.area_words
+        synonyms |= lexicon.synonyms
+    return Lexicon(
+        area_words=area_words,
+        synonyms=synonyms,
+        names_with_numbers=tuple(dict.fromkeys(n for lexicon in lexicons for n in lexicon.names_with_numbers)),
+        units=tuple(dict.fromkeys(unit for lexicon in lexicons for unit in lexicon.units)),
+    )
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    """SHA-256, in hex, over every path and the SHA-256 of its content, by path."""
+    whole = hashlib.sha256()
+    for path in sorted(files):
+        whole.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n".encode())
+    return whole.hexdigest()
