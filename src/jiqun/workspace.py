@@ -85,7 +85,7 @@ def open(path: Path | str) -> Workspace:
     if _opened is not None:
         return _opened
     described = describe(target)
-    city = packs.load(_folder_of(target, described))
+    city = _city_of(target, described)
     os.environ[VARIABLE] = str(target)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiqun.settings")
     import django  # noqa: PLC0415 - a command that needs no workspace must not wait for Django
@@ -200,14 +200,14 @@ def database(path: Path, url: str | None) -> dict[str, Any]:
     }
 
 
-def _folder_of(path: Path, described: dict[str, Any]) -> Path | str:
-    """The city's own folder while it is there, else the bundled one of that name, else the kept copy."""
+def _city_of(path: Path, described: dict[str, Any]) -> City:
+    """The city's own folder while it is there, else the bundled one of that name, else the copy kept here."""
     local = described.get("city_folder")
     if local and Path(local).is_dir():
-        return Path(local)
-    if not local:
-        return str(described["city"])
-    return path / "folders" / str(described["folder"]) / str(described["city"])
+        return packs.load(Path(local))
+    if not local and described["city"] in packs.bundled_names():
+        return packs.load(str(described["city"]))
+    return packs.load_snapshot(path / "folders" / str(described["folder"]))
 
 
 def _refuse_second(path: Path) -> None:

@@ -1,0 +1,161 @@
+"""Who may do what, and see which rows: decided here and nowhere else.
+
+Every role reads published plans, targets, tasks, figures and catalogues. A department answers for what bears its
+body, renamed bodies followed; a district for its own area. An answer says why, for pages and for the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from jiqun.ledger.models import Account, Claim, ClaimState, Comment, Event, Role, Run
+from jiqun.model.errors import Forbidden
+
+if TYPE_CHECKING:
+    from jiqun.packs import City
+
+
+class Action(StrEnum):
+    READ = "read"
+    COMMENT = "comment"  # on a task or target
+    ENTER_FIGURES = "enter_figures"
+    SPLIT_TARGETS = "split_targets"
+    EDIT_TARGETS = "edit_targets"
+    REVIEW = "review"  # decide claims
+    INGEST = "ingest"  # documents
+    IMPORT = "import"  # tables of figures and targets
+    UNDO = "undo"
+    READ_EVENTS = "read_events"
+    VERIFY_CHAIN = "verify_chain"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether it is allowed, and the reason in words for the person who asked."""
+
+    allowed: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+_EVERYWHERE: dict[Role, frozenset[Action]] = {
+    Role.CITY_ADMIN: frozenset(Action),
+    Role.CITY_EDITOR: frozenset(Action) - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN},
+    Role.DEPARTMENT: frozenset({Action.READ}),
+    Role.DISTRICT: frozenset({Action.READ}),
+    Role.VIEWER: frozenset({Action.READ}),
+    Role.AUDITOR: frozenset({Action.READ, Action.READ_EVENTS, Action.VERIFY_CHAIN}),
+}
+_OWN: dict[Role, frozenset[Action]] = {
+    Role.DEPARTMENT: frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO}),
+    Role.DISTRICT: frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.SPLIT_TARGETS, Action.UNDO}),
+}
+
+
+def may(user: Any, action: Action, subject: Any = None, *, city: City | None = None) -> Decision:
+    """Whether `user` may do `action`, to `subject` where the answer depends on it.
+
+    Without a subject a department or district hears whether it may do so to anything at all, for menus. With
+    `city`, a department also answers for the bodies it succeeded, a district for the areas inside its own.
+    """
+    account, refusal = _account(user)
+    if account is None:
+        return Decision(False, refusal)
+    role = Role(account.role)
+    if action in _EVERYWHERE[role]:
+        return Decision(True, f"{role.label}可以")
+    if action not in _OWN.get(role, frozenset()):
+        return Decision(False, f"{role.label}无此权限")
+    if subject is None:
+        return Decision(True, f"{role.label}可以处理本单位事项")
+    if isinstance(subject, Event):
+        own = subject.actor == user.get_username()
+        return Decision(own, "本人的操作" if own else "只能撤销本人的操作")
+    if role is Role.DEPARTMENT:
+        own = bool(_bodies_of(subject) & _own_bodies(account, city))
+        return Decision(own, "本部门事项" if own else "不是本部门负责的事项")
+    own = getattr(subject, "area_id", None) in _own_areas(account, city)
+    return Decision(own, "本地区事项" if own else "不是本地区的事项")
+
+
+def require(user: Any, action: Action, subject: Any = None, *, city: City | None = None) -> None:
+    """Raises Forbidden, with the reason, unless `may`."""
+    decision = may(user, action, subject, city=city)
+    if not decision:
+        raise Forbidden(decision.reason)
+
+
+def visible(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows among `rows` that `user` may see: the same rules as `may`, for lists."""
+    account, _ = _account(user)
+    if account is None:
+        return rows.none()
+    role = Role(account.role)
+    sees_all = role in {Role.CITY_ADMIN, Role.CITY_EDITOR, Role.AUDITOR}
+    if rows.model is Account:
+        return rows if role is Role.CITY_ADMIN else rows.filter(user=user)
+    if sees_all:
+        return rows
+    if rows.model is Event:
+        return rows.filter(actor=user.get_username())
+    if rows.model is Claim:
+        return rows.filter(state=ClaimState.ACCEPTED)
+    if rows.model is Run:
+        return rows.filter(actor=user.get_username())
+    if rows.model is Comment:
+        own = Q(actor=user.get_username())
+        if account.body_id:
+            own |= Q(body_id=account.body_id)
+        if account.area_id:
+            own |= Q(area_id=account.area_id)
+        return rows.filter(own)
+    return rows
+
+
+def _account(user: Any) -> tuple[Account | None, str]:
+    if user is None or not user.is_authenticated:
+        return None, "请先登录"
+    if not user.is_active:
+        return None, "账号已停用"
+    account = Account.objects.filter(user=user).first()
+    return account, "账号还没有角色，请联系市级管理员"
+
+
+def _bodies_of(subject: Any) -> set[str]:
+    several = getattr(subject, "body_ids", None) or ()
+    return {body for body in (*several, getattr(subject, "body_id", None)) if body}
+
+
+def _own_bodies(account: Account, city: City | None) -> set[str]:
+    """The account's body and, in a known city, every body that it succeeded."""
+    if not account.body_id:
+        return set()
+    own = {account.body_id}
+    if city is not None:
+        grown = True
+        while grown:
+            before = {body.id for body in city.bodies.values() if own & set(body.successor_ids)}
+            grown = not before <= own
+            own |= before
+    return own
+
+
+def _own_areas(account: Account, city: City | None) -> set[str]:
+    """The account's area and, in a known city, every area inside it or reporting as it."""
+    if not account.area_id:
+        return set()
+    own = {account.area_id}
+    if city is not None:
+        grown = True
+        while grown:
+            inside = {a.id for a in city.areas.values() if a.parent_id in own or a.same_as_id in own}
+            grown = not inside <= own
+            own |= inside
+    return own
