@@ -10,6 +10,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from itertools import islice
 
 from jiqun.model.findings import Finding
 from jiqun.model.spans import Span
@@ -17,7 +19,11 @@ from jiqun.model.spans import Span
 
 @dataclass(frozen=True)
 class Run:
-    """`length` characters at `reading` that stand unchanged at `original`; gaps in reading are inserted line ends."""
+    """`length` characters at `reading` that stand unchanged at `original`.
+
+    What lies between runs in the reading text was inserted: a line end between blocks, a tab between table cells,
+    the space between two Latin words that a hard wrap parted.
+    """
 
     reading: int
     original: int
@@ -45,8 +51,11 @@ class TextMap:
 
     def to_reading(self, span: Span) -> Span | None:
         """The reading stretch that covers what is kept of an original span; None if nothing of it was kept."""
+        runs, starts = self._by_original
         found: list[Span] = []
-        for run in self.runs:
+        for run in islice(runs, max(bisect_right(starts, span.start) - 1, 0), None):
+            if run.original >= span.end:
+                break
             start, end = max(span.start, run.original), min(span.end, run.original + run.length)
             if start < end:
                 found.append(Span(start, end).shifted(run.reading - run.original))
@@ -59,16 +68,24 @@ class TextMap:
         return tuple(self._kept(span))
 
     def _kept(self, span: Span) -> list[Span]:
-        starts = [run.reading for run in self.runs]
-        at = max(bisect_right(starts, span.start) - 1, 0)
+        at = max(bisect_right(self._starts, span.start) - 1, 0)
         found: list[Span] = []
-        for run in self.runs[at:]:
+        for run in islice(self.runs, at, None):
             if run.reading >= span.end:
                 break
             start, end = max(span.start, run.reading), min(span.end, run.reading + run.length)
             if start < end:
                 found.append(Span(start, end).shifted(run.original - run.reading))
         return found
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [run.reading for run in self.runs]
+
+    @cached_property
+    def _by_original(self) -> tuple[list[Run], list[int]]:
+        runs = sorted(self.runs, key=lambda run: run.original)
+        return runs, [run.original for run in runs]
 
 
 class BlockKind(StrEnum):

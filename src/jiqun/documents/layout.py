@@ -1,0 +1,194 @@
+"""Lines put together into paragraphs: hard wraps and phone-screen breaks undone, headings and captions kept apart."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from jiqun.documents.lines import Line, Role, width
+from jiqun.documents.numbering import Number, Sequence, parse_number
+from jiqun.model.spans import Span
+
+_SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)\]】]*$|[;；:：][”’]?$")
+_STOP_END = re.compile(r"[。！？!?][”’」』）)]*$")
+_OPEN_END = re.compile(r"[的和与及或]$")  # words no line of its own ends in
+_COMMA_END = re.compile(r"[，,、]$")
+_OPENER = re.compile(
+    r"(?:近年来|近期|目前|当前|如今|今年|去年|上半年|下半年|截至|截止|到\s?\d{4}|\d{4}\s?年|十[二三四五]五|同时|此外|其中|下一步|下阶段"
+    r"|会上|据|一直以来|长期以来|过去|未来)"
+)
+_LATIN_LEFT = re.compile(r"[A-Za-z][,.;:]?$")
+_ITEM = re.compile(r"[-*•●■◆▲★☆※·▪○◎→]\s|[一二三四五六七八九十]+是|[①-⑳]|附件|注[:：]|(?:图|表|专栏)\s?\d")
+_PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
+_VERSE_WIDTH = 52  # half-width columns of the widest phone-screen line (26 characters)
+
+
+@dataclass
+class Paragraph:
+    """Lines that read as one. `glue[i]` stands before line i+1: a space between two Latin words, else nothing."""
+
+    lines: list[Line]
+    glue: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.lines[0].text + "".join(g + line.text for g, line in zip(self.glue, self.lines[1:], strict=True))
+
+    @property
+    def role(self) -> Role:
+        return self.lines[0].role
+
+    @property
+    def pieces(self) -> list[tuple[str, Span]]:
+        """The glue to write before each kept stretch of the original, and the stretch."""
+        found: list[tuple[str, Span]] = []
+        for before, line in zip(["", *self.glue], self.lines, strict=True):
+            found += [(before if i == 0 else "", piece) for i, piece in enumerate(line.pieces)]
+        return found
+
+    def add(self, line: Line) -> None:
+        latin = _LATIN_LEFT.search(self.lines[-1].text) and re.match(r"[A-Za-z]", line.text)
+        self.glue.append(" " if latin else "")
+        self.lines.append(line)
+
+
+def paragraphs(lines: list[Line]) -> list[Paragraph]:
+    """`lines` as paragraphs, in order, each line in exactly one of them."""
+    measure = wrap_width(lines)
+    verse = set() if measure else _verse(lines)
+    sequence = Sequence()
+    found: list[Paragraph] = []
+    for i, line in enumerate(lines):
+        number = parse_number(line.text) if line.role is not Role.TABLE else None
+        if found and _continues(found[-1], line, number, sequence, measure, (i in verse)):
+            found[-1].add(line)
+            continue
+        if number:
+            sequence.take(number)
+        found.append(Paragraph([line]))
+    return found
+
+
+def wrap_width(lines: list[Line]) -> int | None:
+    """The width at which the text was hard-wrapped, in half-width columns; None where it was not.
+
+    Hard-wrapped text piles up at one width: most lines lie within 8 columns below it, hardly any beyond it, and
+    most of those at it break off inside a sentence.
+    """
+    sized = [(width(line.text), line) for line in lines if line.role is Role.TEXT and not line.complete]
+    counts = Counter(w for w, _ in sized)
+    if len(sized) < 4:
+        return None
+    best = max((w for w in counts if w >= 24), key=lambda w: (_within(counts, w), -w), default=0)
+    near = _within(counts, best)
+    beyond = sum(n for w, n in counts.items() if w > best + 6)
+    if not best or best > 130 or near < 3 or near < 0.4 * len(sized) or beyond > 0.15 * len(sized):
+        return None
+    broken = sum(1 for w, line in sized if best - 8 <= w <= best and not _SENTENCE_END.search(line.text))
+    inner = sum(1 for w, line in sized if best - 8 <= w <= best and re.search(r"[，,。、；;]", line.text))
+    return best if broken >= 0.6 * near and inner >= 0.4 * near else None
+
+
+def _within(counts: Counter[int], top: int) -> int:
+    return sum(counts.get(w, 0) for w in range(top - 8, top + 1))
+
+
+def _continues(
+    before: Paragraph, line: Line, number: Number | None, sequence: Sequence, measure: int | None, in_verse: bool
+) -> bool:
+    """Whether `line` goes on with the paragraph before it."""
+    last = before.lines[-1]
+    if last.role is not line.role or line.role is Role.TABLE:
+        return False
+    if line.role in (Role.TITLE, Role.HEADING):
+        return line.role is Role.TITLE and line.blanks <= 1
+    if number is not None and (sequence.expects(number) or _SENTENCE_END.search(last.text)):
+        return False
+    if _ITEM.match(line.text):
+        return False
+    if _COMMA_END.search(last.text) or _OPEN_END.search(last.text) or _is_open(before, line):
+        return True
+    if measure is not None and not last.complete:
+        return _wraps(last, line, measure)
+    return in_verse
+
+
+def _is_open(before: Paragraph, line: Line) -> bool:
+    """Whether a bracket or quotation opened in the last line is closed in this one before any other opens."""
+    tail = before.lines[-1].text[-80:]
+    for left, right in _PAIRS.items():
+        at = tail.rfind(left)
+        if at > tail.rfind(right):
+            close, again = line.text[:200].find(right), line.text[:200].find(left)
+            return close >= 0 and (again < 0 or close < again) and len(tail) - at < 80
+    return False
+
+
+def _wraps(last: Line, line: Line, measure: int) -> bool:
+    """Whether `last` is as wide as a full line, so that its end is the page's and not the paragraph's."""
+    room = measure - width(last.text) - last.indent
+    first = re.match(r"[A-Za-z0-9.%]+|.[，。、；：！？”）,.;:!?)]*", line.text)
+    token = width(first[0]) if first else 2
+    if _STOP_END.search(last.text):
+        return room <= 0.08 * measure and line.blanks == 0 and line.indent <= last.indent
+    if line.indent > last.indent + 1 and line.blanks:
+        return False
+    return room < max(token, 0.16 * measure)
+
+
+def _verse(lines: list[Line]) -> set[int]:
+    """Indices of lines that go on with the line before, in prose broken for a phone screen.
+
+    Such prose is a run of short lines, many of which end in a comma or a stop. A line without an end mark goes on
+    with the next when the run is already inside a sentence, or when at most three such lines lead up to a marked
+    one; headings and captions before a full paragraph, and lists without marks, stay apart.
+    """
+    joined: set[int] = set()
+    start = 0
+    while start < len(lines):
+        end = start
+        while end < len(lines) and _may_be_verse(lines[end]):
+            end += 1
+        if end - start >= 3:
+            joined |= _stanza(lines, start, end)
+        start = max(end, start + 1)
+    return joined
+
+
+def _may_be_verse(line: Line) -> bool:
+    return line.role is Role.TEXT and len(line.text) <= _VERSE_WIDTH and width(line.text) <= _VERSE_WIDTH
+
+
+def _stanza(lines: list[Line], start: int, end: int) -> set[int]:
+    texts = [line.text for line in lines[start:end]]
+    commas = sum(1 for t in texts if _COMMA_END.search(t) or t[-1] in "；;")
+    marked = sum(1 for t in texts if _COMMA_END.search(t) or _SENTENCE_END.search(t))
+    if commas < 2 or marked < 0.4 * len(texts):
+        return set()
+    joined: set[int] = set()
+    is_open = False  # inside a sentence that a comma has shown to go on
+    k = 0
+    while k < len(texts):
+        bare = k
+        while bare < len(texts) and not _COMMA_END.search(texts[bare]) and not _SENTENCE_END.search(texts[bare]):
+            bare += 1
+        leads = bare < len(texts) and (bare - k <= 3 or is_open)
+        if bare > k and leads:
+            first = k if is_open else _opener(texts, k, bare)
+            joined.update(start + j for j in range(first + (0 if is_open else 1), bare + 1))
+        elif is_open and bare < len(texts):
+            joined.add(start + bare)
+        if bare >= len(texts):
+            break
+        is_open = bool(_COMMA_END.search(texts[bare])) or texts[bare][-1] in "；;"
+        k = bare + 1
+    return joined
+
+
+def _opener(texts: list[str], k: int, bare: int) -> int:
+    """The line at which the sentence that leads to `bare` begins: what stands before a new opening is a caption."""
+    for j in range(bare, k, -1):
+        if _OPENER.match(texts[j]):
+            return j
+    return k

@@ -1,0 +1,51 @@
+"""The door of the room: a file of any accepted format, read."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from jiqun.documents import decoding
+from jiqun.documents.assembly import assemble
+from jiqun.documents.document import Document
+from jiqun.documents.faults import refusal
+from jiqun.documents.lines import Source, split
+
+LIMIT_BYTES = 200 * 1024 * 1024
+
+
+def read(source: str | Path | bytes, name: str | None = None) -> Document:
+    """The document in a txt, md, html, docx or pdf file, told by its content and not by its name.
+
+    Args:
+        source: a path, or the bytes of a file.
+        name: what messages call it; default the file's name.
+    Raises:
+        InputRefused: too large, empty, unreadable, encrypted, scanned, a zip bomb, or another format.
+    """
+    if isinstance(source, bytes):
+        name = name or "未命名文件"
+        data = source
+    else:
+        name = name or Path(source).name
+        data = _bytes_of(Path(source), name)
+    _check_size(len(data), name)
+    return assemble(_open(data, name), name, hashlib.sha256(data).hexdigest())
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        _check_size(path.stat().st_size, name)
+        return path.read_bytes()
+    except OSError as error:
+        raise refusal("unreadable", str(path), reason=error.strerror or "读取失败") from error
+
+
+def _check_size(size: int, name: str) -> None:
+    if size > LIMIT_BYTES:
+        raise refusal("too_large", name, size=size >> 20, limit=LIMIT_BYTES >> 20)
+
+
+def _open(data: bytes, name: str) -> Source:
+    decoded = decoding.decode(data, name)
+    return Source(decoded.text, tuple(split(decoded.text)), "text/plain", findings=decoded.findings)
