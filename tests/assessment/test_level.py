@@ -114,6 +114,12 @@ def test_without_any_base_there_is_no_path_and_no_pace() -> None:
     assert "基期数" in result.missing
 
 
+def test_a_figure_older_than_the_plan_is_long_is_no_base() -> None:
+    # Three years from 2018-01-01 to 2020-12-31 reach back to 2015-01-01.
+    assert assess(promise(">=100"), data(y2014=10, y2019=80), DURING, RULES).base is None
+    assert assess(promise(">=100"), data(y2015=10, y2019=80), DURING, RULES).base is not None
+
+
 def test_a_floor_figure_is_no_base() -> None:
     figures = [datum("2017", 40, kind="at_least"), datum("2019", 80)]
     assert assess(promise(">=100"), figures, DURING, RULES).base is None

@@ -168,6 +168,8 @@ class TestGrowth:
         asked = promise(">=6", "%", Measure.GROWTH, time_kind="rate")
         assert assess(asked, data("%", y2018="6.8", y2020="5.9"), AFTER, RULES).light is Light.OVERDUE
         assert assess(asked, data("%", y2018="5", y2020="6"), AFTER, RULES).light is Light.MET
+        late = assess(asked, data("%", y2020="5.9", y2021="9"), date(2022, 7, 1), RULES)
+        assert "2021" not in late.reason  # another year's growth does not make up for it
         # Half of the year tells the pace only: 5.5 of 6 is short by 8.3 percent of the number.
         assert assess(asked, data("%", y2020H1="5.5"), date(2020, 9, 1), RULES).light is Light.BEHIND
         assert assess(asked, data("%", y2020H1="6.5"), date(2020, 9, 1), RULES).light is Light.ON_TRACK

@@ -96,7 +96,10 @@ def times_base(ground: Ground) -> Ground | Verdict:
 
 
 def find_base(ground: Ground, kind: str) -> Base | None:
-    """The stated base; else the last firm figure from before the plan, named as such; else None."""
+    """The stated base; else the last firm figure from before the plan, named as such; else None.
+
+    A figure older than the plan is long is no base: the path would then have more of its road before the plan.
+    """
     promise, start = ground.promise, ground.start
     if promise.base_value is not None:
         unit, own = Unit.parse(promise.base_unit or promise.unit), Unit.parse(promise.unit)
@@ -107,7 +110,10 @@ def find_base(ground: Ground, kind: str) -> Base | None:
         return Base(value, on, f"文件写明的基期（{words.day_end(on)}）：{words.amount(value, promise)}", True)
     if start is None:
         return None
+    oldest = start - (promise.deadline - start) if promise.deadline else date.min
     for one in reversed(ground.series.taken):
+        if one.period.end < oldest:
+            break
         if one.period.end < start and not one.is_floor and (kind == "stock" or one.is_full_year):
             said = f"以{one.period.label}公布数为基期（文件未写基期）：{words.amount(one.value, promise)}"
             return Base(one.value, one.period.end, said, False, one.datum.key)
@@ -292,7 +298,7 @@ def _growth_of_deadline_year(ground: Ground) -> Prepared:
     """The rate of the deadline's year; part-year rates of that year tell the pace, other years tell nothing."""
     due = _due(ground.promise, whole_year=True)
     year = due.year if due else None
-    inside = [one for one in ground.series.taken if year is None or one.period.year >= year]
+    inside = [one for one in ground.series.taken if year in (None, one.period.year)]
     standings = tuple(standing_of(one, ground.promise, is_decisive=one.is_full_year) for one in inside)
     start = date(year, 1, 1) if year else None
     case = replace(ground.case(standings, due, is_flat=True), start=start)

@@ -85,7 +85,9 @@ def _assemble(ground: Ground, prepared: Prepared) -> Progress:
     used = [one.datum.key for one in standing.taken] if standing else []
     if base is not None and base.key is not None and standing is not None:
         used.append(base.key)
-    notes = [*prepared.notes, *series.disagreements, *series.refusals]
+    told = {one.period for one in series.taken if one.datum.key in used}
+    notes = [*prepared.notes, *(said for period, said in series.disagreements if period in told)]
+    notes += [f"{refusal}，未采用。" for refusal in series.refusals]
     if base is not None and not base.is_stated:
         notes.append(f"{base.words}。")
     return Progress(
@@ -125,5 +127,5 @@ def _completion(case: Case, value: Decimal | None) -> Decimal | None:
 
 def _no_base(case: Case) -> tuple[str, ...]:
     """The base is missed where a path would be drawn from it."""
-    wants = not case.is_flat and case.due is not None and case.promise.measure is not Measure.RANK
-    return ("基期数",) if wants and case.base is None else ()
+    has_path = not case.is_flat and case.due is not None and case.promise.measure is not Measure.RANK
+    return ("基期数",) if has_path and case.base is None and not case.is_over else ()

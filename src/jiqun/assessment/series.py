@@ -55,7 +55,7 @@ class Series:
 
     taken: tuple[Taken, ...]
     refusals: tuple[str, ...] = ()
-    disagreements: tuple[str, ...] = ()
+    disagreements: tuple[tuple[Period, str], ...] = ()
 
     def full_years(self) -> dict[int, Taken]:
         return {one.period.year: one for one in self.taken if one.is_full_year}
@@ -90,13 +90,14 @@ def _rank(one: Taken) -> tuple[bool, int, int, str]:
     return (not datum.is_preferred, _FIRMNESS.index(datum.kind), -datum.known_on.toordinal(), datum.key)
 
 
-def _disagreement(promise: Promise, rivals: Sequence[Taken]) -> list[str]:
+def _disagreement(promise: Promise, rivals: Sequence[Taken]) -> list[tuple[Period, str]]:
     others = {one.value: one for one in reversed(rivals) if one.value != rivals[0].value}
     if not others:
         return []
     said = "、".join(f"{words.amount(one.value, promise)}（{one.datum.kind.label}）" for one in others.values())
     chosen = words.amount(rivals[0].value, promise)
-    return [f"{rivals[0].period.label}另有公布数{said}，采用{chosen}（{rivals[0].datum.kind.label}）。"]
+    period = rivals[0].period
+    return [(period, f"{period.label}另有公布数{said}，采用{chosen}（{rivals[0].datum.kind.label}）。")]
 
 
 def _value_in(promise: Promise, datum: Datum) -> Decimal | str:

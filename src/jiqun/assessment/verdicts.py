@@ -105,7 +105,8 @@ def _by_path(case: Case, latest: Standing, kept: bool | None) -> Verdict:
     expected = expected_on(case, latest.at)
     if expected is None:
         limit = "文件未写期限" if case.due is None else "没有基期，画不出路径"
-        said = f"{latest.said}，目标（{goal}）尚未达到、也未到期；{limit}，不判断快慢。"
+        stands = "是否达到尚不清楚" if kept is None else "尚未达到"
+        said = f"{latest.said}，目标（{goal}）{stands}、也未到期；{limit}，不判断快慢。"
         return Verdict(Light.EARLY, said, latest, ("期限",) if case.due is None else ("基期数",))
     easy, hard = (latest.low, latest.high) if case.promise.is_ceiling else (latest.high, latest.low)
     told = words.amount(expected, case.promise)
@@ -124,6 +125,9 @@ def _by_path(case: Case, latest: Standing, kept: bool | None) -> Verdict:
 def _nothing_yet(case: Case) -> Verdict:
     """No figure of the plan's own time: too early in its first year, a gap after it."""
     goal = words.bound(case.promise)
+    known = f"{case.base.words}。" if case.base else ""
     if case.start is not None and case.on.year <= case.start.year:
-        return Verdict(Light.EARLY, f"目标（{goal}）所在规划自{case.start.year}年起，首个年度数尚未公布。", None)
-    return Verdict(Light.NO_DATA, f"规划期内没有可用的公布数，目标（{goal}）无从判断。", None, ("规划期内的公布数",))
+        return Verdict(Light.EARLY, f"目标（{goal}）所在规划自{case.start.year}年起，首个年度数尚未公布。{known}", None)
+    return Verdict(
+        Light.NO_DATA, f"规划期内没有可用的公布数，目标（{goal}）无从判断。{known}", None, ("规划期内的公布数",)
+    )
