@@ -1,6 +1,7 @@
 """A city folder → City: read with every line kept, checked whole, stamped by digest."""
 
 from jiqun.packs.city import City
+from jiqun.packs.creating import create
 from jiqun.packs.loading import bundled_names, check, folder, load, load_snapshot, snapshot_files
 
-__all__ = ["City", "bundled_names", "check", "folder", "load", "load_snapshot", "snapshot_files"]
+__all__ = ["City", "bundled_names", "check", "create", "folder", "load", "load_snapshot", "snapshot_files"]

@@ -90,8 +90,10 @@ KINDS = (
     Kind("examples/*.yaml", Example, "examples"),
 )
 
-# Read by the rooms that own them (declared forms and registers, assessment methods), or by people.
+# Read by the rooms that own them (declared forms and registers, assessment methods), by index, or by people.
 ELSEWHERE = ("forms/*.yaml", "registers/*.yaml", "schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv")
+_PATTERNS = (*(kind.pattern for kind in KINDS), *ELSEWHERE)
+DIRECTORIES = frozenset(pattern.split("/")[0] for pattern in _PATTERNS if "/" in pattern)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -100,7 +102,8 @@ def kind_of(path: str) -> Kind | None:
 
 
 def is_known(path: str) -> bool:
-    return kind_of(path) is not None or any(_fits(path, pattern) for pattern in ELSEWHERE)
+    """Whether a folder may hold a file of this path."""
+    return any(_fits(path, pattern) for pattern in _PATTERNS)
 
 
 def _fits(path: str, pattern: str) -> bool:

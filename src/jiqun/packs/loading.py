@@ -74,9 +74,8 @@ def load_snapshot(directory: Path) -> City:
 
     Raises NotFound when the directory holds no such folder.
     """
-    names = {path.parent.name: _settings(read_folder(path.parent)) for path in sorted(directory.glob("*/city.yaml"))}
-    extended = {settings.extends for settings in names.values() if settings is not None}
-    tops = [name for name in names if name not in extended]
+    extends = {path.parent.name: _said(read_folder(path.parent), "extends") for path in directory.glob("*/city.yaml")}
+    tops = [name for name in extends if name not in extends.values()]
     if len(tops) != 1:
         raise NotFound(f"{directory} 不是城市文件夹的存档")
     return load(directory / tops[0])
@@ -87,23 +86,26 @@ def load_snapshot(directory: Path) -> City:
 
 def _examine(path_or_name: str | Path) -> tuple[list[Contents], Registry, list[Finding]]:
     folders, findings = _with_parents(_directory(path_or_name))
+    is_whole = not findings  # else every reference into the folder that was not found would be told
     for contents in folders:
         findings += contents.findings
     registry = collect(folders)
     findings += registry.findings
-    findings += dangling(registry)
+    findings += dangling(registry) if is_whole else ()
     findings += semantic_findings(registry, folders[-1])
     return folders, registry, findings
 
 
 def _directory(path_or_name: str | Path) -> Path:
+    """A folder with a city.yaml there wins over a bundled folder of the same name."""
     path = Path(path_or_name)
+    if (path / "city.yaml").is_file():
+        return path
+    is_name = isinstance(path_or_name, str) and len(path.parts) == 1
+    if is_name and (path_or_name in bundled_names() or not path.exists()):
+        return folder(str(path_or_name))
     if path.is_dir():
         return path
-    if len(path.parts) == 1 and str(path_or_name) in bundled_names():
-        return folder(str(path_or_name))
-    if len(path.parts) == 1 and not path.exists():
-        return folder(str(path_or_name))  # says which names there are
     why = "这是一个文件" if path.exists() else "路径不存在"
     raise InputRefused([fault("folder", Place(str(path)), why=why)])
 
@@ -115,32 +117,39 @@ def _with_parents(directory: Path) -> tuple[list[Contents], list[Finding]]:
     while True:
         child = folders[0]
         entry = next(child.of(CitySettings), None)
-        settings = _settings(child)
-        if entry is None or settings is None or settings.extends is None:
+        name = _said(child, "extends")
+        if entry is None or name is None:
             return folders, findings
-        parent = _parent(child.directory, settings.extends)
+        place = entry.place("extends")
+        parent = _parent(child.directory, name)
         if parent is None:
-            known = "、".join(bundled_names())
-            findings.append(fault("extends", entry.place("extends"), name=settings.extends, known=known))
+            findings.append(fault("extends", place, name=name, known="、".join(bundled_names())))
             return folders, findings
         if parent.resolve() in [known.directory.resolve() for known in folders]:
-            chain = " → ".join([*(known.name for known in reversed(folders)), parent.resolve().name])
-            findings.append(fault("extends_cycle", entry.place("extends"), chain=chain))
+            chain = " → ".join([*(known.name for known in reversed(folders)), name])
+            findings.append(fault("extends_cycle", place, chain=chain))
             return folders, findings
         folders.insert(0, read_folder(parent))
+        id_ = _said(folders[0], "id")
+        if id_ is not None and (id_ != name or id_ == _said(child, "id")):
+            findings.append(fault("extends_id", place, name=name, id=id_))
 
 
 def _parent(directory: Path, name: str) -> Path | None:
     """The folder to extend: beside the child (as in a snapshot), or bundled."""
-    beside = directory.resolve().parent / name
-    if (beside / "city.yaml").is_file():
+    child = directory.resolve()
+    beside = child.parent / name
+    if beside != child and (beside / "city.yaml").is_file():
         return beside
     return BUNDLED / name if name in bundled_names() else None
 
 
-def _settings(contents: Contents) -> CitySettings | None:
-    entry = next(contents.of(CitySettings), None)
-    return entry.value if entry is not None and isinstance(entry.value, CitySettings) else None
+def _said(contents: Contents, key: str) -> str | None:
+    """What city.yaml says under a key, even where the file has other faults."""
+    for entry in contents.of(CitySettings):
+        said = entry.raw.get(key) if isinstance(entry.raw, dict) else None
+        return said if isinstance(said, str) else None
+    return None
 
 
 def _sorted(findings: Sequence[Finding]) -> list[Finding]:
@@ -153,7 +162,7 @@ def _sorted(findings: Sequence[Finding]) -> list[Finding]:
 
 def _city(folders: Sequence[Contents], registry: Registry) -> City:
     """The City of folders in which nothing is wrong."""
-    chain = [settings for settings in (_settings(contents) for contents in folders) if settings is not None]
+    chain: list[CitySettings] = [settings for _, settings in registry.of(CitySettings)]
     own = chain[-1]
     files = {
         f"{settings.id}/{path}": content

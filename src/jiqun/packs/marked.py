@@ -59,6 +59,18 @@ class _Loader(CParser, BaseResolver):
         return _PLAIN
 
 
+_SYNTAX = {
+    "mapping values are not allowed in this context": "冒号放错了位置，或上一行缩进不对",
+    "did not find expected key": "这里应是一个键；多半是缩进不对，或上一行的引号、括号没有写全",
+    "could not find expected ':'": "键后面缺少冒号",
+    "found character that cannot start any token": "用了制表符（Tab），或以特殊符号开头的文字没有加引号",
+    "did not find expected ',' or ']'": "方括号里缺少逗号，或方括号没有写全",
+    "did not find expected ',' or '}'": "花括号里缺少逗号，或花括号没有写全",
+    "did not find expected '-' indicator": "列表项的短横没有对齐",
+    "found unexpected end of stream": "文件到头了，引号却没有写全",
+    "did not find expected alphabetic or numeric character": "以 & 或 * 开头的文字要加引号",
+    "but found another document": "一个文件里只能有一份内容，去掉多余的 ---",
+}
 _NULLS = frozenset({"", "~", "null"})
 _NULL, _PLAIN = "null", "plain"
 
@@ -117,7 +129,7 @@ def read_yaml(text: Text) -> Tree:
         root = _Loader(text.content).get_single_node()
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
-        why = "、".join(part for part in (wrong.context, wrong.problem) if part)
+        why = _SYNTAX.get(str(wrong.problem), str(wrong.problem))
         place = text.place(mark.line + 1 if mark else 0)
         return Tree(text, None, None, [fault("syntax", place, why=why)])
     except yaml.YAMLError as wrong:  # a character no YAML text may hold
@@ -126,34 +138,42 @@ def read_yaml(text: Text) -> Tree:
         return Tree(text, None, None, [fault("syntax", text.place(line), why="含有不允许的控制字符")])
     tree = Tree(text, root, None)
     if root is not None:
-        tree.value = _plain(root, tree, set())
+        tree.value = _plain(root, tree, {}, root.start_mark.line + 1)
     return tree
 
 
-def _plain(node: yaml.Node, tree: Tree, seen: set[int]) -> Any:
-    if id(node) in seen or (node.tag is not _PLAIN and node.tag is not _NULL):
-        tree.findings.append(fault("alias", _at(node, tree)))  # a node met twice was reached by an alias
-        return None
-    seen.add(id(node))
+def _plain(node: yaml.Node, tree: Tree, done: dict[int, Any], line: int) -> Any:
+    """The value of a node; `line` is where it is written, which an alias's own mark does not tell."""
+    if id(node) in done:
+        tree.findings.append(fault("alias", tree.text.place(line)))
+        return done[id(node)]
+    if node.tag is not _PLAIN and node.tag is not _NULL:
+        tree.findings.append(fault("alias", tree.text.place(line)))
+    done[id(node)] = None  # what an alias to a container not yet complete gets
     if isinstance(node, yaml.ScalarNode):
-        return None if node.tag is _NULL else node.value
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, tree, seen) for child in node.value]
+        value: Any = None if node.tag is _NULL else node.value
+    elif isinstance(node, yaml.SequenceNode):
+        value = [_plain(child, tree, done, child.start_mark.line + 1) for child in node.value]
+    else:
+        value = _mapping(node, tree, done)
+    done[id(node)] = value
+    return value
+
+
+def _mapping(node: yaml.Node, tree: Tree, done: dict[int, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
+    lines: dict[str, int] = {}
     for key, child in node.value:
+        line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            tree.findings.append(fault("syntax", _at(key, tree), why="键应为文字"))
-        elif key.value in result:
-            first = next(known for known, _ in node.value if known.value == key.value)
-            line = first.start_mark.line + 1
-            tree.findings.append(fault("duplicate_key", _at(key, tree), key=key.value, first=line))
+            tree.findings.append(fault("syntax", tree.text.place(line), why="键应为文字"))
+        elif key.value in lines:
+            words = {"key": key.value, "first": lines[key.value]}
+            tree.findings.append(fault("duplicate_key", tree.text.place(line), **words))
         else:
-            result[key.value] = _plain(child, tree, seen)
+            lines[key.value] = line
+            result[key.value] = _plain(child, tree, done, line)
     return result
-
-
-def _at(node: yaml.Node, tree: Tree) -> Place:
-    return tree.text.place(node.start_mark.line + 1)
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, int] | None:
@@ -173,11 +193,12 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, int] | N
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a CSV: its cells by column, empty ones left out."""
+    """A row of a CSV: its cells by column, empty ones left out. `is_torn`: wider or narrower than the header."""
 
     table: Text
     line: int
     cells: dict[str, str]
+    is_torn: bool = False
 
     def place(self, *path: str | int) -> Place:
         return self.table.place(self.line)
@@ -204,7 +225,8 @@ def read_csv(text: Text, known: Sequence[str], required: Sequence[str]) -> Sheet
         if len(cells) != len(columns):
             findings.append(fault("cells", text.place(line), count=len(cells), expected=len(columns)))
         pairs = zip(columns, cells, strict=False)
-        rows.append(Row(text, line, {column: cell for column, cell in pairs if cell and column in known}))
+        by_column = {column: cell for column, cell in pairs if cell and column in known}
+        rows.append(Row(text, line, by_column, is_torn=len(cells) != len(columns)))
     return Sheet(columns, tuple(rows), tuple(findings))
 
 
@@ -231,8 +253,8 @@ def _lines(text: Text, findings: list[Finding]) -> Iterator[tuple[int, list[str]
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as wrong:
-            findings.append(fault("syntax", text.place(line), why=str(wrong)))
+        except csv.Error:
+            findings.append(fault("syntax", text.place(line), why="双引号没有成对"))
             return
         if any(cell.strip() for cell in cells):
             yield line, [cell.strip() for cell in cells]

@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from jiqun.model.errors import EnvironmentFailed
 from jiqun.model.findings import Finding, Place
 from jiqun.packs.faults import fault
-from jiqun.packs.layout import KINDS, Kind, is_known, kind_of
-from jiqun.packs.marked import Branch, Origin, Path, Text, Tree, decode, read_csv, read_yaml
+from jiqun.packs.layout import DIRECTORIES, KINDS, Kind, is_known, kind_of
+from jiqun.packs.marked import Branch, Origin, Path, Row, Text, Tree, decode, read_csv, read_yaml
 from jiqun.packs.schema.concept import Concept
 
 _ROUNDS = 4  # of taking faulty values out of an entry, so that the rest of it is checked too
@@ -65,19 +66,21 @@ class Contents:
         return (entry for entry in self.entries if entry.kind.model is model)
 
 
-def list_files(directory: pathlib.Path) -> dict[str, bytes]:
-    """Path within the folder → content, sorted; what editors and Excel leave lying about is left out."""
-    found: dict[str, bytes] = {}
-    for path in sorted(directory.rglob("*")):
-        inner = path.relative_to(directory)
-        if path.is_file() and not any(part.startswith((".", "~$", "__")) or part.endswith("~") for part in inner.parts):
-            found[inner.as_posix()] = path.read_bytes()
-    return found
-
-
 def read_folder(directory: pathlib.Path) -> Contents:
-    """The folder's entries and its faults of form; references between entries are not looked at."""
-    contents = Contents(directory.resolve().name, directory, list_files(directory))
+    """The folder's entries and its faults of form; references between entries are not looked at.
+
+    Raises EnvironmentFailed when a file cannot be read.
+    """
+    contents = Contents(directory.resolve().name, directory, {})
+    try:
+        for path in _list(directory):
+            inner = path.relative_to(directory).as_posix()
+            if path.is_file() and is_known(inner):
+                contents.files[inner] = path.read_bytes()
+            else:
+                contents.findings.append(fault("unknown_file", contents.place(inner)))
+    except OSError as wrong:
+        raise EnvironmentFailed(f"城市文件夹读不了：{wrong.filename}（{wrong.strerror}）") from wrong
     for required in (kind.pattern for kind in KINDS if kind.is_required):
         if required not in contents.files:
             contents.findings.append(fault("missing_file", contents.place(required), name=required))
@@ -85,9 +88,15 @@ def read_folder(directory: pathlib.Path) -> Contents:
         kind = kind_of(file)
         if kind is not None or file.startswith(("forms/", "registers/", "schemes/")):
             _read_file(contents, file, data, kind)
-        if not is_known(file):
-            contents.findings.append(fault("unknown_file", contents.place(file)))
     return contents
+
+
+def _list(directory: pathlib.Path) -> list[pathlib.Path]:
+    """What stands in the folder and its known sub-folders, sorted, without what editors and Excel leave lying about."""
+    found: list[pathlib.Path] = []
+    for path in directory.iterdir():
+        found += path.iterdir() if path.is_dir() and path.name in DIRECTORIES else [path]
+    return sorted(path for path in found if not path.name.startswith((".", "~$", "__")) and not path.name.endswith("~"))
 
 
 def _read_file(contents: Contents, file: str, data: bytes, kind: Kind | None) -> None:
@@ -104,7 +113,8 @@ def _read_file(contents: Contents, file: str, data: bytes, kind: Kind | None) ->
             return
         entries = _tree_entries(kind, file, tree, contents.findings)
     for entry in entries:
-        _validate(entry, contents.findings)
+        if not (isinstance(entry.origin, Row) and entry.origin.is_torn):
+            _validate(entry, contents.findings)
         contents.entries.append(entry)
 
 

@@ -12,7 +12,7 @@ from jiqun.model.periods import Period
 from jiqun.packs.faults import fault
 from jiqun.packs.reading import Entry
 from jiqun.packs.registry import Path
-from jiqun.packs.schema.concept import Concept, Confidence
+from jiqun.packs.schema.concept import Concept, Confidence, Sourced
 from jiqun.packs.schema.examples import Example
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
@@ -28,10 +28,8 @@ def entry_findings(entry: Entry) -> Iterator[Finding]:
             yield from _id_finding(entry, id_, path)
     if entry.value is None:
         return
-    for path, concept in _doubtful(entry.value, ()):
-        what = str(getattr(concept, "name", "") or getattr(concept, "id", "") or getattr(concept, "title", ""))
-        place = entry.place(*path, "confidence")
-        yield fault("low_confidence", place, what=what or _words(concept))
+    for path, what in _doubtful(entry.value, (), ""):
+        yield fault("low_confidence", entry.place(*path, "confidence"), what=what)
     if isinstance(entry.value, Example):
         for index, expected in enumerate(entry.value.expect):
             for key in ("period", "base_period"):
@@ -53,21 +51,33 @@ def _id_finding(entry: Entry, id_: str, path: Path) -> Iterator[Finding]:
         yield fault("id", entry.place(*path), id=id_)
 
 
-def _words(concept: Concept) -> str:
-    """The first texts of a concept without a name, such as a figure's indicator, area and period."""
-    texts = [str(value) for value in concept.__dict__.values() if isinstance(value, str) and value]
-    return " ".join(texts[:3])
-
-
-def _doubtful(value: Any, path: Path) -> Iterator[tuple[Path, Concept]]:
+def _doubtful(value: Any, path: Path, within: str) -> Iterator[tuple[Path, str]]:
+    """Path and name of what is of low confidence; things without a name go by that of what holds them."""
     if isinstance(value, Concept):
+        name = _name(value)
+        if name or not within:
+            within = name or _words(value)
         if getattr(value, "confidence", None) is Confidence.LOW:
-            yield path, value
-        for name in _inner(type(value)):
-            yield from _doubtful(getattr(value, name), (*path, name))
+            yield path, within if name or not path else f"{within}的{_key(path)}"
+        for field in _inner(type(value)):
+            yield from _doubtful(getattr(value, field), (*path, field), within)
     elif isinstance(value, tuple):
         for index, part in enumerate(value):
-            yield from _doubtful(part, (*path, index))
+            yield from _doubtful(part, (*path, index), within)
+
+
+def _name(concept: Concept) -> str:
+    return next((str(found) for key in ("name", "title", "id") if (found := getattr(concept, key, ""))), "")
+
+
+def _words(concept: Concept) -> str:
+    """The first texts of a concept without a name: a figure's indicator, area and period."""
+    texts = [getattr(concept, name) for name in type(concept).model_fields if name not in Sourced.model_fields]
+    return " ".join([text for text in texts if isinstance(text, str) and text][:3])
+
+
+def _key(path: Path) -> str:
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
 
 
 @cache

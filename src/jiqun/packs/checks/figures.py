@@ -39,12 +39,18 @@ def figure_findings(registry: Registry) -> Iterator[Finding]:
     """Numbers, periods and units that cannot be read or compared; two preferred values for the same thing."""
     indicators = _indicators(registry)
     preferred: dict[tuple[str, str, Period], Entry] = {}
+    published: dict[tuple[str, ...], Entry] = {}
     for entry, figure in registry.of(Figure):
         if not _NUMBER.fullmatch(figure.value):
             yield fault("number", entry.place("value"), value=figure.value)
         if figure.indicator_id in indicators:
             indicator = indicators[figure.indicator_id][1]
             yield from mismatch_findings(entry.place("unit"), figure.unit, indicator.unit, f"指标“{indicator.name}”")
+        said = (figure.indicator_id, figure.area_id, figure.period, figure.source_id, figure.value_kind)
+        first = published.setdefault(said, entry)
+        if first is not entry:
+            yield fault("duplicate_figure", entry.place(), first=first.place())
+            continue
         if not is_period(figure.period):
             yield fault("period", entry.place("period"), period=figure.period)
         elif figure.is_preferred:

@@ -1,4 +1,4 @@
-"""Files that stand beside an index: documents, and the crosswalk tables that only `check` reads."""
+"""Industries; and the files that stand beside an index: documents, and crosswalk tables, which only `check` reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jiqun.packs.layout import NAMESPACES
 from jiqun.packs.marked import decode, read_csv
 from jiqun.packs.reading import Contents
 from jiqun.packs.registry import Registry
-from jiqun.packs.schema.industries import Crosswalk
+from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.sources import FolderDocument
 
 _INDEX = "documents/index.yaml"
@@ -20,14 +20,22 @@ def document_findings(own: Contents) -> Iterator[Finding]:
     """Documents listed but not there, and there but not listed."""
     listed: set[str] = {_INDEX}
     for entry in own.of(FolderDocument):
-        if isinstance(entry.value, FolderDocument):
-            path = f"documents/{entry.value.file}"
-            listed.add(path)
-            if path not in own.files:
-                yield fault("no_document", entry.place("file"), file=entry.value.file)
+        for _, file, within in entry.kind.ids(entry.raw):
+            listed.add(f"documents/{file}")
+            if f"documents/{file}" not in own.files:
+                yield fault("no_document", entry.place(*within), file=file)
     for path in own.files:
         if path.startswith("documents/") and path not in listed:
             yield fault("unlisted_document", own.place(path))
+
+
+def industry_findings(registry: Registry) -> Iterator[Finding]:
+    levels = {industry.code: industry.level for _, industry in registry.of(Industry)}
+    for entry, industry in registry.of(Industry):
+        above = levels.get(industry.parent_code, 0) if industry.parent_code else 0
+        is_dangling = industry.parent_code is not None and industry.parent_code not in levels
+        if above != industry.level - 1 and not is_dangling:
+            yield fault("industry_level", entry.place("parent_code"))
 
 
 def table_findings(folders: Sequence[Contents], registry: Registry) -> Iterator[Finding]:

@@ -1,0 +1,213 @@
+"""Every fault that can be planted in a folder is told, all at once, with its file and line."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from jiqun import packs
+from jiqun.model.errors import InputRefused
+from jiqun.model.findings import Severity
+
+FOLDERS = Path(__file__).parent / "folders"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """In `file`, `old` becomes `new`; `check` must then say `expected`, each line and code counted by hand."""
+
+    file: str
+    old: str
+    new: str
+    expected: tuple[tuple[int, str], ...]
+
+    def plant(self, root: Path) -> None:
+        path = root / self.file
+        content = path.read_text("utf-8")
+        assert content.count(self.old) == 1, f"{self.old!r} stands {content.count(self.old)} times in {self.file}"
+        path.write_text(content.replace(self.old, self.new), "utf-8", newline="")
+
+    @property
+    def findings(self) -> set[tuple[str, int, str]]:
+        return {(self.file, line, f"packs.{code}") for line, code in self.expected}
+
+
+def one(file: str, old: str, new: str, line: int, code: str) -> Planted:
+    return Planted(file, old, new, ((line, code),))
+
+
+# Faults that can stand together in one folder without hiding one another.
+TOGETHER = [
+    one("town/city.yaml", "area_id: town", "area_id: twon", 4, "dangling"),
+    one("town/city.yaml", "main_series: main", "main_series: mian", 5, "dangling"),
+    one("town/city.yaml", "unit: 天", "unit: 90天", 8, "unit"),
+    one("land/city.yaml", "valid_from: 2020-01-01", "valid_from: 2009-01-01", 7, "order"),
+    one("town/areas.csv", "100001,town,", "100001,tonw,", 3, "dangling"),
+    one("town/areas.csv", "true,,0,0", "true,,0,1", 5, "tile"),
+    Planted(
+        "town/areas.csv",
+        "town_old,旧区",
+        "town_zone,开发区,,functional_zone,,town_east,,true,,,,gazette,high,\ntown_old,旧区",
+        ((6, "duplicate_id"), (6, "two_parents")),
+    ),
+    one("town/bodies.csv", "2001-01-01,2019-01-01", "2019-01-02,2019-01-01", 2, "dates"),
+    one("town/bodies.csv", "industry|trade,", "industry|traed,", 2, "dangling"),
+    one("town/bodies.csv", "town,2024-01-01,,,", "town,2024-01-01,2025-01-01,trade,", 4, "cycle"),
+    one("town/sources.yaml", "2018-12-18", "2018-13-18", 2, "wrong_type"),
+    one("town/lexicon.yaml", "synonyms:", "names_with_numbers: []\nsynonyms:", 3, "duplicate_key"),
+    one("town/indicators.yaml", "polarity:", "polarty:", 5, "unknown_key"),
+    one("land/indicators.yaml", "numerator_id: output_new, ", "", 16, "ratio"),
+    one("town/clusters/2018.yaml", "expected_count: 3", "expected_count: 4", 7, "count"),
+    one("town/clusters/2018.yaml", '"3911"', '"3919"', 10, "dangling"),
+    one("town/clusters/2023.yaml", "effective_from: 2023-01-01", "effective_from: 2022-06-01", 5, "overlap"),
+    one("town/clusters/2023.yaml", "type: merged", "type: split", 16, "event_shape"),
+    one("town/clusters/2023.yaml", "[c23-it]", "[c18-chip]", 18, "event_edition"),
+    one("town/chains/chip.yaml", "[make]", "[mkae]", 11, "dangling"),
+    one("town/data/published.csv", "12345.6", "12,345.6", 2, "cells"),
+    one("town/data/published.csv", "2022,12000,", "2022,约12000,", 3, "number"),
+    one("town/data/published.csv", "2022H1", "2022H3", 4, "period"),
+    one("town/data/published.csv", "万元", "万台", 4, "unit_mismatch"),
+    one("town/data/published.csv", "robots", "robot", 5, "dangling"),  # its note goes on over line 6
+    one("town/data/published.csv", "at_least,true,gazette,high", "at_least,true,gazette,low", 7, "low_confidence"),
+    one("town/documents/index.yaml", "documents:\n", "documents:\n  - {file: gone.txt, title: 无}\n", 2, "no_document"),
+    one("town/examples/first.yaml", 'period: "2020"', 'period: "二〇二〇"', 5, "period"),
+    Planted("land/tiers/good.yaml", "{cond: a}", "{cond: z}", ((8, "no_clause"), (10, "unused_clause"))),
+    one("land/tiers/good.yaml", "2023-12-31", "2024-12-31", 18, "overlap"),
+    one("land/tiers/good.yaml", "[3, 9.5]", "3", 21, "clause_value"),
+    Planted("land/crosswalks/sei.csv", "target", "taget", ((1, "unknown_column"), (1, "missing_column"))),
+    one("land/industries.csv", "计算机整机制造,391,", "计算机整机制造,39,", 5, "industry_level"),
+]
+
+# Faults that leave nothing of a file to read, or hide others.
+ALONE = [
+    one("town/lexicon.yaml", "area_words: {", "area_words: {\t[", 1, "syntax"),
+    one("town/city.yaml", "name: 某市", "name: &n 某市\nname_en: *n", 3, "alias"),
+    one("town/city.yaml", "name: 某市", "name: !!python/name:os.system 某市", 2, "alias"),
+    one("town/city.yaml", "extends: land", "extends: lnad", 3, "extends"),
+    one("town/city.yaml", "id: town\nname", "id: 某市\nname", 1, "id"),
+    one("town/city.yaml", "name: 某市\n", "", 1, "missing_key"),
+    one("town/bodies.csv", "confidence,note", "confidence,notes", 1, "unknown_column"),
+    Planted("town/bodies.csv", "id,name,", "id,nane,", ((1, "unknown_column"), (1, "missing_column"))),
+    one("town/bodies.csv", "short_name,aliases", "short_name,short_name", 1, "duplicate_column"),
+    one("town/bodies.csv", "|west_gov,gazette", '|west_gov,"gazette', 8, "syntax"),
+    one("town/areas.csv", "town_old,旧区", "town_old,西区", 6, "same_name"),
+    Planted("town/areas.csv", "false,town_zone,", "false,town_old,", ((6, "itself"), (6, "same_name"))),
+    one("town/areas.csv", "true,,0,0", "true,,0,", 4, "half_tile"),
+    one("town/areas.csv", ",,false,,,,gazette", ",,不,,,,gazette", 2, "wrong_type"),
+    one("town/areas.csv", "100000,land,", "100000,town_old,", 2, "cycle"),
+    one("town/bodies.csv", "2019-01-01,2024-01-01,trade2", "2019-01-01,,trade2", 4, "no_end"),
+    one("town/bodies.csv", "town,2024-01-01,,,", "town,2024-02-01,,,", 4, "gap"),
+    one("town/indicators.yaml", "indicators:\n", "indicators:\n"
+        "  - {id: output, name: 某产值, unit: 元, aggregation: {kind: sum}, time_kind: flow}\n", 2, "redefined"),
+    one("town/indicators.yaml", "cluster: 机器人", "cluster: 机器", 9, "dangling"),
+    one("land/indicators.yaml", "scale: 100", "scale: 1", 16, "ratio_scale"),
+    one("land/indicators.yaml", "unit: 家\n    aggregation: {kind: sum}",
+        "unit: 家\n    aggregation: {kind: not_additive, numerator_id: output}", 22, "not_ratio"),
+    one("town/clusters/2023.yaml", "previous_id: c2018\n", "", 11, "event_without_previous"),
+    one("town/clusters/2023.yaml", "[c18-chip, c18-screen]", "[c18-chip, c18-chip]", 12, "event_missing"),
+    one("town/clusters/2018.yaml", "effective_to: 2022-12-31", "effective_to: 2018-12-17", 6, "dates"),
+    one("town/data/published.csv", "preliminary,false", "preliminary,true", 3, "two_preferred"),
+    one("town/data/published.csv", "preliminary,false", "exact,false", 3, "duplicate_figure"),
+    one("town/documents/index.yaml", "title: 某市计划（重述）, ", "", 2, "missing_key"),
+    Planted("town/chains/chip.yaml", "id: make", "id: design", ((11, "dangling"), (13, "duplicate_id"))),
+    one("town/chains/chip.yaml", "[make]", "[design]", 11, "itself"),
+    one("land/tiers/good.yaml", "{cond: b}", "{cond: b, any: [{cond: c}]}", 19, "node"),
+    one("land/tiers/good.yaml", "part: growth, metric", "part: grwth, metric", 16, "part"),
+    one("land/crosswalks/sei.csv", "3911", "9999", 2, "dangling"),
+    one("land/industries.csv", "391,3,", "391,9,", 4, "wrong_type"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    shutil.copytree(FOLDERS, tmp_path / "folders")
+    return tmp_path / "folders"
+
+
+def found(directory: Path) -> set[tuple[str, int, str]]:
+    return {(finding.place.file, finding.place.line, finding.code) for finding in packs.check(directory)}
+
+
+def test_a_clean_folder_has_no_findings() -> None:
+    assert packs.check(FOLDERS / "town") == []
+    assert packs.check(FOLDERS / "land") == []
+
+
+@pytest.mark.parametrize("planted", [*TOGETHER, *ALONE], ids=lambda p: f"{p.file}-{p.expected[0][1]}-{p.new[:12]}")
+def test_a_planted_fault_is_told_with_its_line_and_nothing_else(root: Path, planted: Planted) -> None:
+    planted.plant(root)
+    assert found(root / planted.file.split("/")[0]) | found(root / "town") == planted.findings
+
+
+def test_thirty_faults_are_told_at_once(root: Path) -> None:
+    for planted in TOGETHER:
+        planted.plant(root)
+    expected = {finding for planted in TOGETHER for finding in planted.findings}
+    assert len(expected) > 30
+    assert found(root / "town") | found(root / "land") == expected
+
+
+def test_load_refuses_with_every_finding(root: Path) -> None:
+    for planted in TOGETHER[:4]:
+        planted.plant(root)
+    with pytest.raises(InputRefused) as refused:
+        packs.load(root / "town")
+    assert len(refused.value.findings) == 4
+    assert str(refused.value).startswith("land/city.yaml:7：")
+
+
+def test_warnings_do_not_refuse(root: Path) -> None:
+    one("town/data/published.csv", "at_least,true,gazette,high", "at_least,true,gazette,low", 7, "").plant(root)
+    assert [finding.severity for finding in packs.check(root / "town")] == [Severity.WARNING]
+    assert packs.load(root / "town").id == "town"
+
+
+def test_a_file_of_another_encoding_is_told_with_the_line_where_it_shows(root: Path) -> None:
+    path = root / "town" / "sources.yaml"
+    path.write_bytes("# plain\nsources:\n  - {id: gazette, title: 某市公报}\n".encode("gb18030"))
+    assert ("town/sources.yaml", 3, "packs.encoding") in found(root / "town")
+
+
+def test_a_missing_table_is_told(root: Path) -> None:
+    (root / "town" / "areas.csv").unlink()
+    assert ("town/areas.csv", 0, "packs.missing_file") in found(root / "town")
+
+
+def test_files_nobody_reads_are_told(root: Path) -> None:
+    (root / "town" / "indicator.yaml").write_text("indicators: []\n")
+    (root / "town" / "documents" / "stray.txt").write_text("x")
+    (root / "town" / "notes" / "deep").mkdir(parents=True)
+    (root / "town" / "areas.csv~").write_text("an editor's copy")
+    assert found(root / "town") == {
+        ("town/indicator.yaml", 0, "packs.unknown_file"),
+        ("town/notes", 0, "packs.unknown_file"),
+        ("town/documents/stray.txt", 0, "packs.unlisted_document"),
+    }
+
+
+def test_every_finding_says_what_is_wrong_and_what_to_do_in_chinese(root: Path) -> None:
+    for planted in TOGETHER:
+        planted.plant(root)
+    for finding in packs.check(root / "town"):
+        assert any("一" <= character <= "鿿" for character in finding.message), finding
+        assert finding.remedy or finding.code == "packs.wrong_type", finding
+        assert "{" not in str(finding), finding
+
+
+def test_a_misspelt_id_is_answered_with_the_nearest(root: Path) -> None:
+    one("town/data/published.csv", "robots", "robot", 5, "").plant(root)
+    (finding,) = packs.check(root / "town")
+    assert "是不是“robots”" in finding.message
+
+
+def test_folders_that_extend_each_other_are_told(root: Path) -> None:
+    one("land/city.yaml", "area_id: land", "area_id: land\nextends: town", 4, "").plant(root)
+    assert found(root / "town") == {("land/city.yaml", 4, "packs.extends_cycle")}
+
+
+def test_a_parent_must_bear_the_name_of_its_folder(root: Path) -> None:
+    one("land/city.yaml", "id: land\nname", "id: lend\nname", 1, "").plant(root)
+    assert found(root / "town") == {("town/city.yaml", 3, "packs.extends_id")}
