@@ -129,7 +129,8 @@ def _with_parents(directory: Path) -> tuple[list[Contents], list[Finding]]:
             chain = " → ".join([*(known.name for known in reversed(folders)), name])
             findings.append(fault("extends_cycle", place, chain=chain))
             return folders, findings
-        folders.insert(0, read_folder(parent))
+        is_namesake = parent.name in [known.name for known in folders]  # two folders must not share places
+        folders.insert(0, read_folder(parent, f"cities/{parent.name}" if is_namesake else parent.name))
         id_ = _said(folders[0], "id")
         if id_ is not None and (id_ != name or id_ == _said(child, "id")):
             findings.append(fault("extends_id", place, name=name, id=id_))

@@ -66,12 +66,12 @@ class Contents:
         return (entry for entry in self.entries if entry.kind.model is model)
 
 
-def read_folder(directory: pathlib.Path) -> Contents:
+def read_folder(directory: pathlib.Path, name: str = "") -> Contents:
     """The folder's entries and its faults of form; references between entries are not looked at.
 
-    Raises EnvironmentFailed when a file cannot be read.
+    Places begin with `name`, by default that of the directory. Raises EnvironmentFailed when a file cannot be read.
     """
-    contents = Contents(directory.resolve().name, directory, {})
+    contents = Contents(name or directory.resolve().name, directory, {})
     try:
         for path in _list(directory):
             inner = path.relative_to(directory).as_posix()
