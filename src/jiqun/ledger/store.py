@@ -11,7 +11,7 @@ and `recorded_at` never runs backwards.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -39,7 +39,8 @@ class Entry:
     recorded_at: datetime
     actor: str
     reason: str
-    notes: dict[str, Any] = field(default_factory=dict)  # goes into the event's payload
+    notes: dict[str, Any] = field(default_factory=dict)  # goes into the payload of an event that writes something
+    remarks: dict[str, Any] = field(default_factory=dict)  # makes an event by itself: an account was added
     _documents: list[Document] = field(default_factory=list)
     _rows: dict[type[Statement], dict[str, Statement]] = field(default_factory=dict)
     _replaced: dict[type[Statement], list[int]] = field(default_factory=dict)
@@ -69,20 +70,30 @@ class Entry:
                     written += 1
         return written
 
-    def change(self, row: Statement, changes: Mapping[str, Any]) -> Statement:
-        """Write the next version of `row` with some fields changed.
+    def change(self, row: Statement, changes: Mapping[str, Any]) -> Any:
+        """The next version of `row` with some fields changed, to be written; `row` as it stands when none differs.
 
         Raises Conflict when `row` is no longer the version that holds: somebody else changed it first.
         """
-        model = type(row)
-        before = current_by_key(model, [row.key]).get(row.key)
-        if before is None or before.version != row.version:
-            raise Conflict("该记录刚被他人修改，请刷新后重试")
-        fresh = _copy(before)
-        for name, value in changes.items():
-            fresh._meta.get_field(name.removesuffix("_id") if name == "document_id" else name)
-            setattr(fresh, name, value)
-        self._write(fresh, before)
+        return self.change_all([row], changes)[0]
+
+    def change_all(self, rows: Sequence[Statement], changes: Mapping[str, Any]) -> list[Any]:
+        """As `change`, for rows of one model."""
+        if not rows:
+            return []
+        standing = current_by_key(type(rows[0]), [row.key for row in rows])
+        fresh: list[Statement] = []
+        for row in rows:
+            before = standing.get(row.key)
+            if before is None or before.version != row.version:
+                raise Conflict("该记录刚被他人修改，请刷新后重试")
+            copy = _copy(before)
+            for name, value in changes.items():
+                copy._meta.get_field(name)
+                setattr(copy, name, value)
+            if _says_more(copy, before):
+                self._write(copy, before)
+            fresh.append(copy if _says_more(copy, before) else before)
         return fresh
 
     def _write(self, row: Statement, before: Statement | None) -> None:
@@ -102,7 +113,7 @@ class Entry:
 
     @property
     def is_empty(self) -> bool:
-        return not self._documents and not any(self._rows.values())
+        return not (self._documents or any(self._rows.values()) or self.remarks)
 
     def _written(self) -> dict[str, Any]:
         """What the event's payload says of the rows: count, digest, and keys while they are few."""
@@ -177,7 +188,7 @@ def _close(entry: Entry, action: str, subject: Any, previous_hash: str) -> None:
     for rows in entry._rows.values():
         for row in rows.values():
             _settle_document(row)
-    event.payload = chain.canonical({**entry.notes, "written": entry._written()})
+    event.payload = chain.canonical({**entry.notes, **entry.remarks, "written": entry._written()})
     event.hash = chain.hash_of(event)
     Event.objects.bulk_create([event])
     entry._flush(event)
@@ -237,7 +248,10 @@ def undo(sequence: int, *, actor: str, reason: str, clock: Callable[[], datetime
     undone = Event.objects.filter(sequence=sequence).first()
     if undone is None:
         raise NotFound(f"没有第 {sequence} 号事件")
-    if "document" in json.loads(undone.payload)["written"]:
+    written = json.loads(undone.payload)["written"]
+    if not written:
+        raise Conflict("该事件没有改动账本，无可撤销")
+    if "document" in written:
         raise Conflict("收录文件不能撤销；请逐条否决其中的事项")
     with recording("event.undone", actor=actor, reason=reason, clock=clock, subject=("event", str(sequence))) as entry:
         entry.notes["undoes"] = sequence

@@ -68,7 +68,7 @@ def document_of(row: Document) -> read.Document:
         tables=tuple(
             read.Table(
                 Span(*table["span"]), table["rows"], table["columns"],
-                tuple(read.Cell(*cell[:5], _span(cell[5])) for cell in table["cells"]), table["caption"],
+                tuple(_cell(*cell) for cell in table["cells"]), table["caption"],
             )
             for table in kept["tables"]
         ),
@@ -90,6 +90,10 @@ def told(finding: Finding, step: str) -> dict[str, Any]:
 
 def finding_of(kept: dict[str, Any]) -> Finding:
     return Finding(kept["code"], Severity(kept["severity"]), kept["message"], Place(**kept["place"]), kept["remedy"])
+
+
+def _cell(text: str, row: int, column: int, row_span: int, column_span: int, span: list[int] | None) -> read.Cell:
+    return read.Cell(text, row, column, row_span, column_span, _span(span))
 
 
 def _pair(span: Span | None) -> list[int] | None:

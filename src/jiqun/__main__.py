@@ -1,0 +1,5 @@
+"""`python -m jiqun`."""
+
+from jiqun.cli import main
+
+main()

@@ -1,0 +1,95 @@
+"""The verbs: everything that is done with Jiqun, in the order it happens. Read this first.
+
+1.  A workspace is made for a city's folder, and later opened.          `create_workspace`, `build_demo`
+2.  A policy document comes in. Its file is kept, its text read, its numbers found and laid before a person
+    as claims; nothing counts yet.                                      `ingest`, `reextract`
+3.  A person decides on each claim. What is accepted becomes a target, or a figure where the text reports one,
+    in the same stroke.                                                 `decide_claim`, `decide_claims_above`
+4.  Targets are also entered, amended, withdrawn, and divided among districts and departments.
+                                                                        `add_target` … `split_target`
+5.  Figures arrive: by hand, from an office's own Excel ledger, from the city's folder.
+                                                                        `add_observation`, `import_table` …
+6.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
+7.  On any day, every target is held against the figures known that day.    `assess`
+8.  The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
+
+Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
+web pages call nothing else. People's faults come back as `InputRefused` with all findings at once.
+
+A verb's room is imported when the verb is first asked for: ledger tables need an open workspace, and the command
+line must not wait for them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jiqun.flows.accounts import add_demo_user, add_user, list_users, reset_password
+    from jiqun.flows.archives import backup, restore
+    from jiqun.flows.assessing import assess, progress_record
+    from jiqun.flows.claims import decide_claim, decide_claims_above, undo
+    from jiqun.flows.examples import run_examples
+    from jiqun.flows.extracting import extract_files, write_whole
+    from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
+    from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
+    from jiqun.flows.tables import import_figures, import_table, import_targets
+    from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
+    from jiqun.flows.workspaces import build_demo, create_workspace, serve, upgrade
+
+_ROOMS = {
+    "accounts": ("add_demo_user", "add_user", "list_users", "reset_password"),
+    "archives": ("backup", "restore"),
+    "assessing": ("assess", "progress_record"),
+    "claims": ("decide_claim", "decide_claims_above", "undo"),
+    "examples": ("run_examples",),
+    "extracting": ("extract_files", "write_whole"),
+    "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
+    "intake": ("ingest", "ingest_folder_documents", "reextract"),
+    "tables": ("import_figures", "import_table", "import_targets"),
+    "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
+    "workspaces": ("build_demo", "create_workspace", "serve", "upgrade"),
+}
+_ROOM_OF = {verb: room for room, verbs in _ROOMS.items() for verb in verbs}
+
+__all__ = [
+    "add_comment",
+    "add_demo_user",
+    "add_observation",
+    "add_target",
+    "add_user",
+    "amend_target",
+    "assess",
+    "backup",
+    "build_demo",
+    "create_workspace",
+    "decide_claim",
+    "decide_claims_above",
+    "extract_files",
+    "import_figures",
+    "import_folder_figures",
+    "import_table",
+    "import_targets",
+    "ingest",
+    "ingest_folder_documents",
+    "list_users",
+    "progress_record",
+    "reextract",
+    "reset_password",
+    "restore",
+    "run_examples",
+    "serve",
+    "split_target",
+    "undo",
+    "upgrade",
+    "withdraw_observation",
+    "withdraw_target",
+    "write_whole",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(name)
+    return getattr(import_module(f"jiqun.flows.{_ROOM_OF[name]}"), name)

@@ -1,0 +1,230 @@
+"""A person decides on claims; what is accepted counts from that moment, in the same transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from jiqun.flows.faults import fault, field_faults, refuse
+from jiqun.ledger import store
+from jiqun.ledger.models import Claim, ClaimState, Observation, Standing, Target
+from jiqun.ledger.store import Entry
+from jiqun.model.claims import ClaimKind
+from jiqun.model.errors import Conflict
+from jiqun.model.periods import Period
+from jiqun.workspace import Workspace
+
+CORRECTABLE = (
+    "kind", "indicator", "indicator_id", "area_id", "cluster_id", "body_ids", "measure", "comparator", "strict",
+    "value_text", "value_max_text", "unit", "period", "base_value", "base_period",
+)  # fmt: skip
+_KIND_OF_COMPARATOR = {"ge": "at_least", "approx": "about"}
+
+
+class Decision(StrEnum):
+    ACCEPT = "accept"
+    CORRECT = "correct"  # change fields, then accept
+    REJECT = "reject"
+
+
+_ACTIONS = {Decision.ACCEPT: "claim.accepted", Decision.CORRECT: "claim.corrected", Decision.REJECT: "claim.rejected"}
+
+
+def decide_claim(
+    ws: Workspace,
+    key: str,
+    decision: Decision | str,
+    *,
+    actor: str,
+    changes: Mapping[str, Any] | None = None,
+    reason: str = "",
+    version: int | None = None,
+) -> Claim:
+    """The claim as decided, and its target or figure beside it: made, renewed or withdrawn as the decision asks.
+
+    `version`: the one the person saw; another one now is a Conflict. Raises InputRefused when it cannot be accepted
+    as it stands: no indicator chosen, a figure without area or period, a field that the folder does not know.
+    """
+    decided = Decision(decision)
+    changed = dict(changes or {}) if decided is Decision.CORRECT else {}
+    claim = store.current(Claim, key)
+    if version is not None and claim.version != version:
+        raise Conflict("该事项刚被他人处理，请刷新后重试")
+    full = {name: changed.get(name, getattr(claim, name)) for name in CORRECTABLE}
+    refuse(field_faults(ws.city, {**changed, "comparator": full["comparator"],
+                                  "value_max_text": full["value_max_text"]}, CORRECTABLE))  # fmt: skip
+    state = ClaimState.REJECTED if decided is Decision.REJECT else ClaimState.ACCEPTED
+    with store.recording(_ACTIONS[decided], actor=actor, reason=reason, clock=ws.clock, subject=claim) as entry:
+        fresh: Claim = entry.change(claim, {**changed, "state": state.value})
+        if state is ClaimState.ACCEPTED:
+            refuse(_not_acceptable(ws, fresh))
+        _let_follow(ws, entry, [fresh])
+    return fresh
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """How many claims one event accepted, and how many above the line wait for a person; `event` can be undone."""
+
+    accepted: int
+    left: int
+    event: int | None
+
+
+def decide_claims_above(ws: Workspace, confidence: float, *, actor: str, reason: str) -> Bulk:
+    """Every proposed claim at or above `confidence` that can stand as it is has been accepted, by one event."""
+    waiting = Claim.objects.filter(superseded_at=None, state=ClaimState.PROPOSED, confidence__gte=confidence)
+    claims = list(waiting.order_by("document__known_on", "document_id", "number_start", "key"))
+    ready = [claim for claim in claims if not _not_acceptable(ws, claim)]
+    if not ready:
+        return Bulk(0, len(claims), None)
+    with store.recording(
+        "claims.accepted_in_bulk", actor=actor, reason=reason, clock=ws.clock, subject=("batch", f"≥{confidence}")
+    ) as entry:
+        fresh = entry.change_all(ready, {"state": ClaimState.ACCEPTED.value})
+        _let_follow(ws, entry, fresh)
+    return Bulk(len(ready), len(claims) - len(ready), entry.sequence)
+
+
+def undo(ws: Workspace, sequence: int, *, actor: str, reason: str) -> int:
+    """The sequence of the event that put back what stood before event `sequence`.
+
+    Raises Conflict when something was built on it since: a later change, or a division of a target it created.
+    """
+    created = Target.objects.filter(event_id=sequence, version=1).values_list("key", flat=True)
+    divided = Target.objects.filter(superseded_at=None, state=Standing.ACTIVE, parent_key__in=list(created))
+    own = Target.objects.filter(event_id=sequence).values_list("key", flat=True)
+    if divided.exclude(key__in=list(own)).exists():
+        raise Conflict("该目标已经分解，请先撤回分解")
+    return store.undo(sequence, actor=actor, reason=reason, clock=ws.clock)
+
+
+# ── what follows from a decision ────────────────────────────────────────────────────────────────────────────
+
+
+def _not_acceptable(ws: Workspace, claim: Claim) -> list[Any]:
+    """Why the claim cannot stand as a target or figure yet."""
+    found = []
+    if not claim.indicator_id:
+        found.append(fault("no_indicator", f"“{claim.indicator}”还没有对应的指标", "请先选择指标"))
+    elif claim.indicator_id not in ws.city.indicators:
+        found.append(fault("reference", f"指标“{claim.indicator_id}”不在城市文件夹中", "请重新选择指标"))
+    if claim.value is None:
+        found.append(fault("not_a_number", f"数值“{claim.value_text}”不是数", "请更正数值"))
+    if claim.kind == ClaimKind.ACTUAL and _period(claim.period) is None:
+        found.append(fault("no_period", "已实现的数要有时期", "请补充时期，例：2022、2023H1"))
+    if claim.area_id is None and ws.city.area_id is None:
+        found.append(fault("no_area", "没有地区", "请选择地区"))
+    return found
+
+
+def _let_follow(ws: Workspace, entry: Entry, claims: list[Claim]) -> None:
+    """Targets and figures in step with their claims: those of accepted claims stand, all others are withdrawn."""
+    keys = [claim.key for claim in claims]
+    wanted: dict[str, Any] = {}
+    points = _preferred_points(claims)
+    for claim in claims:
+        if claim.state != ClaimState.ACCEPTED:
+            continue
+        if claim.kind == ClaimKind.TARGET:
+            row: Any = _target_of(ws, claim)
+        else:
+            row = _observation_of(ws, claim)
+            point = _point(row.indicator_id, row.area_id, row.cluster_id, row.period, row.measure)
+            row.is_preferred = point not in points
+            points.add(point)
+        wanted[row.key] = row
+    entry.put(wanted.values())
+    for model in (Target, Observation):
+        for chunk in range(0, len(keys), 500):
+            standing = model.objects.filter(
+                superseded_at=None, state=Standing.ACTIVE, claim_key__in=keys[chunk : chunk + 500]
+            )
+            for row in standing:
+                if row.key not in wanted:
+                    _refuse_divided(row)
+                    entry.change(row, {"state": Standing.WITHDRAWN.value})
+
+
+def _refuse_divided(row: Any) -> None:
+    if Target.objects.filter(superseded_at=None, state=Standing.ACTIVE, parent_key=row.key).exists():
+        raise Conflict("该目标已经分解，请先撤回分解")
+
+
+def _target_of(ws: Workspace, claim: Claim) -> Target:
+    period = _period(claim.period)
+    return Target(
+        key=f"t:{claim.key}",
+        known_on=claim.known_on,
+        claim_key=claim.key,
+        document_id=claim.document_id,
+        title=claim.indicator,
+        indicator=claim.indicator,
+        deadline=period.end if period else None,
+        area_id=claim.area_id or ws.city.area_id,  # a plan that names no place speaks of its own city
+        body_ids=[body for body in claim.body_ids if body],
+        **{name: getattr(claim, name) for name in (
+            "indicator_id", "cluster_id", "measure", "comparator", "strict", "value_text", "value_max_text", "unit",
+            "period", "base_value", "base_period",
+        )},
+    )  # fmt: skip
+
+
+def _observation_of(ws: Workspace, claim: Claim) -> Observation:
+    period = Period.parse(claim.period)
+    indicator_id, area_id = claim.indicator_id, claim.area_id or ws.city.area_id
+    assert indicator_id is not None
+    assert area_id is not None  # `_not_acceptable` has seen to both
+    return Observation(
+        key=observation_key(indicator_id, area_id, claim.cluster_id, str(period), claim.measure, claim.key),
+        known_on=claim.known_on,
+        indicator_id=indicator_id,
+        area_id=area_id,
+        cluster_id=claim.cluster_id,
+        period=str(period),
+        period_start=period.start,
+        period_end=period.end,
+        measure=claim.measure,
+        value_text=claim.value_text,
+        unit=claim.unit,
+        value_kind=_KIND_OF_COMPARATOR.get(claim.comparator, "exact"),
+        source_title=str(claim.document),
+        document_id=claim.document_id,
+        claim_key=claim.key,
+    )
+
+
+def observation_key(
+    indicator_id: str | None, area_id: str | None, cluster_id: str | None, period: str, measure: str | None, source: str
+) -> str:
+    """The identity of a figure over its versions: what it is about, and who says so."""
+    parts = "\x1f".join(part or "" for part in (indicator_id, area_id, cluster_id, period, measure, source))
+    return f"o:{hashlib.sha256(parts.encode()).hexdigest()[:40]}"
+
+
+def _preferred_points(claims: Iterable[Claim]) -> set[tuple[Any, ...]]:
+    """Where a preferred figure from elsewhere stands already; a second one beside it is kept, not preferred."""
+    indicators = {claim.indicator_id for claim in claims if claim.kind == ClaimKind.ACTUAL}
+    keys = {claim.key for claim in claims}
+    rows = Observation.objects.filter(
+        superseded_at=None, state=Standing.ACTIVE, is_preferred=True, indicator_id__in=indicators
+    )
+    points = rows.values_list("claim_key", "indicator_id", "area_id", "cluster_id", "period", "measure")
+    return {_point(*about) for claim_key, *about in points if claim_key not in keys}
+
+
+def _point(
+    indicator_id: str, area_id: str, cluster_id: str | None, period: str, measure: str | None
+) -> tuple[Any, ...]:
+    """What two figures share that compete: an unlabelled figure and one labelled as a level or share do."""
+    return indicator_id, area_id, cluster_id, period, None if measure in ("level", "share") else measure
+
+
+def _period(text: str) -> Period | None:
+    try:
+        return Period.parse(text)
+    except ValueError:
+        return None

@@ -1,0 +1,69 @@
+"""A folder's own tests: each sentence of `examples/` read as a document of its day, and what it should have said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import Enum
+from typing import Any
+
+from jiqun import documents, extraction
+from jiqun.model.claims import Claim
+from jiqun.model.findings import Finding, Place, Severity
+from jiqun.packs import City
+from jiqun.packs.schema.examples import Example, Expectation
+
+
+def run_examples(city: City) -> list[Finding]:
+    """One error for each example that is not read as its folder expects; nothing when all are."""
+    return [finding for example in city.examples for finding in _run(city, example)]
+
+
+def _run(city: City, example: Example) -> Iterator[Finding]:
+    read = documents.read(example.text.encode(), name=f"{example.name or '例句'}.txt")
+    found = extraction.extract(replace(read, header=replace(read.header, issued_on=example.on)), city)
+    left = list(found.claims)
+    for expected in example.expect:
+        match = next((claim for claim in left if not _differences(expected, claim)), None)
+        if match is None:
+            yield _failed(city, example, f"没有读出 {_said(expected)}；{_nearest(expected, found.claims)}")
+        else:
+            left.remove(match)
+    if example.is_complete:
+        for claim in left:
+            yield _failed(city, example, f"多读出“{claim.quote}”（{claim.indicator} {claim.value}{claim.unit}）")
+    if example.bodies:
+        bodies = next((thing.body_ids for thing in (*found.claims, *found.tasks) if thing.body_ids), ())
+        if bodies != example.bodies:
+            yield _failed(
+                city, example, f"责任单位应为 {'、'.join(example.bodies)}，读作 {'、'.join(map(str, bodies))}"
+            )
+
+
+def _asked(expected: Expectation) -> dict[str, Any]:
+    return {name: getattr(expected, name) for name in expected.model_fields_set}
+
+
+def _differences(expected: Expectation, claim: Claim) -> list[str]:
+    return [name for name, value in _asked(expected).items() if value != _plain(getattr(claim, name))]
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _nearest(expected: Expectation, claims: tuple[Claim, ...]) -> str:
+    if not claims:
+        return "一条也没有读出"
+    claim = min(claims, key=lambda one: len(_differences(expected, one)))
+    told = "，".join(f"{name} 读作 {_plain(getattr(claim, name))}" for name in _differences(expected, claim))
+    return f"最接近的“{claim.quote}”：{told}"
+
+
+def _said(expected: Expectation) -> str:
+    return "，".join(f"{name} {value}" for name, value in _asked(expected).items())
+
+
+def _failed(city: City, example: Example, message: str) -> Finding:
+    where = Place(f"{city.id}/examples")
+    return Finding("example.failed", Severity.ERROR, f"例“{example.name or example.text[:20]}”：{message}", where)

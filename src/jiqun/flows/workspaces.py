@@ -1,0 +1,91 @@
+"""A workspace from its making to its upgrade; the demo; the server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jiqun import workspace
+from jiqun.model.errors import EnvironmentFailed
+from jiqun.workspace import Workspace
+
+DEMO_ACTOR = "演示导入"
+DEMO_CITY = "suzhou"
+DEMO_CONFIDENCE = 0.6
+
+
+def create_workspace(path: Path | str, city_folder: Path | str, database_url: str | None = None) -> Workspace:
+    """A new, empty workspace, open; see `workspace.create`."""
+    return workspace.create(path, city_folder, database_url)
+
+
+@dataclass(frozen=True)
+class Demo:
+    workspace: Workspace
+    is_new: bool
+    documents: int
+    targets: int
+    figures: int
+
+
+def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -> Demo:
+    """The bundled city's documents and figures in a workspace at `path`; one that is complete is only opened."""
+    target = Path(path)
+    is_new = not (target / "workspace.yaml").exists()
+    tell("建立工作区" if is_new else "打开工作区")
+    ws = workspace.create(target, DEMO_CITY) if is_new else workspace.open(target)
+    from jiqun.flows import claims, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.ledger.models import Document, Observation, Target  # noqa: PLC0415
+
+    known = set(Document.objects.values_list("name", flat=True))
+    if not is_new:
+        workspace.migrate()
+    tell("收录文件")
+    if any(listed.file not in known for listed in ws.city.documents):
+        intake.ingest_folder_documents(ws, actor=DEMO_ACTOR, reason="演示")
+        tell("采纳事项")
+        claims.decide_claims_above(
+            ws,
+            DEMO_CONFIDENCE,
+            actor=DEMO_ACTOR,
+            reason=f"演示：置信度 {DEMO_CONFIDENCE} 及以上的事项一次采纳，未经人核",
+        )
+    tell("导入公布数")
+    figures.import_folder_figures(ws, actor=DEMO_ACTOR)
+    counts = [model.objects.filter(superseded_at=None).count() for model in (Target, Observation)]
+    return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1])
+
+
+def upgrade(path: Path | str) -> Workspace:
+    """The workspace with its tables and guards as this version of the program wants them."""
+    opened = workspace.open(path)
+    workspace.migrate()
+    from django.apps import apps  # noqa: PLC0415 - Django is set up only now
+    from django.db import connection  # noqa: PLC0415
+
+    from jiqun.ledger import triggers  # noqa: PLC0415
+
+    with connection.schema_editor() as editor:
+        triggers.install(apps, editor)
+    workspace.keep_folder(opened.path, opened.city)
+    return opened
+
+
+def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Callable[[str], None] = print) -> None:
+    """Serves the pages until stopped. Raises EnvironmentFailed when the port is taken."""
+    import waitress  # noqa: PLC0415 - only here
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - Django is set up only now
+
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+        server = waitress.create_server(get_wsgi_application(), host=host, port=port, threads=8, ident="jiqun")
+    except OSError as error:
+        raise EnvironmentFailed(f"端口 {port} 打不开：{error.strerror}；用 --port 换一个") from None
+    except OverflowError:
+        raise EnvironmentFailed(f"没有端口 {port}；可用 1 至 65535") from None
+    tell(f"{ws.name}：http://{host if host != '0.0.0.0' else socket.gethostname()}:{server.effective_port}/")  # noqa: S104
+    server.run()
