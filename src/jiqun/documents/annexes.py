@@ -10,6 +10,7 @@ from jiqun.documents.structure import Structure
 from jiqun.model.findings import Finding
 
 _LEAD = re.compile(r"(?:附\s?[件表录][\s:：]*)?(?:(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[:：.．、]\s*)?")
+_SUFFIX = re.compile(r"\.(?:docx?|pdf|xlsx?|wps|zip|rar|ofd)$", re.I)
 _SHEET_NAME = re.compile(
     r"(?:指标|指标体系|清单|分解表|分工表|一览表|目录|名单|汇总表|任务表|统计表|计划表|责任表|布局表|分工)$"
 )
@@ -30,7 +31,7 @@ def _announced(written: Structure, i: int) -> str | None:
     block = written.blocks[i]
     text = block.span.of(written.reading).strip()
     if block.kind is BlockKind.ANNEX and not block.number:
-        return _LEAD.sub("", text, count=1).strip("《》 。") or None
+        return _SUFFIX.sub("", _LEAD.sub("", text, count=1)).strip("《》 。") or None
     is_plain = block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and not block.number
     if is_plain and len(text) <= 50 and _SHEET_NAME.search(text) and not re.search(r"[，,。；;：:、]", text):
         return text if all(_is_closing(after) for after in written.blocks[i + 1 :]) else None

@@ -18,7 +18,7 @@ def assemble(source: Source, name: str, digest: str) -> Document:
     lines = [line for line in source.lines if line.role is not Role.FURNITURE]
     lines = pagemarks.drop(lines, source.original)
     lines, is_doubled = _once(lines, source.original, name, findings)
-    facts = portal.box(lines)
+    facts = portal.box(lines, source.facts)
     lines = [line for i, line in enumerate(lines) if i not in facts.lines]
     cleared = furniture.clear(lines)
     by = portal.bylines(cleared.kept)

@@ -56,7 +56,7 @@ class Paragraph:
 def paragraphs(lines: list[Line]) -> list[Paragraph]:
     """`lines` as paragraphs, in order, each line in exactly one of them."""
     measure = wrap_width(lines)
-    verse = set() if measure else _verse(lines)
+    verse = set() if measure or any(line.reach is not None for line in lines) else _verse(lines)
     sequence = Sequence()
     found: list[Paragraph] = []
     for i, line in enumerate(lines):
@@ -101,7 +101,7 @@ def _continues(
     last = before.lines[-1]
     if last.role is not line.role or line.role is Role.TABLE:
         return False
-    if line.role in (Role.TITLE, Role.HEADING):
+    if line.role in (Role.TITLE, Role.HEADING, Role.ITEM):
         return line.role is Role.TITLE and line.blanks <= 1
     if number is not None and (sequence.expects(number) or _SENTENCE_END.search(last.text)):
         return False
@@ -109,6 +109,8 @@ def _continues(
         return False
     if _COMMA_END.search(last.text) or _OPEN_END.search(last.text) or _is_open(before, line):
         return True
+    if last.reach is not None:
+        return _reaches_on(last, line)
     if measure is not None and not last.complete:
         return _wraps(last, line, measure)
     return in_verse
@@ -135,6 +137,13 @@ def _wraps(last: Line, line: Line, measure: int) -> bool:
     if line.indent > last.indent + 1 and line.blanks:
         return False
     return room < max(token, 0.16 * measure)
+
+
+def _reaches_on(last: Line, line: Line) -> bool:
+    """Whether a line of a printed page goes on in the next: it runs to the edge, and the next is not set in."""
+    if not last.reach or (line.indent >= 3 and last.indent < 3):
+        return False
+    return not _STOP_END.search(last.text) or (line.indent < 3 and line.blanks == 0)
 
 
 def _verse(lines: list[Line]) -> set[int]:

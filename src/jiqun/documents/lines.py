@@ -20,6 +20,7 @@ class Role(StrEnum):
     TEXT = "text"
     TITLE = "title"
     HEADING = "heading"
+    ITEM = "item"  # of a list: a paragraph of its own
     TABLE = "table"
     FURNITURE = "furniture"  # navigation, running header: never part of the reading text
 
@@ -39,7 +40,8 @@ class Line:
     """A non-empty line. `pieces` are the kept stretches of the original in order; `text` is what they read.
 
     `blanks` counts the empty lines before it, `indent` the width of its leading space (a full-width space is 2),
-    `page` the form feeds before it. `complete`: the format marks it as a paragraph of its own.
+    `page` the form feeds before it. `complete`: the format marks it as a paragraph of its own. `reach`: whether it
+    runs to the right edge of its column, None where the format does not tell.
     """
 
     pieces: tuple[Span, ...]
@@ -49,6 +51,7 @@ class Line:
     page: int = 0
     role: Role = Role.TEXT
     complete: bool = False
+    reach: bool | None = None
     grid: Grid | None = None
 
     @property
@@ -83,6 +86,7 @@ class Source:
     media_type: str
     title: str | None = None  # as the file's own properties or page head give it
     findings: tuple[Finding, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()  # (label, value) as a portal's box would print them
 
 
 def split(text: str) -> Iterator[Line]:

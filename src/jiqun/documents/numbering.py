@@ -77,6 +77,18 @@ def han_value(digits: str) -> int:
     return total + pending
 
 
+def han_numeral(value: int) -> str:
+    """The Chinese numeral of an integer from 0 to 999, as headings print it: 10 十, 12 十二, 103 一百零三."""
+    hundreds, rest = divmod(value, 100)
+    tens, ones = divmod(rest, 10)
+    text = f"{_HAN[hundreds + 1]}百" if hundreds else ""
+    if tens:
+        text += ("" if tens == 1 and not hundreds else _HAN[tens + 1]) + "十"
+    elif hundreds and ones:
+        text += "零"
+    return text + (_HAN[ones + 1] if ones else "") or "零"
+
+
 def heading_length(words: str) -> int:
     """How many characters of `words`, the text after a number, are its heading; its end punctuation not counted.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -28,9 +29,9 @@ _WORDS = {
     Fact.NUMBER: "文号 发文字号 文件编号 文件字号",
     # in the order in which they are believed
     Fact.DATE: "成文日期 成文时间 发文日期 发文时间 印发日期 发布日期 发布时间 公开日期 公开时间 生成日期",
-    Fact.OTHER: "信息来源 分类 主题分类 信息分类 组配分类 体裁分类 体裁 主题词 关键词 内容概述 内容概要 概述 时效 有效性 "
-    "效力状态 公开方式 公开范围 公开时限 公开形式 公开类别 信息类别 生效日期 废止日期 实施日期 失效日期 统一登记号 "
-    "规范性文件编号 主办单位",
+    Fact.OTHER: "信息来源 分类 主题分类 信息分类 组配分类 体裁分类 体裁 主题词 关键词 内容概述 内容概要 概述 "
+    "时效 有效性 效力状态 公开方式 公开范围 公开时限 公开形式 公开类别 信息类别 生效日期 废止日期 实施日期 失效日期 "
+    "统一登记号 规范性文件编号 主办单位",
 }
 _FACT_OF = {label: fact for fact, labels in _WORDS.items() for label in labels.split()}
 _ANY_LABEL = "|".join(r"[ \u3000\xa0]*".join(label) for label in sorted(_FACT_OF, key=len, reverse=True))
@@ -59,8 +60,16 @@ class Box:
         return [self.values[label] for label in _WORDS[fact].split() if self.values.get(label)]
 
 
-def box(lines: list[Line]) -> Box:
-    """The facts of a portal's box among the first forty lines; empty with fewer than two known labels."""
+def box(lines: list[Line], given: Iterable[tuple[str, str]] = ()) -> Box:
+    """The facts of a portal's box among the first forty lines: two known labels or more, else no box.
+
+    `given` are facts the file keeps out of sight (a web page's meta elements); what is printed goes before them.
+    """
+    printed = _printed_box(lines)
+    return Box({**dict(given), **{k: v for k, v in printed.values.items() if v}}, printed.lines)
+
+
+def _printed_box(lines: list[Line]) -> Box:
     values: dict[str, str] = {}
     places: list[int] = []
     waiting = ""
@@ -89,9 +98,27 @@ def box(lines: list[Line]) -> Box:
     return Box(values, frozenset(range(places[0], places[-1] + 1)))
 
 
+def is_box(cells: list[str]) -> bool:
+    """Whether the cells of a table are a box of facts: two known labels or more, each beside its value."""
+    return sum(1 for cell in cells if len(cell) <= 40 and _BARE_LABEL.fullmatch(cell.strip())) >= 2
+
+
+def is_portal_line(text: str) -> bool:
+    """Whether a line is one of the portal's facts of the document: a known label, or a source or time line."""
+    stripped = text.strip()
+    if len(stripped) > 300:
+        return False
+    return _PAIR.match(stripped) is not None or _BARE_LABEL.fullmatch(stripped) is not None or is_byline(stripped)
+
+
+def is_byline(text: str) -> bool:
+    """Whether a line names the source, author or time of publication: the portal's, not the document's."""
+    return len(text) <= 120 and _BYLINE.fullmatch(text) is not None
+
+
 def bylines(lines: list[Line]) -> set[int]:
-    """Indices of source, author and time lines near the head: the portal's, not the document's."""
-    return {i for i, line in enumerate(lines[:15]) if len(line.text) <= 120 and _BYLINE.fullmatch(line.text)}
+    """Indices of source, author and time lines near the head."""
+    return {i for i, line in enumerate(lines[:15]) if is_byline(line.text)}
 
 
 def _squeeze(text: str) -> str:

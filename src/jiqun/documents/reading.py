@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from jiqun.documents import decoding
+from jiqun.documents import opening
 from jiqun.documents.assembly import assemble
 from jiqun.documents.document import Document
 from jiqun.documents.faults import refusal
-from jiqun.documents.lines import Source, split
 
 LIMIT_BYTES = 200 * 1024 * 1024
 
@@ -30,7 +29,7 @@ def read(source: str | Path | bytes, name: str | None = None) -> Document:
         name = name or Path(source).name
         data = _bytes_of(Path(source), name)
     _check_size(len(data), name)
-    return assemble(_open(data, name), name, hashlib.sha256(data).hexdigest())
+    return assemble(opening.read(data, name), name, hashlib.sha256(data).hexdigest())
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -44,8 +43,3 @@ def _bytes_of(path: Path, name: str) -> bytes:
 def _check_size(size: int, name: str) -> None:
     if size > LIMIT_BYTES:
         raise refusal("too_large", name, size=size >> 20, limit=LIMIT_BYTES >> 20)
-
-
-def _open(data: bytes, name: str) -> Source:
-    decoded = decoding.decode(data, name)
-    return Source(decoded.text, tuple(split(decoded.text)), "text/plain", findings=decoded.findings)

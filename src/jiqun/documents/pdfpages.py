@@ -1,0 +1,188 @@
+"""The characters of a PDF's pages, with their places, put into printed lines and table cells."""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from dataclasses import dataclass, field
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from jiqun.documents.pdftables import Grid, edges_of, grids_of
+from jiqun.documents.transcript import RawCell
+
+# Fonts often map a character to the code of the radical that looks the same (⻓ for 长, ⼀ for 一).
+_SUPPLEMENT = dict(
+    zip(
+        "⺟⺠⻁⻄⻅⻆⻉⻋⻌⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+        "母民虎西见角贝车辶长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
+        strict=True,
+    )
+)
+_UNIFIED = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)},
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xF900, 0xFAFF)},
+    **{ord(radical): plain for radical, plain in _SUPPLEMENT.items()},
+}
+_LINE_ENDS = frozenset("\r\n")
+
+
+@dataclass
+class Row:
+    """A printed line, or a table: edges in points from the page's bottom left, `size` the height of its letters."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    size: float
+    table: list[RawCell] | None = None
+    columns: tuple[float, ...] = ()  # of a table: the edges of its columns
+    is_furniture: bool = False
+
+
+@dataclass
+class Page:
+    number: int
+    height: float
+    rows: list[Row] = field(default_factory=list)
+    has_pictures: bool = False
+
+
+@dataclass
+class _Char:
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def pages_of(document: pypdfium2.PdfDocument) -> list[Page]:
+    """Every page's lines in the order in which the file prints them."""
+    found: list[Page] = []
+    for index in range(len(document)):
+        page = document[index]
+        objects = _objects(page)
+        is_picture = [pdfium.FPDFPageObj_GetType(o) == pdfium.FPDF_PAGEOBJ_IMAGE for o in objects]
+        textpage = page.get_textpage()
+        rows = _rows(_chars(textpage), grids_of(edges_of(objects)))
+        found.append(Page(index + 1, page.get_height(), rows, any(is_picture)))
+        textpage.close()
+        page.close()
+    return found
+
+
+def _objects(page: pypdfium2.PdfPage) -> list[object]:
+    return [pdfium.FPDFPage_GetObject(page.raw, i) for i in range(pdfium.FPDFPage_CountObjects(page.raw))]
+
+
+def _chars(textpage: pypdfium2.PdfTextPage) -> list[_Char]:
+    raw = textpage.raw
+    box = pdfium.FS_RECTF()
+    found: list[_Char] = []
+    for i in range(pdfium.FPDFText_CountChars(raw)):
+        code = pdfium.FPDFText_GetUnicode(raw, i)
+        if code in (0, 0xFFFE, 0xFFFF):
+            continue
+        text = "-" if code == 2 else _UNIFIED.get(code) or _character(code)
+        pdfium.FPDFText_GetLooseCharBox(raw, i, ctypes.byref(box))
+        found.append(_Char(text, box.left, box.right, box.bottom, box.top))
+    return _paired(found)
+
+
+def _character(code: int) -> str:
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+def _paired(chars: list[_Char]) -> list[_Char]:
+    """Characters with UTF-16 surrogate halves, which PDFium may give one by one, put together."""
+    found: list[_Char] = []
+    for char in chars:
+        if found and "\udc00" <= char.text <= "\udfff" and "\ud800" <= found[-1].text <= "\udbff":
+            pair = found[-1].text + char.text
+            found[-1].text = pair.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        else:
+            found.append(char)
+    for char in found:
+        if "\ud800" <= char.text <= "\udfff":
+            char.text = "\ufffd"
+    return found
+
+
+def _rows(chars: list[_Char], grids: list[Grid]) -> list[Row]:
+    """Lines and tables in the order of their first characters."""
+    rows: list[Row] = []
+    pending: list[_Char] = []
+    filled: dict[int, tuple[Row, dict[int, list[_Char]]]] = {}
+    here: tuple[int, int] | None = None
+    for char in chars:
+        if char.text in _LINE_ENDS:
+            if here is not None:
+                filled[here[0]][1][here[1]].append(char)
+            pending = _flush(pending, rows)
+            continue
+        here = here if char.text.isspace() else _place(char, grids)
+        if here is None:
+            pending.append(char)
+            continue
+        pending = _flush(pending, rows)
+        number, cell = here
+        if number not in filled:
+            xs, ys = grids[number].xs, grids[number].ys
+            rows.append(Row("", xs[0], xs[-1], ys[-1], ys[0], 10.0, [], tuple(xs)))
+            filled[number] = rows[-1], {}
+        filled[number][1].setdefault(cell, []).append(char)
+    _flush(pending, rows)
+    for number, (row, cells) in filled.items():
+        row.table = [
+            RawCell(c.row, c.column, _cell_text(cells.get(i, []), c.right), c.row_span, c.column_span)
+            for i, c in enumerate(grids[number].cells)
+        ]
+        row.text = "".join(cell.text for cell in row.table)
+    return rows
+
+
+def _place(char: _Char, grids: list[Grid]) -> tuple[int, int] | None:
+    x, y = (char.left + char.right) / 2, (char.bottom + char.top) / 2
+    for number, grid in enumerate(grids):
+        cell = grid.cell_at(x, y)
+        if cell is not None:
+            return number, cell
+    return None
+
+
+def _flush(pending: list[_Char], rows: list[Row]) -> list[_Char]:
+    printed = [char for char in pending if not char.text.isspace()]
+    if printed:
+        rows.append(
+            Row(
+                "".join(char.text for char in pending).strip(),
+                min(char.left for char in printed),
+                max(char.right for char in printed),
+                min(char.bottom for char in printed),
+                max(char.top for char in printed),
+                max(char.top - char.bottom for char in printed),
+            )
+        )
+    return []
+
+
+def _cell_text(chars: list[_Char], right: float) -> str:
+    """A cell's lines put together where they reach its right edge, kept apart where they end before it."""
+    text = ""
+    line: list[_Char] = []
+    for char in [*chars, _Char("\n", 0, 0, 0, 0)]:
+        if char.text not in _LINE_ENDS:
+            line.append(char)
+            continue
+        words = "".join(c.text for c in line).strip()
+        if words:
+            text += words
+            size = max(c.top - c.bottom for c in line)
+            is_full = max(c.right for c in line) > right - 2.2 * size
+            text += "" if is_full and not words[-1].isascii() else (" " if is_full else "\n")
+        line = []
+    return text.strip()
