@@ -24,7 +24,7 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "alias": (_E, "用了锚点引用（& 与 *）或自定义标签（!）", "把内容直接写出来。"),
     "unknown_key": (_E, "没有规定过键“{key}”", "检查拼写；这里可用的键：{known}。"),
     "missing_key": (_E, "缺少“{key}”", "补上它。"),
-    "wrong_type": (_E, "“{key}”的值 {value} 不合要求：{why}", ""),
+    "wrong_type": (_E, "“{key}”的值 {value} 不合要求：{why}", "改正这个值；不用的键整行删去。"),
     "no_header": (_E, "表里没有表头", "第一行应为列名：{known}。"),
     "unknown_column": (_E, "没有规定过列“{key}”", "检查拼写；可用的列：{known}。"),
     "missing_column": (_E, "缺少列“{key}”", "在表头补上该列。"),

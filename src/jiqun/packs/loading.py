@@ -56,10 +56,14 @@ def load(path_or_name: str | Path) -> City:
 def check(path_or_name: str | Path) -> list[Finding]:
     """Everything wrong with a folder, errors first, then by file and line; nothing for a clean one.
 
-    Tables that `load` leaves for later are read too. Of the folders it extends only errors are told.
+    What `load` leaves to its users is read too: crosswalk tables and the rules of tiers. Of the folders that the
+    folder extends only errors are told.
     """
+    from jiqun.packs.checks.rules import rule_findings  # noqa: PLC0415  brings polars and sqlglot; load stays quick
+
     folders, registry, findings = _examine(path_or_name)
     findings += table_findings(folders, registry)
+    findings += rule_findings(registry)
     own = f"{folders[-1].name}/"
     return _sorted([f for f in findings if f.severity is Severity.ERROR or f.place.file.startswith(own)])
 

@@ -122,9 +122,10 @@ def _table_entries(kind: Kind, file: str, text: Text, findings: list[Finding]) -
     sheet = read_csv(text, kind.columns, kind.required_columns)
     findings += sheet.findings
     has_all = all(column in sheet.columns for column in kind.required_columns)
+    lists = kind.list_columns
     for row in sheet.rows:
         raw: dict[str, Any] = dict(row.cells)
-        for column in kind.list_columns:
+        for column in lists:
             if column in raw:
                 raw[column] = [item.strip() for item in raw[column].split("|") if item.strip()]
         yield Entry(kind, file, raw, row, is_header_faulty=not has_all)
@@ -229,8 +230,8 @@ def _known_keys(entry: Entry, path: Path) -> tuple[str, ...]:
     """The keys of the concept in which `path` ends, found by walking the models beside the path."""
     model: type[Concept] | None = entry.kind.model
     for step in path[:-1]:
-        if isinstance(step, str) and model is not None:
-            model = _concept_in(model.model_fields[step].annotation)
+        if model is not None and step in model.model_fields:  # other steps are indexes, or keys people chose
+            model = _concept_in(model.model_fields[str(step)].annotation)
     return tuple(model.model_fields) if model is not None else ()
 
 
