@@ -180,3 +180,7 @@ def test_creating_never_writes_over_anything(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         packs.create(tmp_path / "new", "atlantis")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_doors_are_the_ones_named() -> None:
+    assert all(hasattr(packs, name) for name in packs.__all__)

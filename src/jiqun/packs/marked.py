@@ -254,7 +254,8 @@ def _lines(text: Text, findings: list[Finding]) -> Iterator[tuple[int, list[str]
         except StopIteration:
             return
         except csv.Error:
-            findings.append(fault("syntax", text.place(line), why="双引号没有成对"))
+            why = "含有空字符" if "\0" in text.content else "双引号没有成对"
+            findings.append(fault("syntax", text.place(line), why=why))
             return
         if any(cell.strip() for cell in cells):
             yield line, [cell.strip() for cell in cells]

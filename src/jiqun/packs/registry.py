@@ -21,6 +21,7 @@ from jiqun.packs.schema.settings import Lexicon
 from jiqun.packs.schema.tiers import Ladder, SizeBand
 
 Path = tuple[str | int, ...]
+_SUGGESTIONS = 20
 
 # Field name → where its ids are looked up.
 REFERENCES = {
@@ -92,13 +93,17 @@ def _second_parent(registry: Registry, entry: Entry) -> Iterator[Finding]:
 def dangling(registry: Registry) -> Iterator[Finding]:
     """A finding for every reference that leads nowhere or back to the entry itself."""
     cluster_names = _cluster_names(registry)
+    told: set[tuple[str, str]] = set()
     for entry in registry.entries:
         if entry.value is None:
             continue
         for path, namespace, id_ in references(entry.value):
             known = registry.ids[namespace]
             if id_ not in known:
-                yield _dangling(entry.place(*path), path, namespace, id_, known)
+                told.add((namespace, id_))
+                # Looking for the nearest is slow: a whole table gone must not take minutes to tell.
+                nearest = known if len(told) <= _SUGGESTIONS else {}
+                yield _dangling(entry.place(*path), path, namespace, id_, nearest)
             elif entry.kind.namespace == namespace and entry.raw.get(entry.kind.id_field) == id_:
                 yield fault("itself", entry.place(*path), field=_field(path))
         if isinstance(entry.value, Chain):
