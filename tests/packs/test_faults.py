@@ -11,6 +11,7 @@ import pytest
 from jiqun import packs
 from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Severity
+from jiqun.packs.faults import FAULTS
 
 FOLDERS = Path(__file__).parent / "folders"
 
@@ -216,3 +217,21 @@ def test_folders_that_extend_each_other_are_told(root: Path) -> None:
 def test_a_parent_must_bear_the_name_of_its_folder(root: Path) -> None:
     one("land/city.yaml", "id: land\nname", "id: lend\nname", 1, "").plant(root)
     assert found(root / "town") == {("town/city.yaml", 3, "packs.extends_id")}
+
+
+def test_an_empty_table_lacks_its_header(root: Path) -> None:
+    (root / "town" / "data" / "published.csv").write_text("\n")
+    assert found(root / "town") == {("town/data/published.csv", 1, "packs.no_header")}
+
+
+def test_two_editions_after_the_same_one_are_told(root: Path) -> None:
+    later = (
+        (root / "town" / "clusters" / "2023.yaml").read_text("utf-8").replace("c23-", "c24-").replace("2023", "2024")
+    )
+    (root / "town" / "clusters" / "2024.yaml").write_text(later, "utf-8")
+    assert found(root / "town") == {("town/clusters/2024.yaml", 6, "packs.fork")}
+
+
+def test_every_fault_there_is_has_been_planted() -> None:
+    here = Path(__file__).read_text("utf-8") + Path(__file__).with_name("test_city.py").read_text("utf-8")
+    assert [code for code in FAULTS if f'"{code}"' not in here and f"packs.{code}" not in here] == []
