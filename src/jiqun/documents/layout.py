@@ -48,7 +48,7 @@ class Paragraph:
         return found
 
     def add(self, line: Line) -> None:
-        latin = _LATIN_LEFT.search(self.lines[-1].text) and re.match(r"[A-Za-z]", line.text)
+        latin = _LATIN_LEFT.search(self.lines[-1].text) and re.match(r"[A-Za-z0-9(]", line.text)
         self.glue.append(" " if latin else "")
         self.lines.append(line)
 
@@ -83,7 +83,8 @@ def wrap_width(lines: list[Line]) -> int | None:
     best = max((w for w in counts if w >= 24), key=lambda w: (_within(counts, w), -w), default=0)
     near = _within(counts, best)
     beyond = sum(n for w, n in counts.items() if w > best + 6)
-    if not best or best > 130 or near < 3 or near < 0.4 * len(sized) or beyond > 0.15 * len(sized):
+    prose = sum(n for w, n in counts.items() if w >= 0.45 * best)  # headings are shorter
+    if not best or best > 130 or near < 3 or near < 0.5 * prose or beyond > 0.15 * len(sized):
         return None
     broken = sum(1 for w, line in sized if best - 8 <= w <= best and not _SENTENCE_END.search(line.text))
     inner = sum(1 for w, line in sized if best - 8 <= w <= best and re.search(r"[，,。、；;]", line.text))
@@ -113,7 +114,7 @@ def _continues(
         return _reaches_on(last, line)
     if measure is not None and not last.complete:
         return _wraps(last, line, measure)
-    return in_verse
+    return in_verse or _breaks_off(last, line)
 
 
 def _is_open(before: Paragraph, line: Line) -> bool:
@@ -125,6 +126,13 @@ def _is_open(before: Paragraph, line: Line) -> bool:
             close, again = line.text[:200].find(right), line.text[:200].find(left)
             return close >= 0 and (again < 0 or close < again) and len(tail) - at < 80
     return False
+
+
+def _breaks_off(last: Line, line: Line) -> bool:
+    """Whether a line of prose stops inside a sentence that the next one, prose too, takes to its end."""
+    is_prose = len(last.text) >= 22 and re.search(r"[，,。；;]", last.text) is not None
+    ends_inside = re.search(r"[\w%％]$", last.text) is not None
+    return is_prose and ends_inside and line.blanks == 0 and line.indent <= last.indent and "。" in line.text
 
 
 def _wraps(last: Line, line: Line, measure: int) -> bool:

@@ -18,11 +18,12 @@ _FENCE = re.compile(r"```|~~~")
 _BULLET = re.compile(r"[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _QUOTE = re.compile(r"(?:>[ \t]?)+")
 _DELIMITER = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
+_EMPHASIS = re.compile(r"(?<![*0-9A-Za-z\\])\*(?=[^\s*])[^*\n]{1,200}(?<!\s)\*(?![*0-9A-Za-z])")
 _INLINE = re.compile(
     r"!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)"  # a picture goes whole
     r"|(?P<label>\[)(?=[^\]\n]{1,200}\]\([^)\n]{0,500}\))|\]\([^)\n]{0,500}\)"
     r"|\\(?=[\\`*_{}\[\]()#+\-.!|>])|\*\*|(?<![A-Za-z0-9_])__(?=\S)|(?<=\S)__(?![A-Za-z0-9_])"
-    r"|(?<![*\d])\*(?=[^\s*\d])|(?<=[^\s*])\*(?![*\d])|`+|<br\s*/?>|</?(?:b|i|u|em|strong|span|font|p|div|center|sup|sub)\b[^<>\n]{0,200}>"
+    r"|`+|<br\s*/?>|</?(?:b|i|u|em|strong|span|font|p|div|center|sup|sub)\b[^<>\n]{0,200}>"
     r"|<!--[^>\n]{0,500}-->"
 )
 
@@ -79,9 +80,11 @@ def _plain(line: Line, original: str) -> Line:
     if closing:
         stop = closing.start()
     cuts += [Span(m.start(), m.end()) for m in _INLINE.finditer(original, at, stop)]
+    for pair in _EMPHASIS.finditer(original, at, stop):
+        cuts += [Span(pair.start(), pair.start() + 1), Span(pair.end() - 1, pair.end())]
     if closing:
         cuts.append(Span(closing.start(), line.end))
-    return replace(line.without(cuts, original), role=role) if cuts else line
+    return replace(line.without(sorted(cuts), original), role=role) if cuts else line
 
 
 def _titled(lines: list[Line]) -> list[Line]:

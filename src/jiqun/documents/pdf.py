@@ -106,7 +106,7 @@ def _append(table: list[RawCell], more: list[RawCell]) -> None:
 def _transcript(pages: list[Page]) -> Transcript:
     """Pages written out in order, a form feed between them; geometry becomes indents, gaps and reach."""
     out = Transcript()
-    body = [row for page in pages for row in page.rows if row.table is None and not row.is_furniture]
+    body = [row for page in pages for row in page.rows if row.table is None and _key(page, row) is None]
     size = median(row.size for row in body) if body else 10.0
     left = _percentile([row.left for row in body], 0.05)
     right = _percentile([row.right for row in body], 0.97)

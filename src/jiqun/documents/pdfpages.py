@@ -25,7 +25,6 @@ _UNIFIED = {
     **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xF900, 0xFAFF)},
     **{ord(radical): plain for radical, plain in _SUPPLEMENT.items()},
 }
-_LINE_ENDS = frozenset("\r\n")
 
 
 @dataclass
@@ -68,7 +67,7 @@ def pages_of(document: pypdfium2.PdfDocument) -> list[Page]:
         objects = _objects(page)
         is_picture = [pdfium.FPDFPageObj_GetType(o) == pdfium.FPDF_PAGEOBJ_IMAGE for o in objects]
         textpage = page.get_textpage()
-        rows = _rows(_chars(textpage), grids_of(edges_of(objects)))
+        rows = _rows(_lined(_chars(textpage)), grids_of(edges_of(objects)))
         found.append(Page(index + 1, page.get_height(), rows, any(is_picture)))
         textpage.close()
         page.close()
@@ -112,6 +111,34 @@ def _paired(chars: list[_Char]) -> list[_Char]:
     return found
 
 
+def _lined(chars: list[_Char]) -> list[_Char]:
+    """The characters with a line end wherever the next stands on another line.
+
+    PDFium's own line ends are not trusted: on a page of narrow table cells it takes the text for vertical writing
+    and ends a line after each character.
+    """
+    found: list[_Char] = []
+    last: _Char | None = None
+    was_broken = False
+    for char in chars:
+        if char.text in "\r\n":
+            was_broken = True
+            continue
+        if char.text.isspace():
+            found.append(char)
+            continue
+        if last is not None:
+            height = min(last.top - last.bottom, char.top - char.bottom)
+            overlap = min(last.top, char.top) - max(last.bottom, char.bottom)
+            if overlap < 0.3 * height or char.left < last.left - 0.5 * height:
+                found.append(_Char("\n", 0, 0, 0, 0))
+            elif was_broken and char.left - last.right > 0.25 * height:
+                found.append(_Char(" ", 0, 0, 0, 0))
+        found.append(char)
+        last, was_broken = char, False
+    return found
+
+
 def _rows(chars: list[_Char], grids: list[Grid]) -> list[Row]:
     """Lines and tables in the order of their first characters."""
     rows: list[Row] = []
@@ -119,7 +146,7 @@ def _rows(chars: list[_Char], grids: list[Grid]) -> list[Row]:
     filled: dict[int, tuple[Row, dict[int, list[_Char]]]] = {}
     here: tuple[int, int] | None = None
     for char in chars:
-        if char.text in _LINE_ENDS:
+        if char.text == "\n":
             if here is not None:
                 filled[here[0]][1][here[1]].append(char)
             pending = _flush(pending, rows)
@@ -175,7 +202,7 @@ def _cell_text(chars: list[_Char], right: float) -> str:
     text = ""
     line: list[_Char] = []
     for char in [*chars, _Char("\n", 0, 0, 0, 0)]:
-        if char.text not in _LINE_ENDS:
+        if char.text != "\n":
             line.append(char)
             continue
         words = "".join(c.text for c in line).strip()

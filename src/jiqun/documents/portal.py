@@ -103,6 +103,24 @@ def is_box(cells: list[str]) -> bool:
     return sum(1 for cell in cells if len(cell) <= 40 and _BARE_LABEL.fullmatch(cell.strip())) >= 2
 
 
+def box_lines(cells: list[str]) -> list[str]:
+    """The cells of a box of facts as lines, each label with its value after a colon."""
+    found: list[str] = []
+    is_open = False
+    for cell in (" ".join(cell.split()) for cell in cells):
+        if not cell:
+            is_open = False
+        elif _BARE_LABEL.fullmatch(cell):
+            found.append(cell if cell[-1] in ":：" else f"{cell}：")
+            is_open = True
+        elif is_open:
+            found[-1] += cell
+            is_open = False
+        else:
+            found.append(cell)
+    return found
+
+
 def is_portal_line(text: str) -> bool:
     """Whether a line is one of the portal's facts of the document: a known label, or a source or time line."""
     stripped = text.strip()

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from jiqun.documents.header import is_head_matter
-from jiqun.documents.lines import Line, Role
+from jiqun.documents.layout import wrap_width
+from jiqun.documents.lines import Line, Role, width
 from jiqun.documents.numbering import parse_number
 
 _GENRE = re.compile(
@@ -54,9 +55,18 @@ def _title_lines(lines: list[Line]) -> tuple[int, int] | None:
         last = _title_end(lines, i)
         if last is not None:
             return i, last
-        if i == 0 and _may_be_title(line):
+        if i == 0 and _may_be_title(line) and not _is_prose(line, lines):
             fallback = (i, i + 1)
     return fallback
+
+
+def _is_prose(line: Line, lines: list[Line]) -> bool:
+    """Whether a line is the beginning of a paragraph: it holds a clause, or runs to the edge of its column."""
+    if line.reach is not None:
+        return line.reach
+    measure = wrap_width(lines)
+    is_full = measure is not None and width(line.text) >= 0.84 * measure
+    return is_full or (len(line.text) >= 22 and re.search(r"[，,。；;]", line.text) is not None)
 
 
 def _may_be_title(line: Line) -> bool:

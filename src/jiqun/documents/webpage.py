@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 
 from jiqun.documents.lines import Role, Source
 from jiqun.documents.pagecontent import Content, locate
-from jiqun.documents.portal import is_box, is_portal_line
+from jiqun.documents.portal import box_lines, is_box, is_portal_line
 from jiqun.documents.transcript import RawCell, Transcript
 
 MEDIA_TYPE = "text/html"
@@ -46,6 +46,8 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NUMBERED = re.compile(r"[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．]")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _KEPT_LINK = re.compile(r"^(?:附\s?件|\d|[一二三四五六七八九十（(《])|[。；]|\.(?:docx?|pdf|xlsx?|wps)$")
+_UNSHOWN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _META = {"articletitle": "标题", "pubdate": "发布时间", "contentsource": "信息来源"}
 _SITE_NAME = re.compile(r"\s*[-_|–—]\s*")
 
@@ -61,7 +63,9 @@ def read(text: str, source: Source) -> Source:
     """The lines of a page; `original` is the text it shows, its furniture included."""
     root = _parse(text)
     if root is None:
-        return replace(source, original="", lines=(), media_type=MEDIA_TYPE)
+        out = Transcript()
+        out.paragraph(_TAG.sub("\n", _UNSHOWN.sub("", text)), complete=False)
+        return replace(source, original=out.original, lines=tuple(out.lines), media_type=MEDIA_TYPE)
     walk = _Walk(locate(root))
     walk.run(root)
     facts, title = _meta(root)
@@ -76,15 +80,15 @@ def read(text: str, source: Source) -> Source:
 
 
 def _parse(text: str) -> etree._Element | None:
+    """The page's tree; None where its markup is so deep or damaged that a parser would lose text of it."""
     # an XML declaration in a decoded text is an error to lxml; a NUL ends its reading
     cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\0", ""), count=1)
     parser = lxml_html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
-    if not cleaned.strip():
-        return None
     try:
-        return etree.fromstring(cleaned.encode("utf-8", "replace"), parser)
-    except etree.ParserError:
+        root = etree.fromstring(cleaned.encode("utf-8", "replace"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    return None if any("depth" in entry.message for entry in parser.error_log) else root
 
 
 class _Walk:
@@ -124,7 +128,7 @@ class _Walk:
     def _open(self, element: etree._Element, tag: str) -> None:
         if tag == "br":
             self._gather("\x0b")
-        elif tag in _BLOCKS:
+        elif tag in _BLOCKS and tag != "dd":
             self._flush()
         if element is self._content.main:
             self._place = "in"
@@ -149,7 +153,7 @@ class _Walk:
         return "" if _NUMBERED.match(words[:12]) else f"{count + 1}."
 
     def _close(self, element: etree._Element, tag: str) -> None:
-        if tag in _BLOCKS:
+        if tag in _BLOCKS and tag != "dt":  # a term and its definition are one line
             self._flush()
         self._furniture -= self._content.is_furniture(element)
         self._links -= tag == "a"
@@ -184,7 +188,13 @@ class _Walk:
         cells = _cells(table)
         columns = {cell.column for cell in cells if cell.text}
         is_layout = any(len(cell.text) > 600 for cell in cells) or bool(table.findall(".//table"))
-        if is_layout or len(columns) < 2 or len({cell.row for cell in cells}) < 2 or is_box([c.text for c in cells]):
+        texts = [cell.text for cell in cells]
+        if not is_layout and is_box(texts):
+            self._flush()
+            for text in box_lines(texts):
+                self.out.paragraph(text, Role.FURNITURE if self._furniture else Role.TEXT)
+            return True
+        if is_layout or len(columns) < 2 or len({cell.row for cell in cells}) < 2:
             return False
         self._flush()
         if self._furniture or self._place != "in":

@@ -12,7 +12,7 @@ from lxml import etree
 
 from jiqun.documents.faults import refusal
 from jiqun.documents.lines import Role, Source
-from jiqun.documents.portal import is_box
+from jiqun.documents.portal import box_lines, is_box
 from jiqun.documents.transcript import RawCell, Transcript
 from jiqun.documents.wordstyles import Styles, local
 
@@ -144,13 +144,16 @@ def _value(element: etree._Element) -> str:
 def _table(table: etree._Element, styles: Styles, out: Transcript) -> None:
     cells = _cells(table)
     columns = {cell.column for cell in cells if cell.text.strip()}
-    if len(columns) <= 1 or is_box([cell.text for cell in cells]):
-        # a frame around text, or a portal's box of facts: no table of figures
-        for cell in cells:
-            for text in cell.text.split("\n"):
-                out.paragraph(text)
+    texts = [cell.text for cell in cells]
+    if is_box(texts):
+        texts = box_lines(texts)
+    elif len(columns) > 1:
+        out.table(cells)
         return
-    out.table(cells)
+    # a frame around text, or a portal's box of facts: no table of figures
+    for text in texts:
+        for paragraph in text.split("\n"):
+            out.paragraph(paragraph)
 
 
 def _cells(table: etree._Element) -> list[RawCell]:
