@@ -1,0 +1,142 @@
+"""Shoot every page of the demo at two widths: `make screenshots`, pictures in screenshots/.
+
+Builds a demo workspace in a temporary folder (or takes one: --workspace DIR), serves it on a free port of this
+machine, and drives Debian's chromium; nothing is asked of any other host.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+CHROMIUM = os.environ.get("JIQUN_CHROMIUM", "/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--disable-quic", "--lang=zh-CN",
+]  # fmt: skip
+WIDTHS = {"desk": (1366, 768), "phone": (390, 844)}
+PASSWORD = "screenshots-only-1"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workspace", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("screenshots"))
+    parser.add_argument("--only", default="", help="names that contain this")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="jiqun-screens-") as scratch:
+        folder = asked.workspace or Path(scratch) / "workspace"
+        pages = prepare(folder)
+        port = free_port()
+        command = [sys.executable, "-m", "jiqun", "serve", str(folder), "--port", str(port)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+            try:
+                shoot(f"http://127.0.0.1:{port}", pages, asked.out, asked.only)
+            finally:
+                server.terminate()
+
+
+def prepare(folder: Path) -> dict[str, str]:
+    """Name → address of every page worth a picture, for things that the demo really has."""
+    from jiqun import flows
+
+    ws = flows.build_demo(folder).workspace
+    from django.contrib.auth import get_user_model
+
+    from jiqun.ledger.models import Claim, Document, Observation, Target, Task
+
+    users = get_user_model().objects
+    if not users.filter(username="shots").exists():
+        flows.add_user(ws, "shots", "city_admin", actor="screenshots", password=PASSWORD)
+    targets = Target.objects.filter(superseded_at=None, state="active")
+    target = targets.filter(indicator_id__in=Observation.objects.values("indicator_id")).first() or targets.first()
+    document, task = Document.objects.order_by("id").first(), Task.objects.filter(claim_count__gt=0).first()
+    claim = Claim.objects.filter(superseded_at=None, state="proposed").first()
+    assert target and document and task
+    pages = {
+        "overview": "/", "overview-today": "/?as_of=today", "documents": "/documents/",
+        "document": f"/documents/{document.digest}/", "original": f"/documents/{document.digest}/?text=original",
+        "review": "/review/" + (f"?claim={quote(claim.key)}" if claim else "?state=all"),
+        "review-all": "/review/?state=all", "targets": "/targets/", "targets-late": "/targets/?light=late",
+        "target": f"/targets/{quote(target.key)}/", "target-new": "/targets/new/", "tasks": "/tasks/",
+        "task": f"/tasks/{quote(task.key)}/", "indicators": "/indicators/",
+        "indicator": f"/indicators/{target.indicator_id}/", "clusters": "/clusters/",
+        "cluster": f"/clusters/{next(reversed(ws.city.clusters))}/", "areas": "/areas/",
+        "area": f"/areas/{ws.city.area_id}/", "bodies": "/bodies/", "search": "/search/?q=" + quote("集群"),
+        "nothing-found": "/search/?q=zzzz", "import": "/import/", "events": "/events/?verify=1", "event": "/events/1/",
+        "runs": "/runs/", "password": "/password/", "missing": "/targets/none/", "api": "/api/docs",
+    }  # fmt: skip
+    if target.body_ids:
+        pages["body"] = f"/bodies/{target.body_ids[0]}/"
+    return {name: with_day(address, ws.city.opens_on) for name, address in pages.items()}
+
+
+def with_day(address: str, day: object) -> str:
+    if "as_of" in address or address.startswith("/api"):
+        return address
+    return address + ("&" if "?" in address else "?") + f"as_of={day}"
+
+
+def shoot(base: str, pages: dict[str, str], out: Path, only: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    wait_for(base + "/login/")
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        for label, (width, height) in WIDTHS.items():
+            context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+            page = context.new_page()
+            faults: list[str] = []
+            page.on("console", lambda said, kept=faults: kept.append(said.text) if said.type == "error" else None)
+            page.goto(base + "/login/")
+            page.screenshot(path=out / f"login-{label}.png")
+            page.fill("#id_username", "shots")
+            page.fill("#id_password", PASSWORD)
+            page.click("button.button--main")
+            for name, address in pages.items():
+                if only in name:
+                    picture(page, base + address, out / f"{name}-{label}.png", faults)
+            context.close()
+        browser.close()
+
+
+def picture(page, address: str, file: Path, faults: list[str]) -> None:
+    faults.clear()
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=file, full_page=True)
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    notes = [f"{overflow}px too wide"] if overflow > 0 else []
+    notes += [fault[:160] for fault in faults if "404" not in fault]
+    print(f"{file.name:32} {' | '.join(notes)}")
+
+
+def wait_for(address: str, seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

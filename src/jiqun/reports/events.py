@@ -1,0 +1,148 @@
+"""The pages of auditors: the chain of events with its verification, and the runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from jiqun.ledger import chain
+from jiqun.ledger.access import visible
+from jiqun.ledger.models import Event, Run, RunState
+from jiqun.model.errors import NotFound
+from jiqun.reports.paging import Paging, cut
+from jiqun.reports.view import View
+
+ACTIONS = {
+    "claim": "量化表述", "target": "目标", "observation": "数据", "document": "文件", "task": "任务",
+    "event": "事件", "comment": "意见", "figures": "数据", "claims": "量化表述",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    sequence: int
+    recorded_at: datetime
+    actor: str
+    action: str
+    subject_type: str
+    subject_key: str
+    reason: str
+    wrote: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Events:
+    rows: tuple[EventRow, ...]
+    paging: Paging
+    filter: EventFilter
+    actions: tuple[str, ...]
+    head: int
+    head_hash: str
+    verdict: chain.Verdict | None
+
+
+@dataclass(frozen=True)
+class EventPage:
+    row: EventRow
+    previous_hash: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    id: int
+    kind: str
+    state: str
+    state_label: str
+    actor: str
+    progress_pct: int
+    folder_digest: str
+    created_at: datetime
+    finished_at: datetime | None
+    seconds: float | None
+    result: str
+
+
+@dataclass(frozen=True)
+class Runs:
+    rows: tuple[RunRow, ...]
+    paging: Paging
+
+
+def events(view: View, wanted: EventFilter, page: int = 1, *, verified: bool = False) -> Events:
+    """Events, the newest first; `verified` walks the whole chain, which takes seconds on a long one."""
+    rows = visible(view.user, Event.objects.all()).order_by("-sequence")
+    if wanted.actor:
+        rows = rows.filter(actor=wanted.actor)
+    if wanted.action:
+        rows = rows.filter(action=wanted.action)
+    if wanted.subject:
+        rows = rows.filter(Q(subject_key__contains=wanted.subject) | Q(reason__contains=wanted.subject))
+    shown, paging = cut(rows, page, 60)
+    sequence, head_hash = chain.head()
+    actions = Event.objects.order_by("action").values_list("action", flat=True).distinct()
+    verdict = chain.verify() if verified else None
+    return Events(tuple(map(_row, shown)), paging, wanted, tuple(actions), sequence, head_hash, verdict)
+
+
+def event(view: View, sequence: int) -> EventPage:
+    """One event with all it says. Raises NotFound, also for an event the person may not see."""
+    found = visible(view.user, Event.objects.filter(sequence=sequence)).first()
+    if found is None:
+        raise NotFound(f"没有第 {sequence} 号事件")
+    payload = json.dumps(json.loads(found.payload), ensure_ascii=False, indent=2, sort_keys=True)
+    return EventPage(_row(found), found.previous_hash, payload)
+
+
+def runs(view: View, page: int = 1) -> Runs:
+    shown, paging = cut(visible(view.user, Run.objects.all()).order_by("-id"), page, 60)
+    return Runs(tuple(map(_run, shown)), paging)
+
+
+def _row(found: Event) -> EventRow:
+    return EventRow(
+        sequence=found.sequence,
+        recorded_at=found.recorded_at,
+        actor=found.actor,
+        action=found.action,
+        subject_type=found.subject_type,
+        subject_key=found.subject_key,
+        reason=found.reason,
+        wrote=_wrote(json.loads(found.payload)),
+        hash=found.hash,
+    )
+
+
+def _wrote(payload: dict[str, Any]) -> str:
+    """What the event wrote, in words: 量化表述 12、目标 3."""
+    written = payload.get("written", {})
+    return "、".join(f"{ACTIONS.get(name, name)} {told.get('count', 0)}" for name, told in written.items())
+
+
+def _run(row: Run) -> RunRow:
+    seconds = (row.finished_at - row.started_at).total_seconds() if row.finished_at and row.started_at else None
+    return RunRow(
+        id=row.pk,
+        kind=row.kind,
+        state=row.state,
+        state_label=str(RunState(row.state).label),
+        actor=row.actor,
+        progress_pct=round(row.progress * 100),
+        folder_digest=row.folder_digest,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        seconds=seconds,
+        result=json.dumps(row.result, ensure_ascii=False) if row.result else "",
+    )

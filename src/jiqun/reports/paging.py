@@ -1,0 +1,38 @@
+"""One page of a long list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which page of how many; `first` to `last` are the places of its items, counted from 1; 0 when there are none."""
+
+    number: int
+    pages: int
+    total: int
+    first: int
+    last: int
+
+    @property
+    def near(self) -> tuple[int, ...]:
+        """Page numbers worth a link: the first, the last, and those around this one."""
+        around = range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)
+        return tuple(sorted({1, self.pages, *around}))
+
+
+def cut(items: Sequence[Item] | QuerySet, number: int, size: int = 50) -> tuple[list[Item], Paging]:
+    """The items of page `number`, or of the nearest page that exists."""
+    total = items.count() if isinstance(items, QuerySet) else len(items)
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+    start = (number - 1) * size
+    shown = list(items[start : start + size])
+    return shown, Paging(number, pages, total, start + 1 if shown else 0, start + len(shown))

@@ -1,0 +1,213 @@
+"""The same contexts as the pages, as JSON; reading only, for signed-in sessions."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import SessionAuth
+from pydantic import create_model
+
+from jiqun import __version__
+from jiqun.ledger import access
+from jiqun.ledger.access import Action
+from jiqun.model.errors import InputRefused, JiqunError
+from jiqun.reports import (
+    areas,
+    bodies,
+    clusters,
+    documents,
+    events,
+    indicators,
+    overview,
+    search,
+    target,
+    targets,
+    tasks,
+)
+from jiqun.reports.review import Review, ReviewFilter, review
+from jiqun.web.frame import view_of
+
+api = NinjaAPI(
+    title="集群 · Jiqun",
+    version=__version__,
+    description="与页面同一内容的只读接口。`as_of=YYYY-MM-DD` 按该日所知回答。错误一律为 "
+    '`{"ok": false, "error": {"code", "message"}, "status"}`。',
+    auth=SessionAuth(csrf=False),
+    urls_namespace="api",
+    docs_decorator=login_required,
+)
+
+
+def _asked(filter_type: Any) -> Any:
+    """The fields of a page's filter as parameters of an address."""
+    hints = get_type_hints(filter_type)
+    return create_model(
+        f"{filter_type.__name__}Query",
+        __base__=Schema,
+        **{f.name: (hints[f.name], f.default) for f in fields(filter_type)},
+    )
+
+
+ReviewQuery, TargetQuery, TaskQuery, EventQuery = map(
+    _asked, (ReviewFilter, targets.TargetFilter, tasks.TaskFilter, events.EventFilter)
+)
+
+
+def _allow(request: HttpRequest, action: Action = Action.READ) -> None:
+    access.require(request.user, action)
+
+
+@api.get("/overview", response=overview.Overview, tags=["总览"])
+def get_overview(request: HttpRequest, as_of: str = "") -> Any:
+    _allow(request)
+    return overview.overview(view_of(request))
+
+
+@api.get("/documents", response=documents.Documents, tags=["文件"])
+def get_documents(request: HttpRequest, q: str = "", page: int = 1, as_of: str = "") -> Any:
+    _allow(request)
+    return documents.documents(view_of(request), q, page)
+
+
+@api.get("/documents/{digest}", response=documents.DocumentPage, tags=["文件"])
+def get_document(request: HttpRequest, digest: str, original: bool = False, as_of: str = "") -> Any:
+    _allow(request)
+    return documents.document(view_of(request), digest, is_original=original)
+
+
+@api.get("/review", response=Review, tags=["审核"])
+def get_review(request: HttpRequest, wanted: Query[ReviewQuery], page: int = 1, claim: str = "") -> Any:
+    _allow(request, Action.REVIEW)
+    return review(view_of(request), ReviewFilter(**wanted.dict()), page, claim)
+
+
+@api.get("/targets", response=targets.Targets, tags=["目标"])
+def get_targets(request: HttpRequest, wanted: Query[TargetQuery], page: int = 1, as_of: str = "") -> Any:
+    _allow(request)
+    return targets.targets(view_of(request), targets.TargetFilter(**wanted.dict()), page)
+
+
+@api.get("/targets/{key}", response=target.TargetPage, tags=["目标"])
+def get_target(request: HttpRequest, key: str, as_of: str = "") -> Any:
+    _allow(request)
+    return target.target(view_of(request), key)
+
+
+@api.get("/tasks", response=tasks.Tasks, tags=["任务"])
+def get_tasks(request: HttpRequest, wanted: Query[TaskQuery], page: int = 1, as_of: str = "") -> Any:
+    _allow(request)
+    return tasks.tasks(view_of(request), tasks.TaskFilter(**wanted.dict()), page)
+
+
+@api.get("/tasks/{path:key}", response=tasks.TaskPage, tags=["任务"])
+def get_task(request: HttpRequest, key: str, as_of: str = "") -> Any:
+    _allow(request)
+    return tasks.task(view_of(request), key)
+
+
+@api.get("/indicators", response=indicators.Indicators, tags=["指标"])
+def get_indicators(request: HttpRequest, q: str = "", only: str = "used", as_of: str = "") -> Any:
+    _allow(request)
+    return indicators.indicators(view_of(request), q, only)
+
+
+@api.get("/indicators/{key}", response=indicators.IndicatorPage, tags=["指标"])
+def get_indicator(request: HttpRequest, key: str, area: str = "", as_of: str = "") -> Any:
+    _allow(request)
+    return indicators.indicator(view_of(request), key, area)
+
+
+@api.get("/clusters", response=clusters.Clusters, tags=["集群"])
+def get_clusters(request: HttpRequest, as_of: str = "") -> Any:
+    _allow(request)
+    return clusters.clusters(view_of(request))
+
+
+@api.get("/clusters/{key}", response=clusters.ClusterPage, tags=["集群"])
+def get_cluster(request: HttpRequest, key: str, as_of: str = "") -> Any:
+    _allow(request)
+    return clusters.cluster(view_of(request), key)
+
+
+@api.get("/areas", response=areas.Areas, tags=["区域"])
+def get_areas(request: HttpRequest, indicator: str = "", as_of: str = "") -> Any:
+    _allow(request)
+    return areas.areas(view_of(request), indicator)
+
+
+@api.get("/areas/{key}", response=areas.AreaPage, tags=["区域"])
+def get_area(request: HttpRequest, key: str, as_of: str = "") -> Any:
+    _allow(request)
+    return areas.area(view_of(request), key)
+
+
+@api.get("/bodies", response=bodies.Bodies, tags=["机构"])
+def get_bodies(request: HttpRequest, as_of: str = "") -> Any:
+    _allow(request)
+    return bodies.bodies(view_of(request))
+
+
+@api.get("/bodies/{key}", response=bodies.BodyPage, tags=["机构"])
+def get_body(request: HttpRequest, key: str, as_of: str = "") -> Any:
+    _allow(request)
+    return bodies.body(view_of(request), key)
+
+
+@api.get("/search", response=search.Search, tags=["检索"])
+def get_search(request: HttpRequest, q: str, as_of: str = "") -> Any:
+    _allow(request)
+    return search.search(view_of(request), q[:100])
+
+
+@api.get("/events", response=events.Events, tags=["日志"])
+def get_events(request: HttpRequest, wanted: Query[EventQuery], page: int = 1, verify: bool = False) -> Any:
+    _allow(request, Action.READ_EVENTS)
+    if verify:
+        _allow(request, Action.VERIFY_CHAIN)
+    return events.events(view_of(request), events.EventFilter(**wanted.dict()), page, verified=verify)
+
+
+@api.get("/runs", response=events.Runs, tags=["日志"])
+def get_runs(request: HttpRequest, page: int = 1) -> Any:
+    _allow(request, Action.READ_EVENTS)
+    return events.runs(view_of(request), page)
+
+
+# ── one shape for everything that goes wrong ────────────────────────────────────────────────────────────────
+
+
+def _refused(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
+    body = {"ok": False, "error": {"code": code, "message": message, **more}, "status": status}
+    return api.create_response(request, body, status=status)
+
+
+@api.exception_handler(JiqunError)
+def on_jiqun_error(request: HttpRequest, error: JiqunError) -> HttpResponse:
+    more = {"findings": [str(finding) for finding in error.findings]} if isinstance(error, InputRefused) else {}
+    return _refused(request, error.http_status, error.code, str(error), **more)
+
+
+@api.exception_handler(AuthenticationError)
+def on_stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return _refused(request, 401, "not_signed_in", "请先登录")
+
+
+@api.exception_handler(ValidationError)
+def on_bad_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    names = "、".join(str(fault["loc"][-1]) for fault in error.errors)
+    return _refused(request, 422, "usage", f"参数有误：{names}")
+
+
+@api.exception_handler(Http404)
+def on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _refused(request, 404, "not_found", "没有这个地址")
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _refused(request, error.status_code, "http", str(error))

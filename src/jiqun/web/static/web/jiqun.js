@@ -1,0 +1,102 @@
+/* Enhancements only: every page works without this file.
+   j/k move in a queue, a accept, e edit, r reject, u undo; forms that choose a filter send themselves. */
+(function () {
+  "use strict";
+
+  function inField(target) {
+    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  }
+
+  function queueLinks() {
+    return Array.prototype.slice.call(document.querySelectorAll("[data-queue] a[data-claim]"));
+  }
+
+  function move(step) {
+    var links = queueLinks();
+    if (!links.length) { return; }
+    var at = links.findIndex(function (a) { return a.getAttribute("aria-current") === "true"; });
+    var next = links[Math.min(Math.max(at + step, 0), links.length - 1)];
+    next.click();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) {
+      if (event.key === "Escape" && inField(event.target)) { event.target.blur(); }
+      return;
+    }
+    if (event.key === "/") {
+      var search = document.getElementById("q");
+      if (search) { event.preventDefault(); search.focus(); }
+      return;
+    }
+    if (!document.querySelector("[data-queue]")) { return; }
+    if (event.key === "j") { move(1); }
+    else if (event.key === "k") { move(-1); }
+    else {
+      var button = document.querySelector('[data-key="' + event.key + '"]');
+      if (!button || button.disabled) { return; }
+      event.preventDefault();
+      if (button.tagName === "DETAILS") {
+        button.open = !button.open;
+        var field = button.querySelector("input:not([type=hidden]), select, textarea");
+        if (button.open && field) { field.focus(); }
+      } else { button.click(); }
+    }
+  });
+
+  /* the chosen row of a queue follows the click before the answer comes */
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("[data-queue] a[data-claim]");
+    if (link) {
+      queueLinks().forEach(function (a) { a.removeAttribute("aria-current"); });
+      link.setAttribute("aria-current", "true");
+    }
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) { menu.open = false; }
+    });
+  });
+
+  document.addEventListener("change", function (event) {
+    var form = event.target.form;
+    if (form && form.hasAttribute("data-autosend") && event.target.tagName === "SELECT") { form.submit(); }
+    if (form && form.hasAttribute("data-sums")) { addUp(form); }
+  });
+  document.addEventListener("input", function (event) {
+    if (event.target.form && event.target.form.hasAttribute("data-sums")) { addUp(event.target.form); }
+  });
+
+  /* the running sum of a split; the server decides, this only shows */
+  function addUp(form) {
+    var out = form.querySelector("[data-sum]");
+    if (!out) { return; }
+    var places = 0, sum = 0;
+    form.querySelectorAll("input[data-part]").forEach(function (input) {
+      var text = input.value.trim();
+      if (text && !isNaN(Number(text))) {
+        places = Math.max(places, (text.split(".")[1] || "").length);
+        sum += Number(text);
+      }
+    });
+    out.textContent = sum.toFixed(places);
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("form[data-sums]").forEach(addUp);
+    var here = document.querySelector(".sentence .is-here");
+    if (here) { show(here); }
+  });
+  function show(here) {
+    var box = here.closest(".sentence");
+    if (box) { box.scrollTop = Math.max(0, here.offsetTop - box.offsetTop - box.clientHeight / 3); }
+  }
+  document.addEventListener("htmx:afterSwap", function () {
+    var here = document.querySelector(".sentence .is-here");
+    if (here) { show(here); }
+    var current = document.querySelector('[data-queue] a[aria-current="true"]');
+    if (current) { current.scrollIntoView({ block: "nearest" }); }
+  });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest && event.target.closest("[data-print]")) { window.print(); }
+  });
+})();

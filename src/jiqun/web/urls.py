@@ -1,0 +1,55 @@
+"""Every address of the product."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from jiqun.web.api import api
+from jiqun.web.views import documents, entrance, figures, ledger, plain, review, targets
+
+urlpatterns = [
+    path("", plain.overview_page, name="overview"),
+    path("documents/", documents.documents_page, name="documents"),
+    path("documents/upload/", documents.upload, name="document-upload"),
+    path("documents/<str:digest>/", documents.document_page, name="document"),
+    path("documents/<str:digest>/file/", documents.original_file, name="document-file"),
+    path("review/", review.review_page, name="review"),
+    path("review/bulk/", review.bulk, name="review-bulk"),
+    path("review/<str:key>/decide/", review.decide, name="claim-decide"),
+    path("events/<int:sequence>/undo/", review.undo, name="undo"),
+    path("targets/", targets.targets_page, name="targets"),
+    path("targets.xlsx", targets.targets_xlsx, name="targets-xlsx"),
+    path("targets/new/", targets.target_new, name="target-new"),
+    path("targets/<str:key>/", targets.target_page, name="target"),
+    path("targets/<str:key>/amend/", targets.amend, name="target-amend"),
+    path("targets/<str:key>/withdraw/", targets.withdraw, name="target-withdraw"),
+    path("targets/<str:key>/split/", targets.split, name="target-split"),
+    path("comments/<str:kind>/<path:key>/", targets.comment, name="comment"),
+    path("tasks/", plain.tasks_page, name="tasks"),
+    path("tasks/<path:key>/", plain.task_page, name="task"),
+    path("indicators/", figures.indicators_page, name="indicators"),
+    path("indicators/<str:key>/", figures.indicator_page, name="indicator"),
+    path("indicators/<str:key>/enter/", figures.enter, name="figure-enter"),
+    path("clusters/", plain.clusters_page, name="clusters"),
+    path("clusters/<str:key>/", plain.cluster_page, name="cluster"),
+    path("areas/", plain.areas_page, name="areas"),
+    path("areas/<str:key>/", plain.area_page, name="area"),
+    path("bodies/", plain.bodies_page, name="bodies"),
+    path("bodies/<str:key>/", plain.body_page, name="body"),
+    path("search/", plain.search_page, name="search"),
+    path("import/", figures.import_view, name="import"),
+    path("events/", ledger.events_page, name="events"),
+    path("events/<int:sequence>/", ledger.event_page, name="event"),
+    path("runs/", ledger.runs_page, name="runs"),
+    path("as-of/", entrance.as_of, name="as-of"),
+    path("language/", entrance.language, name="language"),
+    path("login/", entrance.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(next_page="login"), name="logout"),
+    path("password/", entrance.password, name="password"),
+    path("api/", api.urls),
+]
+
+handler403 = entrance.forbidden
+handler404 = entrance.not_found
+handler500 = entrance.broken

@@ -1,0 +1,97 @@
+"""In and out: login, password, day, language; and the pages for what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiqun import workspace
+from jiqun.ledger.models import Account
+from jiqun.web.frame import SESSION_KEY, answer, door, frame, read_day
+
+
+class Login(LoginView):
+    template_name = "web/login.html"
+    redirect_authenticated_user = True
+
+
+@dataclass(frozen=True)
+class PasswordPage:
+    is_first: bool
+
+
+@door(fresh_password=False)
+def password(request: HttpRequest) -> HttpResponse:
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        update_session_auth_hash(request, form.save())
+        Account.objects.filter(user=request.user).update(must_change_password=False)
+        messages.success(request, _("密码已修改。"))
+        return redirect("overview")
+    is_first = Account.objects.filter(user=request.user, must_change_password=True).exists()
+    return answer(request, "web/password.html", PasswordPage(is_first), form=form)
+
+
+@door(fresh_password=False)
+def as_of(request: HttpRequest) -> HttpResponse:
+    """Keep the day that pages are shown as of, and go back to where the person was."""
+    day = read_day(request.GET.get("as_of", ""), workspace.current().today)
+    if day is None:
+        messages.error(request, _("没有看懂日期，请按 2023-08-08 填写。"))
+    else:
+        asked = request.GET["as_of"]
+        request.session[SESSION_KEY] = asked if asked == "today" else day.isoformat()
+    return redirect(_back(request, request.GET.get("next", "")))
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Chinese or English from now on, kept in a cookie."""
+    answered = redirect(_back(request, request.POST.get("next", "")))
+    chosen = request.POST.get("language", "")
+    if check_for_language(chosen) and chosen in dict(settings.LANGUAGES):
+        answered.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, httponly=True, samesite="Lax")
+    return answered
+
+
+def _back(request: HttpRequest, wanted: str) -> str:
+    """`wanted` where it is a page of ours, else the first page."""
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
+    return wanted if safe else "/"
+
+
+def _page_of(status: int, message: str) -> dict[str, object]:
+    return {"status": status, "message": message, "findings": ()}
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    fault = _page_of(404, _("地址可能有误，或内容已经移走。"))
+    return render(request, "web/fault.html", {"fault": fault, "frame": frame(request)}, status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    fault = _page_of(403, _("您的账号没有这一权限。"))
+    return render(request, "web/fault.html", {"fault": fault, "frame": frame(request)}, status=403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF refusal in words: almost always a page left open over a new login."""
+    fault = _page_of(403, _("页面已过期，请返回上一页刷新后重试。"))
+    return render(request, "web/fault.html", {"fault": fault, "frame": frame(request)}, status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Asks the database nothing: it may be what is broken."""
+    fault = _page_of(500, _("已记入服务器日志。请稍后再试；如果一直这样，请告诉管理员。"))
+    return render(request, "web/broken.html", {"fault": fault}, status=500)

@@ -1,0 +1,69 @@
+"""Pages that show one context: each asks for it and answers."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from jiqun.ledger import access
+from jiqun.ledger.access import Action
+from jiqun.reports.areas import area, areas
+from jiqun.reports.bodies import bodies, body
+from jiqun.reports.clusters import cluster, clusters
+from jiqun.reports.overview import overview
+from jiqun.reports.search import search
+from jiqun.reports.tasks import TaskFilter, task, tasks
+from jiqun.web.forms import whole
+from jiqun.web.frame import answer, door, view_of
+
+
+@door()
+def overview_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/overview.html", overview(view_of(request)))
+
+
+@door()
+def tasks_page(request: HttpRequest) -> HttpResponse:
+    asked = request.GET
+    wanted = TaskFilter(asked.get("q", ""), asked.get("body", ""), asked.get("document", ""), asked.get("state", ""))
+    return answer(request, "web/tasks.html", tasks(view_of(request), wanted, whole(asked.get("page")) or 1))
+
+
+@door()
+def task_page(request: HttpRequest, key: str) -> HttpResponse:
+    may_comment = bool(access.may(request.user, Action.COMMENT))
+    return answer(request, "web/task.html", task(view_of(request), key), may_comment=may_comment)
+
+
+@door()
+def clusters_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/clusters.html", clusters(view_of(request)))
+
+
+@door()
+def cluster_page(request: HttpRequest, key: str) -> HttpResponse:
+    return answer(request, "web/cluster.html", cluster(view_of(request), key))
+
+
+@door()
+def areas_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/areas.html", areas(view_of(request), request.GET.get("indicator", "")))
+
+
+@door()
+def area_page(request: HttpRequest, key: str) -> HttpResponse:
+    return answer(request, "web/area.html", area(view_of(request), key))
+
+
+@door()
+def bodies_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/bodies.html", bodies(view_of(request)))
+
+
+@door()
+def body_page(request: HttpRequest, key: str) -> HttpResponse:
+    return answer(request, "web/body.html", body(view_of(request), key))
+
+
+@door()
+def search_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/search.html", search(view_of(request), request.GET.get("q", "")[:100]))

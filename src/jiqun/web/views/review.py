@@ -1,0 +1,130 @@
+"""The review desk: accept, correct, reject, accept many, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiqun import flows, workspace
+from jiqun.ledger import access
+from jiqun.ledger.access import Action
+from jiqun.ledger.models import ClaimState, Event
+from jiqun.model.errors import NotFound, UsageError
+from jiqun.reports import review as desk
+from jiqun.reports.review import ReviewFilter
+from jiqun.web import forms
+from jiqun.web.frame import answer, door, frame, view_of
+
+THRESHOLDS = (95, 90, 85, 80, 70, 60, 50)
+DECISIONS = ("accept", "correct", "reject")
+
+
+@door(Action.REVIEW)
+def review_page(request: HttpRequest) -> HttpResponse:
+    return _desk(request, request.GET.get("claim", ""))
+
+
+@require_POST
+@door(Action.REVIEW)
+def decide(request: HttpRequest, key: str) -> HttpResponse:
+    """One claim decided; the next of the queue comes up."""
+    decision = request.POST.get("decision", "")
+    if decision not in DECISIONS:
+        raise UsageError(_("没有这种处理办法"))
+    ws = workspace.current()
+    flows.decide_claim(
+        ws,
+        key,
+        decision,
+        actor=request.user.get_username(),
+        changes=_changes(request) if decision == "correct" else None,
+        reason=request.POST.get("reason", "").strip() if decision == "accept" else forms.reason(request),
+        version=forms.version(request),
+    )
+    return _after(request, request.POST.get("next_key", ""))
+
+
+@door(Action.REVIEW)
+def bulk(request: HttpRequest) -> HttpResponse:
+    """GET: how many a bulk acceptance would decide. POST: accept them, by one event that can be undone."""
+    chosen = request.POST if request.method == "POST" else request.GET
+    pct = forms.whole(chosen.get("confidence")) or 100
+    if request.method != "POST":
+        return render(request, "web/parts/bulk_count.html", {"count": desk.waiting_above(pct / 100)})
+    done = flows.decide_claims_above(
+        workspace.current(), pct / 100, actor=request.user.get_username(), reason=forms.reason(request)
+    )
+    said = _("已采纳 %(n)d 条；另有 %(left)d 条达到把握但还缺指标、时期等，留待人工处理。")
+    messages.success(request, said % {"n": done.accepted, "left": done.left})
+    return redirect("review")
+
+
+@require_POST
+@door(Action.UNDO)
+def undo(request: HttpRequest, sequence: int) -> HttpResponse:
+    """What an event did is put back by an event of its own."""
+    event = Event.objects.filter(sequence=sequence).first()
+    if event is None:
+        raise NotFound(_("没有这个事件"))
+    access.require(request.user, Action.UNDO, event)
+    reason = request.POST.get("reason", "").strip() or _("审核时撤销")
+    flows.undo(workspace.current(), sequence, actor=request.user.get_username(), reason=reason)
+    claim = request.POST.get("claim", "")
+    if claim:
+        return _after(request, claim)
+    messages.success(request, _("已撤销第 %(n)d 号事件。") % {"n": sequence})
+    return redirect("event", sequence=sequence)
+
+
+def _desk(request: HttpRequest, selected: str) -> HttpResponse:
+    view = view_of(request)
+    page = desk.review(view, _filter(request), forms.whole(request.GET.get("page")) or 1, selected)
+    bodies = page.detail.values["body_ids"].split() if page.detail else []
+    context: dict[str, Any] = {
+        "choices": desk.choices(view),
+        "thresholds": THRESHOLDS,
+        "body_lines": forms.body_lines(view.city, bodies),
+    }
+    if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "desk":
+        return render(request, "web/parts/desk.html", {"page": page, "frame": frame(request), **context})
+    return answer(request, "web/review.html", page, bulk_count=desk.waiting_above(0.9), **context)
+
+
+def _after(request: HttpRequest, claim: str) -> HttpResponse:
+    """The desk again, at `claim`; a browser without scripts is sent there."""
+    if request.headers.get("HX-Request"):
+        return _desk(request, claim)
+    asked = request.GET.copy()
+    if claim:
+        asked["claim"] = claim
+    return redirect(f"{reverse('review')}?{urlencode(list(asked.items()))}")
+
+
+def _filter(request: HttpRequest) -> ReviewFilter:
+    asked = request.GET
+    state = asked.get("state", ClaimState.PROPOSED.value)
+    return ReviewFilter(
+        state="" if state not in ClaimState.values else state,
+        document=asked.get("document", ""),
+        kind=asked.get("kind", ""),
+        linked=asked.get("linked", ""),
+        at_least_pct=forms.whole(asked.get("at_least")),
+        below_pct=forms.whole(asked.get("below")),
+        sort=asked.get("sort", "place"),
+    )
+
+
+def _changes(request: HttpRequest) -> dict[str, Any]:
+    city = workspace.current().city
+    posted = request.POST
+    changes = forms.promise_fields(city, posted)
+    changes["kind"] = posted.get("kind", "target")
+    changes["indicator_id"] = forms.pick_indicator(city, posted)
+    return changes
