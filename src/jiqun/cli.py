@@ -64,9 +64,16 @@ def main() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
-        said = " ".join(str(error).split())
-        typer.echo(f"错误：{type(error).__name__} {said}（jiqun --debug … 查看详情）", err=True)
+        typer.echo(f"错误：{_environment_said(error)}（jiqun --debug … 查看详情）", err=True)
         sys.exit(3)
+
+
+def _environment_said(error: Exception) -> str:
+    if type(error).__name__ == "OperationalError":  # the database: whoever raised it has imported the store
+        from jiqun.ledger import store
+
+        return f"账本用不了：{store.why(error)}"  # type: ignore[arg-type]
+    return f"{type(error).__name__} {' '.join(str(error).split())}".strip()
 
 
 def _tell(findings: Any) -> None:
@@ -154,25 +161,14 @@ def extract(
     with _progress("抽取", len(files)) as step:
         found = flows.extract_files(files, city, step=step)
     if not tasks or claims:
-        _write(claims or "-", found.claims)
+        flows.deliver(found.claims, claims or "-")
     if tasks:
-        _write(tasks, found.tasks)
+        flows.deliver(found.tasks, tasks)
     if text:
-        _write(text, found.text)
+        flows.deliver(found.text, text)
     if found.refused:
         _tell(found.refused)
         raise typer.Exit(1)
-
-
-def _write(target: str, content: str) -> None:
-    if target == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content.encode("utf-8"))
-        sys.stdout.buffer.flush()
-    else:
-        from jiqun import flows
-
-        flows.write_whole(Path(target), content)
 
 
 # ── workspaces ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,11 +33,11 @@ def _run(city: City, example: Example) -> Iterator[Finding]:
         for claim in left:
             yield _failed(city, example, f"多读出“{claim.quote}”（{claim.indicator} {claim.value}{claim.unit}）")
     if example.bodies:
-        bodies = next((thing.body_ids for thing in (*found.claims, *found.tasks) if thing.body_ids), ())
+        told = [*(claim.body_ids for claim in found.claims), *(task.body_ids for task in found.tasks)]
+        bodies = tuple(dict.fromkeys(next((ids for ids in told if ids), ())))  # printed twice, one body
         if bodies != example.bodies:
-            yield _failed(
-                city, example, f"责任单位应为 {'、'.join(example.bodies)}，读作 {'、'.join(map(str, bodies))}"
-            )
+            wanted, read_as = "、".join(example.bodies), "、".join(map(str, bodies))
+            yield _failed(city, example, f"责任单位应为 {wanted}，读作 {read_as or '无'}")
 
 
 def _asked(expected: Expectation) -> dict[str, Any]:

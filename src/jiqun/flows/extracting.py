@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +44,17 @@ def extract_files(files: Iterable[Path], city: str, *, step: Callable[[], None] 
     return Extracted("".join(claims), "".join(tasks), "".join(texts), tuple(refused))
 
 
-def write_whole(path: Path, content: str) -> None:
-    """The content is in the file, or the file is as it was. Raises EnvironmentFailed when the disk refuses."""
+def deliver(content: str, target: str) -> None:
+    """The content is in the file `target`, or the file is as it was; "-" is standard output.
+
+    Raises EnvironmentFailed when the disk refuses.
+    """
+    if target == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content.encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return
+    path = Path(target)
     half = path.with_name(f".{path.name}.half")
     try:
         half.write_bytes(content.encode("utf-8"))

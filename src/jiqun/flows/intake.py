@@ -13,13 +13,14 @@ from typing import Any
 
 from jiqun import documents, extraction
 from jiqun.documents import Document as ReadDocument
+from jiqun.flows.faults import fault, refuse
 from jiqun.ledger import store
 from jiqun.ledger.models import Claim, ClaimState, Document, Run, RunState, Task
 from jiqun.ledger.structure import document_of, structure_of, told
 from jiqun.model.claims import Claim as ReadClaim
 from jiqun.model.claims import WorkItem
 from jiqun.model.errors import Conflict, EnvironmentFailed, NotFound
-from jiqun.model.findings import Finding
+from jiqun.model.findings import Finding, Place
 from jiqun.packs.schema.sources import FolderDocument
 from jiqun.workspace import Workspace, keep_folder
 
@@ -62,6 +63,8 @@ def ingest(
     if known is not None:
         return Ingested(read.digest, str(known), False, known.claims.filter(superseded_at=None).count(),
                         known.tasks.filter(superseded_at=None).count())  # fmt: skip
+    if "\0" in read.original:  # PostgreSQL keeps no such character, and no text has one
+        refuse([fault("not_text", "文件里有不是文字的内容", "请确认文件没有损坏", place=Place(read.name))])
     found = extraction.extract(read, ws.city)
     keep_original(ws, read.digest, content if content is not None else Path(str(source)).read_bytes())
     keep_folder(ws.path, ws.city)

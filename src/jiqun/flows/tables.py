@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -69,7 +69,7 @@ def import_table(ws: Workspace, table: Path | str | bytes, *, actor: str, name: 
     """A table with a column 目标值 is read as targets, any other as figures."""
     book = tables.read(table, name)
     is_targets = any(
-        (head := tables.find_head(sheet, TARGET_COLUMNS)) is not None and "value" in head.columns
+        (head := tables.find_head(sheet, _main(TARGET_COLUMNS))) is not None and "value" in head.columns
         for sheet in _shown(book)
     )
     return _import(ws, book, table, "targets" if is_targets else "figures", actor, reason)
@@ -123,7 +123,7 @@ def _read_rows(
         names = "、".join(next(iter(columns[field])) for field in _NEEDED)
         findings.append(fault("no_head", "没有找到表头", f"表头应包含：{names}", place=Place(book.name)))
     for sheet in sheets:
-        read = tables.records(sheet, columns, optional=set(columns) - set(_NEEDED), file=book.name)
+        read = tables.records(sheet, _present(sheet, columns), file=book.name)
         findings += read.findings
         for record in read.rows:
             row, faults = _read_record(ws, record, read.units, Place(book.name, sheet=sheet.name))
@@ -147,7 +147,8 @@ def _read_record(
     place = replace(where, line=record.line)
 
     def text(field: str) -> str:
-        return record[field].text.strip() if not tables.is_missing(record[field]) else ""
+        cell = record.cells.get(field)
+        return cell.text.strip() if cell is not None and not tables.is_missing(cell) else ""
 
     def look_up(field: str, names: Mapping[str, tuple[str, ...]], ids: Collection[str], what: str) -> str | None:
         word = text(field)
@@ -162,8 +163,8 @@ def _read_record(
     unit = text("unit") or units.get("value", "")
     amount = tables.number(record["value"], unit or None, place=place)
     when = tables.period(record["period"], place=place)
-    known = tables.day(record["known_on"], place=place)
-    findings += [*amount.findings, *when.findings, *known.findings]
+    known = tables.day(record["known_on"], place=place) if "known_on" in record.cells else None
+    findings += [*amount.findings, *when.findings, *(known.findings if known else ())]
     for field, reading, label in (("value", amount, "数值"), ("period", when, "时期")):
         if reading.value is None and not reading.is_refused:
             cell = replace(place, cell=record[field].address)
@@ -180,14 +181,12 @@ def _read_record(
         "unit": unit or None,
         "source_title": text("source"),
         "note": text("note"),
-        "value_kind": _KINDS.get(text("value_kind"), text("value_kind") or None)
-        if "value_kind" in record.cells
-        else None,
-        "comparator": _COMPARATORS.get(text("comparator")) if "comparator" in record.cells else None,
+        "value_kind": _KINDS.get(text("value_kind"), text("value_kind") or None),
+        "comparator": _COMPARATORS.get(text("comparator"), text("comparator") or None),
     }
     if any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
-    return _Row(fields, place, known.value or ws.today), findings
+    return _Row(fields, place, (known.value if known else None) or ws.today), findings
 
 
 def _body(ws: Workspace, word: str, record: Record, place: Place, findings: list[Finding]) -> str | None:
@@ -221,8 +220,21 @@ def _target(ws: Workspace, row: _Row) -> tuple[Statement | None, list[Finding]]:
     return Target(key=f"t:i{key}", known_on=row.known_on, **fields), []
 
 
-def _shown(book: Workbook) -> Iterable[Sheet]:
-    return [sheet for sheet in book.sheets if not sheet.is_hidden and sheet.height]
+def _shown(book: Workbook) -> list[Sheet]:
+    """The sheets a person sees; all of them where none is said to be visible."""
+    filled_in = [sheet for sheet in book.sheets if sheet.height]
+    return [sheet for sheet in filled_in if not sheet.is_hidden] or filled_in
+
+
+def _present(sheet: Sheet, columns: Mapping[str, Collection[str]]) -> dict[str, Collection[str]]:
+    """The needed columns, and those of the others that the sheet has: a head is found by what is asked of it."""
+    main = _main(columns)
+    found = dict(main)
+    for field, accepted in columns.items():
+        head = tables.find_head(sheet, {**main, field: accepted})
+        if head is not None and field in head.columns:
+            found[field] = accepted
+    return found
 
 
 def _main(columns: Mapping[str, Collection[str]]) -> dict[str, Collection[str]]:

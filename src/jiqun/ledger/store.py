@@ -17,17 +17,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from jiqun.ledger import chain
 from jiqun.ledger.models import Document, Event, Target, TargetBody, Task, TaskBody
 from jiqun.ledger.statement import Statement, Valued, scaled
-from jiqun.model.errors import Conflict, NotFound, UsageError
+from jiqun.model.errors import Conflict, EnvironmentFailed, NotFound, UsageError
 
 _CHAIN_LOCK = 0x4A69_7175_6E  # "Jiqun": the advisory lock that PostgreSQL's writers queue at
 _BATCH = 1000
 _KEYS_LISTED = 1000  # an event over more rows holds their count and digest only; the rows name the event
+_KNOWN_FAILURES = {
+    "disk is full": "磁盘已满",
+    "disk I/O error": "磁盘已满或读写出错",
+    "No space left": "磁盘已满",
+    "readonly database": "没有写入权限",
+    "connection failed": "连不上数据库服务器",
+    "unable to open": "数据库文件打不开",
+    "is locked": "其他程序正在写入，请稍后再试",
+}
 _VERSIONING = frozenset({"id", "version", "recorded_at", "superseded_at", "actor", "reason", "event"})
 
 
@@ -155,7 +164,7 @@ def recording(
     """An entry to fill; on leaving the block it and its event stand in the ledger, or nothing does."""
     if not actor:
         raise UsageError("每次变更都要有操作人")
-    with transaction.atomic():
+    with _environment(), transaction.atomic():
         _take_turn()
         last = Event.objects.order_by("-sequence").only("sequence", "recorded_at", "hash").first()
         moment = clock()
@@ -168,6 +177,21 @@ def recording(
         yield entry
         if not entry.is_empty:
             _close(entry, action, subject, last.hash if last else chain.GENESIS)
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """A database that cannot write is the environment's fault, said in one line."""
+    try:
+        yield
+    except OperationalError as error:
+        raise EnvironmentFailed(f"账本写不进，未作任何改动：{why(error)}") from error
+
+
+def why(error: OperationalError) -> str:
+    """What keeps the database from working, in words for a person."""
+    said = (str(error).splitlines() or ["数据库没有回应"])[0]
+    return next((words for sign, words in _KNOWN_FAILURES.items() if sign in said), said)
 
 
 def _close(entry: Entry, action: str, subject: Any, previous_hash: str) -> None:

@@ -1,0 +1,213 @@
+"""The command line as a script meets it: what it prints, where, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.flows.conftest import FOLDER
+
+PLAN = FOLDER / "documents" / "plan.txt"
+
+
+def jiqun(*words: object, **how: object) -> subprocess.CompletedProcess[str]:
+    there = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "JIQUN_WORKSPACE")}
+    command = [sys.executable, "-W", "error", "-m", "jiqun", *map(str, words)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=there, **how)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that the tests of this module share, with the plan ingested and the folder's figures in a table."""
+    path = tmp_path_factory.mktemp("office") / "ws"
+    made = jiqun("init", path, "--city", FOLDER)
+    assert (made.returncode, made.stderr) == (0, ""), made.stderr
+    done = jiqun("ingest", path, PLAN, "--actor", "zhang")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert done.stdout == f"{PLAN}：5 条事项待核，2 项任务\n"
+    return path
+
+
+def test_help_is_quick_and_lists_every_command() -> None:
+    started = time.perf_counter()
+    told = jiqun("--help")
+    assert time.perf_counter() - started < 2  # 0.15 s on an idle machine; here several tests may share two cores
+    assert told.returncode == 0
+    for command in (
+        "demo", "new-city", "check", "extract", "init", "ingest", "import", "serve", "user", "assess", "backup",
+        "restore", "upgrade",
+    ):  # fmt: skip
+        assert re.search(rf"^  {command}\b", told.stdout, re.MULTILINE), command
+
+
+def test_help_waits_for_no_library() -> None:
+    code = (
+        "import sys; import jiqun.cli; print([m for m in ('django', 'polars', 'pydantic', 'yaml') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == ""
+
+
+def test_extract_waits_for_no_django(tmp_path: Path) -> None:
+    code = (
+        "import sys; from jiqun import flows; from pathlib import Path;"
+        "flows.extract_files([Path(sys.argv[1])], sys.argv[2]); print('django' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code, PLAN, FOLDER], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "False"
+
+
+def test_extract_writes_one_claim_a_line() -> None:
+    told = jiqun("extract", PLAN, "--city", FOLDER)
+    assert (told.returncode, told.stderr) == (0, "")
+    claims = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [(claim["value"], claim["indicator_id"]) for claim in claims] == [
+        (1200, "output"), (1000, "firms"), (50, "output_share"), (300, "firms"), (12, None),
+    ]  # fmt: skip
+    assert {claim["document"] for claim in claims} == {"plan.txt"}
+
+
+def test_extract_writes_where_it_is_told(tmp_path: Path) -> None:
+    claims, tasks, text = (tmp_path / name for name in ("c.jsonl", "t.jsonl", "o.txt"))
+    told = jiqun("extract", PLAN, PLAN, "--city", FOLDER, "--claims", claims, "--tasks", tasks, "--text", text)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert (len(claims.read_text("utf-8").splitlines()), len(tasks.read_text("utf-8").splitlines())) == (10, 4)
+    original = text.read_bytes().decode("utf-8")
+    for claim in map(json.loads, claims.read_text("utf-8").splitlines()[:5]):
+        assert original[claim["start"] : claim["end"]] == claim["quote"]
+    only_tasks = jiqun("extract", PLAN, "--city", FOLDER, "--tasks", "-")
+    assert [json.loads(line)["title"] for line in only_tasks.stdout.splitlines()] == [
+        "培育高新技术企业",
+        "建设创新平台",
+    ]
+
+
+def test_claims_and_tasks_cannot_share_standard_output() -> None:
+    told = jiqun("extract", PLAN, "--city", FOLDER, "--claims", "-", "--tasks", "-")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.splitlines() == ["错误：--claims、--tasks、--text 只能有一个写到标准输出"]
+
+
+def test_one_bad_file_does_not_keep_back_the_others(tmp_path: Path) -> None:
+    bad = tmp_path / "empty.txt"
+    bad.write_bytes(b"")
+    told = jiqun("extract", bad, PLAN, "--city", FOLDER)
+    assert (told.returncode, len(told.stdout.splitlines()), len(told.stderr.splitlines())) == (1, 5, 1)
+    assert "empty.txt" in told.stderr
+
+
+def test_check_tells_all_findings_with_file_and_line_and_runs_the_examples(tmp_path: Path) -> None:
+    import shutil
+
+    good = jiqun("check", FOLDER)
+    assert (good.returncode, good.stdout) == (0, f"{FOLDER}：没有问题\n")
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "yunchuan"))
+    example = folder / "examples" / "promises.yaml"
+    example.write_text(example.read_text("utf-8").replace("value: 1000", "value: 999"), "utf-8")
+    wrong = jiqun("check", folder)
+    assert wrong.returncode == 1
+    assert "例“以上”：没有读出 " in wrong.stdout
+    assert "value 读作 1000" in wrong.stdout
+    areas = folder / "areas.csv"
+    areas.write_text(areas.read_text("utf-8").replace("district,,yunchuan", "district,,mars"), "utf-8")
+    broken = jiqun("check", folder, FOLDER)
+    assert broken.returncode == 1
+    assert re.search(r"areas\.csv:3: 错误：", broken.stdout)
+    assert broken.stdout.endswith(f"{FOLDER}：没有问题\n")
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(office: Path) -> None:
+    again = jiqun("ingest", office, PLAN)
+    assert (again.returncode, again.stdout) == (0, f"{PLAN}：已收录过，未作改动\n")
+
+
+def test_a_table_is_imported_whole_or_refused_cell_by_cell(office: Path, tmp_path: Path) -> None:
+    table = tmp_path / "台账.csv"
+    table.write_text("指标,地区,时期,数值,单位\n高新技术企业,东川区,2023,520,家\n", "utf-8")
+    done = jiqun("import", office, table, "--actor", "zhang", "--reason", "年报")
+    assert (done.returncode, done.stdout) == (0, f"{table}：写入 1 条公布数，0 条没有变化\n")
+    table.write_text("指标,地区,时期,数值,单位\n高新技术企业,火星,2023,很多,家\n", "utf-8")
+    refused = jiqun("import", office, table)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert [line.partition("：")[0] for line in refused.stderr.splitlines()] == [
+        "台账.csv:2 《台账》 D2: 错误", "台账.csv:2 《台账》 B2: 错误",
+    ]  # fmt: skip
+
+
+def test_targets_are_assessed_as_of_a_day(office: Path, tmp_path: Path) -> None:
+    table = tmp_path / "目标.csv"
+    table.write_text("指标,地区,目标年份,目标值,单位,发布日期\n高新技术企业,东川区,2025,600,家,2022-01-10\n", "utf-8")
+    assert jiqun("import", office, table).returncode == 0
+    told = jiqun("assess", office, "--as-of", "2024-06-01", "--json")
+    assert told.returncode == 0, told.stderr
+    record = json.loads(told.stdout)
+    assert (record["indicator_id"], record["area_id"], record["light"], record["value"]) == (
+        "firms", "dong", "no_data", None,
+    )  # fmt: skip
+    assert jiqun("assess", office, "--as-of", "2021-01-01", "--json").stdout == ""
+    assert jiqun("assess", office, "--as-of", "2024-13-01").returncode == 2
+
+
+def test_accounts_have_generated_passwords_told_once(office: Path) -> None:
+    added = jiqun("user", "add", office, "li", "--role", "department", "--body", "gxj")
+    assert added.returncode == 0, added.stderr
+    password = re.search(r"口令 (\S{14})", added.stdout)
+    assert password is not None
+    assert jiqun("user", "add", office, "li", "--role", "viewer").stderr == "错误：账号“li”已存在\n"
+    reset = jiqun("user", "reset", office, "li")
+    assert reset.returncode == 0
+    assert password[1] not in reset.stdout
+    assert jiqun("user", "list", office).stdout == "li　责任部门　gxj\n"
+    wrong = jiqun("user", "add", office, "wu", "--role", "king", "--area", "mars")
+    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (1, 2)
+    nobody = jiqun("user", "reset", office, "nobody")
+    assert (nobody.returncode, nobody.stderr) == (1, "错误：没有账号“nobody”\n")
+    for file in (office / "ledger.sqlite", office / "ledger.sqlite-wal"):
+        assert not file.exists() or password[1].encode() not in file.read_bytes()
+
+
+def test_a_taken_port_is_one_line_and_exit_3(office: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        told = jiqun("serve", office, "--port", port, timeout=60)
+    assert told.returncode == 3
+    assert len(told.stderr.splitlines()) == 1
+    assert told.stderr.startswith(f"错误：端口 {port} 打不开")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("ingest", "{tmp}/none", PLAN), 1),  # no workspace there
+        (("init", "{tmp}/ws"), 2),  # no city named
+        (("init", "{tmp}/ws", "--city", "atlantis"), 1),
+        (("init", "{tmp}/ws", "--city", FOLDER, "--database", "mysql://x/y"), 2),
+        (("init", "/proc/nothing/ws", "--city", FOLDER), 3),
+        (("extract", "{tmp}/none.txt"), 1),
+        (("extract", PLAN, "--city", FOLDER, "--claims", "{tmp}/no/such/dir.jsonl"), 3),
+        (("nonsense",), 2),
+        (("serve", "{tmp}", "--port", "0"), 2),
+        (("restore", "{tmp}/ws", "{tmp}/none.tar.gz"), 1),
+    ],
+)
+def test_faults_are_told_without_a_traceback(tmp_path: Path, words: tuple[object, ...], code: int) -> None:
+    told = jiqun(*(str(word).replace("{tmp}", str(tmp_path)) for word in words))
+    assert (told.returncode, told.stdout) == (code, ""), told.stderr
+    assert told.stderr.strip()
+    assert "Traceback" not in told.stderr
+
+
+def test_nothing_but_text_goes_into_a_pipe(office: Path) -> None:
+    told = jiqun("ingest", office, PLAN, PLAN)
+    assert "\x1b" not in told.stdout + told.stderr
+    assert told.stderr == ""
