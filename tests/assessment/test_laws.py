@@ -64,7 +64,7 @@ def situations(draw: st.DrawFn) -> tuple[Promise, list[Datum], date]:
     return asked, draw(figures(asked)), draw(days)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(situations())
 def test_every_situation_has_a_light_with_a_reason_and_a_trace(given: tuple[Promise, list[Datum], date]) -> None:
     asked, found, on = given
@@ -77,7 +77,7 @@ def test_every_situation_has_a_light_with_a_reason_and_a_trace(given: tuple[Prom
         assert (result.expected_now, result.path) == (None, ())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(situations())
 def test_without_known_figures_there_is_no_verdict(given: tuple[Promise, list[Datum], date]) -> None:
     asked, found, on = given
@@ -85,7 +85,7 @@ def test_without_known_figures_there_is_no_verdict(given: tuple[Promise, list[Da
     assert assess(asked, unknown, on, RULES).light is Light.NO_DATA
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(situations())
 def test_what_becomes_known_later_changes_nothing(given: tuple[Promise, list[Datum], date]) -> None:
     asked, found, on = given
@@ -93,17 +93,17 @@ def test_what_becomes_known_later_changes_nothing(given: tuple[Promise, list[Dat
     assert assess(asked, found, on, RULES) == assess(asked, known, on, RULES)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(situations())
 def test_the_unit_a_figure_is_printed_in_does_not_matter(given: tuple[Promise, list[Datum], date]) -> None:
     asked, found, on = given
-    assume(asked.unit == "亿元")
+    asked, found = replace(asked, unit="亿元"), [replace(one, unit="亿元") for one in found]
     printed = [replace(one, unit="万元", value=one.value * 10_000) for one in found]
     ours, theirs = assess(asked, found, on, RULES), assess(asked, printed, on, RULES)
     assert (ours.light, ours.value, ours.way, ours.reason) == (theirs.light, theirs.value, theirs.way, theirs.reason)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(situations(), st.integers(1, 200).map(Decimal))
 def test_a_higher_latest_figure_never_gives_a_worse_light(
     given: tuple[Promise, list[Datum], date], more: Decimal
@@ -120,7 +120,7 @@ def test_a_higher_latest_figure_never_gives_a_worse_light(
     assert not (before is Light.MET and after is not Light.MET)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(situations())
 def test_about_without_tolerance_is_the_plain_number(given: tuple[Promise, list[Datum], date]) -> None:
     asked, found, on = given
@@ -131,7 +131,7 @@ def test_about_without_tolerance_is_the_plain_number(given: tuple[Promise, list[
     assert assess(about, found, on, exact).light is assess(plain, found, on, exact).light
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(situations())
 def test_softer_thresholds_never_give_a_worse_light(given: tuple[Promise, list[Datum], date]) -> None:
     asked, found, on = given

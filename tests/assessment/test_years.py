@@ -116,6 +116,13 @@ class TestEachYear:
         short = assess(self.asked, data(y2018=20, y2019=20, y2020H1=19), AFTER, RULES)
         assert (short.light, short.missing) == (Light.NO_DATA, ("2020年全年数",))
 
+    def test_half_a_year_above_a_yearly_limit_has_broken_it(self) -> None:
+        asked = promise("<=20", measure=Measure.ANNUAL, time_kind="flow")
+        result = assess(asked, data(y2018H1=21), date(2018, 9, 1), RULES)
+        assert (result.light, result.used) == (Light.ON_TRACK, ("2018H1=21",))  # 1 of 20 is 5 percent
+        assert "差1家" in result.reason
+        assert assess(asked, data(y2018=20, y2019=20, y2020H1=21), AFTER, RULES).light is Light.OVERDUE
+
     def test_before_any_year_is_out_it_is_early(self) -> None:
         assert assess(self.asked, data(y2017=30), date(2018, 6, 1), RULES).light is Light.EARLY
 

@@ -41,6 +41,13 @@ class Ground:
     start: date | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def oldest(self) -> date:
+        """The first day whose figures still bear on the plan: as long before its start as the plan is long."""
+        if self.start is None or self.promise.deadline is None:
+            return date.min
+        return self.start - (self.promise.deadline - self.start)
+
     def case(self, standings: tuple[Standing, ...], due: date | None, *, is_flat: bool = False) -> Case:
         return Case(self.promise, self.rules, self.on, standings, self.start, due, is_flat=is_flat)
 
@@ -110,9 +117,8 @@ def find_base(ground: Ground, kind: str) -> Base | None:
         return Base(value, on, f"文件写明的基期（{words.day_end(on)}）：{words.amount(value, promise)}", True)
     if start is None:
         return None
-    oldest = start - (promise.deadline - start) if promise.deadline else date.min
     for one in reversed(ground.series.taken):
-        if one.period.end < oldest:
+        if one.period.end < ground.oldest:
             break
         if one.period.end < start and not one.is_floor and (kind == "stock" or one.is_full_year):
             said = f"以{one.period.label}公布数为基期（文件未写基期）：{words.amount(one.value, promise)}"
@@ -127,16 +133,16 @@ def standing_of(one: Taken, promise: Promise, *, is_decisive: bool = True, is_fl
 
 
 def part_year_floors(ground: Ground, taken: tuple[Taken, ...]) -> Iterator[Standing]:
-    """Part-year totals that already keep the promise, for years whose full figure is not out.
+    """Part-year totals that already settle the promise, for years whose full figure is not out.
 
-    A flow of some months can only grow within its year, so it proves reaching, never falling short.
+    A flow of some months can only grow within its year: it proves a floor reached or a ceiling broken, nothing else.
     """
     full = {one.period.year for one in taken if one.is_full_year}
     for one in taken:
         if one.is_full_year or one.period.year in full or one.value < 0:
             continue
         standing = standing_of(one, ground.promise, is_floor=True)
-        if is_kept(ground.promise, ground.rules, standing.low, standing.high):
+        if is_kept(ground.promise, ground.rules, standing.low, standing.high) is not None:
             yield replace(standing, said=f"{standing.said}（尚非全年数）")
 
 
@@ -148,7 +154,7 @@ def _level(ground: Ground, kind: str) -> Prepared:
         standings = [standing_of(one, promise) for one in taken if one.is_full_year]
         standings += part_year_floors(ground, taken)
         if any(not one.is_full_year for one in taken):
-            notes.append("年度总量只与全年数相比；不足一年的数只在已超过目标时作数。")
+            notes.append("年度总量只与全年数相比；不足一年的数只在已越过目标时作数。")
     elif kind == "rate":
         standings = [standing_of(one, promise, is_decisive=one.is_full_year) for one in taken]
     else:
@@ -245,7 +251,7 @@ def _sums(ground: Ground, taken: tuple[Taken, ...], *, is_mean: bool = False) ->
         standing = Standing(one.period.end, reached, None if is_open else reached,
                             _said_sum(promise, reached, added, is_mean=is_mean, is_open=is_open), tuple(added),
                             not is_mean or (due is not None and year == due.year))  # fmt: skip
-        if year in full or is_kept(promise, ground.rules, reached, None):
+        if year in full or is_kept(promise, ground.rules, reached, None) is not None:
             standings.append(standing)
     case = ground.case(tuple(standings), due, is_flat=is_mean)
     if not is_mean:

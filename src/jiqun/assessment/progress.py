@@ -46,7 +46,7 @@ def assess(promise: Promise, data: Iterable[Datum], on: date, rules: PaceRules) 
     known = [datum for datum in data if datum.known_on <= on]
     if not known:
         reason = f"截至{on:%Y-%m-%d}没有公布数，目标（{words.bound(promise)}）无从判断。"
-        return Progress(Light.NO_DATA, reason, on, promise.goal, promise.unit, missing=("公布数",))
+        return _unjudged(promise, on, rules, Verdict(Light.NO_DATA, reason, None, ("公布数",)))
     is_times = Unit.parse(promise.unit).bare == "倍" and all(Unit.parse(one.unit).bare != "倍" for one in known)
     said = replace(promise, unit=_unit_of_base(promise, known)) if is_times else promise
     if is_times:
@@ -54,14 +54,21 @@ def assess(promise: Promise, data: Iterable[Datum], on: date, rules: PaceRules) 
     series = choose(said, known, on)
     if not series.taken:
         reason = f"{'；'.join(series.refusals)}。"
-        return Progress(Light.NOT_COMPARABLE, reason, on, promise.goal, promise.unit, missing=("同口径的公布数",))
+        return _unjudged(promise, on, rules, Verdict(Light.NOT_COMPARABLE, reason, None, ("同口径的公布数",)))
     ground = lay_ground(said, series, on, rules)
     if is_times:
         scaled = times_base(ground)
         if isinstance(scaled, Verdict):
-            return Progress(scaled.light, scaled.reason, on, promise.goal, promise.unit, missing=scaled.missing)
+            return _unjudged(promise, on, rules, scaled)
         ground = scaled
     return _assemble(ground, _prepared(ground))
+
+
+def _unjudged(promise: Promise, on: date, rules: PaceRules, verdict: Verdict) -> Progress:
+    return Progress(
+        verdict.light, verdict.reason, on, promise.goal, promise.unit, promise=promise, band=promise.band(rules),
+        missing=verdict.missing,
+    )  # fmt: skip
 
 
 def _unit_of_base(promise: Promise, known: list[Datum]) -> str:
@@ -103,9 +110,11 @@ def _assemble(ground: Ground, prepared: Prepared) -> Progress:
         expected_now=expected_on(case, case.on),
         way=_way(case, value),
         completion=_completion(case, value),
+        promise=promise,
+        band=promise.band(case.rules),
         base=base,
         path=path_points(case),
-        points=prepared.points,
+        points=tuple(point for point in prepared.points if point.on >= ground.oldest),
         used=tuple(dict.fromkeys(used)),
         missing=tuple(dict.fromkeys((*verdict.missing, *prepared.missing, *_no_base(case)))),
         notes=tuple(dict.fromkeys(notes)),

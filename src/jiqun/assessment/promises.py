@@ -122,6 +122,16 @@ class Promise:
         """The number a path leads to: the easier end of a range, else the printed one."""
         return self.bound.high if self.bound.high is not None and self.is_ceiling else self.bound.value
 
+    def band(self, rules: PaceRules) -> tuple[Decimal, Decimal] | None:
+        """The values between the easiest and the plain promised number; None where the number leaves no room."""
+        bound = self.bound
+        if bound.high is not None:
+            return bound.value, bound.high
+        slack = abs(bound.value) * rules.about_tolerance_pct / 100
+        if bound.comparator is not Comparator.APPROX or not slack:
+            return None
+        return (bound.value, bound.value + slack) if self.is_ceiling else (bound.value - slack, bound.value)
+
 
 @dataclass(frozen=True)
 class Datum:
@@ -194,8 +204,10 @@ class Progress:
     `value` is what was reached at `reached_on` (a sum, a mean or the latest figure, as the measure asks);
     `expected_then` is the path on that day and `expected_now` on the day asked: None where the text gives no
     base, because a path is never invented. `way` is the share of the road from base to goal, `completion` is
-    value ÷ goal; both ratios, None where they would mean nothing. `used` are the keys of the figures the light
-    rests on, `missing` what would have to be known to say more.
+    value ÷ goal; both ratios, None where they would mean nothing. `promise` is the one judged, said in `unit`
+    (a promise in 倍 with its base multiplied in); `band` is what a range or 左右 leaves room for. `points` are the
+    figures that bear on the plan, in the terms of the path: sums where the measure adds up. `used` are the keys of
+    the figures the light rests on, `missing` what would have to be known to say more.
     """
 
     light: Light
@@ -210,6 +222,8 @@ class Progress:
     expected_now: Decimal | None = None
     way: Decimal | None = None
     completion: Decimal | None = None
+    promise: Promise | None = None
+    band: tuple[Decimal, Decimal] | None = None
     base: Base | None = None
     path: tuple[Point, ...] = ()
     points: tuple[Point, ...] = ()

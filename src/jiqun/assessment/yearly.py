@@ -59,7 +59,7 @@ def _sort(ground: Ground) -> _Years:
         standing = standing_of(one, ground.promise, is_floor=not one.is_full_year)
         held = is_kept(ground.promise, ground.rules, standing.low, standing.high)
         (kept if held else unproved if held is None else broken).append(year)
-        if one.is_full_year or held:
+        if one.is_full_year or held is not None:
             standings.append(standing)
     return _Years(tuple(kept), tuple(broken), tuple(unproved), tuple(missing), tuple(standings))
 
