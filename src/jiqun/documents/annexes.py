@@ -9,7 +9,7 @@ from jiqun.documents.faults import fault
 from jiqun.documents.structure import Structure
 from jiqun.model.findings import Finding
 
-_LEAD = re.compile(r"(?:附\s?[件表录][\s:：]*)?(?:(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[:：.．、]\s*)?")
+_LEAD = re.compile(r"(?:附\s?[件表录]?[\s:：]*)?(?:(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[:：.．、]\s*)?")
 _SUFFIX = re.compile(r"\.(?:docx?|pdf|xlsx?|wps|zip|rar|ofd)$", re.I)
 _SHEET_NAME = re.compile(
     r"(?:指标|指标体系|清单|分解表|分工表|一览表|目录|名单|汇总表|任务表|统计表|计划表|责任表|布局表|分工)$"

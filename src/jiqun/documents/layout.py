@@ -19,7 +19,7 @@ _OPENER = re.compile(
     r"|会上|据|一直以来|长期以来|过去|未来)"
 )
 _LATIN_LEFT = re.compile(r"[A-Za-z][,.;:]?$")
-_ITEM = re.compile(r"[-*•●■◆▲★☆※·▪○◎→]\s|[一二三四五六七八九十]+是|[①-⑳]|附件|注[:：]|(?:图|表|专栏)\s?\d")
+_ITEM = re.compile(r"——|[-*•●■◆▲★☆※·▪○◎→]\s|[一二三四五六七八九十]+是|[①-⑳]|附件|注[:：]|(?:图|表|专栏)\s?\d")
 _PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
 _VERSE_WIDTH = 52  # half-width columns of the widest phone-screen line (26 characters)
 

@@ -11,7 +11,7 @@ from jiqun.documents.lines import Grid, Role
 from jiqun.documents.numbering import ANNEX, Number, heading_length, parse_number
 from jiqun.model.spans import Span
 
-_ANNOUNCED = re.compile(r"附\s?[件表录][\s:：]*(\d{1,2}|[一二三四五六七八九十]{1,2})?\s*[:：.．、]\s*\S")
+_ANNOUNCED = re.compile(r"附\s?[件表录]?[\s:：]*(\d{1,2}|[一二三四五六七八九十]{1,2})?\s*[:：.．、]\s*\S")
 _ANNEX_HEAD = re.compile(r"附\s?[件表录]\s*(\d{1,2}|[一二三四五六七八九十]{1,2})?\s*[:：]?")
 _NUMBERED_LINE = re.compile(r"\d{1,2}\s*[.．、]\s*\S")
 _STOP = re.compile(r"[。！？!?；;，,、：:]$")
