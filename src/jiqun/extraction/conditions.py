@@ -1,0 +1,129 @@
+"""Numbers that describe, condition or compare and so are no claims: classes, policy rates, denominators, gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from jiqun.extraction.clauses import Clause, Item
+from jiqun.extraction.quantities import Form, Quantity
+from jiqun.extraction.words import CLASS_NOUNS, PARTS_OF_TEXT, any_of
+
+_CLASS = any_of(CLASS_NOUNS)
+_METRIC = (
+    r"(?:产值|收入|营收|销售|税收|利润|投资|市值|估值|规模|增加值|贡献|纳税|利税|交易额|产量|强度|占比|增速|面积|"
+    r"出口|总额)"
+)
+_THRESHOLD_BEFORE = re.compile(r"(?:超过?|突破|过|不低于|达到?|逾|上|亿级|满|在)$")
+_CLASS_AFTER = re.compile(rf"^(?:及以上|以上|以下)?(?:规模)?的?[^,;。、]{{0,14}}?(?:{_CLASS})")
+_POLICY = re.compile(
+    r"奖励|补助|补贴|资助|扣除|贴息|减免|抵扣|抵免|罚款|税率|费率|给予|最高不超过|一次性|退税|返还|奖补|授信额度最高|贷款额度|免征|减按|减征|首付|保费|罚金|按照?[^,]{0,10}比例|支持额度|配套资金|扶持资金不超过"
+)
+_GAP = re.compile(
+    r"(?:高于|快于|低于|慢于|好于|优于|领先|高出|低出|超出|高过|多于|少于)(?:于)?(?:同期)?(?:全国|全省|全市|全区|全球|世界|国内|国家|省|市|行业|同类|周边|长三角|[\u4e00-\u9fff]{2,6}?(?:平均|水平|省|市|区))[^,;]{0,10}$"
+    r"|(?:比|较)(?:同期)?(?:全国|全省|全市|全球|世界|国家|省定|省|市|行业|[\u4e00-\u9fff]{0,6}平均)[^,;]{0,12}(?:高|低|快|慢|多|少|好)(?:出|了)?$"
+)
+_PARTS = re.compile(
+    rf"^(?:以上)?的?[^,;、]{{0,6}}?(?:{any_of(PARTS_OF_TEXT)})(?=$|[,;:。、、)”和与及的]|中|上|里|内|等)"
+)
+_NAMED_SET = re.compile(
+    r"(?:等|这|该|上述|以上|下列|以下|前述|全部|所有|其他|其余|其它|任意|某|哪|首批|第一批|同一|将|把|按照?|围绕|聚焦|针对|根据|依据|按|依托|分为|分成|划分为|合并为|升格为|单列为|调整为|转为|变为|归为|从|对|向|由|含|包括|包含|涵盖|涉及|下设|下辖|辖|之一的|全国|全省|全球|现行|每隔|间隔|经过|历时|为期|不同的|除)$"
+)
+_NAMED_SET_LEAD = re.compile(r"^(?:将|把|针对|根据|依据|按照|围绕|聚焦|依托|结合|参照|对照|除)[^,]{0,16}$")
+_DENOMINATOR_AFTER = re.compile(r"^[^,;。、]{0,24}的(?:[^,;。、]{0,8}?)(?:率|比例|占比|比重|平均|总和|合计)")
+_FREQUENCY = re.compile(
+    r"每(?:年|半年|季度?|月|周|日|天|两年|三年)(?:至少|不少于|度)?(?:召开|开展|举行|举办|组织|调度|报送|更新|通报|评估|研究|听取|会商|检查|督查|发布|安排)?[^,;]{0,6}$"
+)
+_CONDITION = re.compile(r"(?:注册资本|实缴资本|符合条件|满足下列|应当|须|不得|条件之一|连续|持续|满)[^,;]{0,10}$")
+_PAPERS = re.compile(r"(?:政策|意见|措施|文件|举措|条款|条例|法规|实施细则|政策措施|办法|制度)(?:共|合计|计)?$")
+_ADDRESSED = re.compile(
+    rf"^(?:对|对于|凡|支持|鼓励|符合)[^,]*的(?:[^,的]{{0,12}})?(?:{_CLASS}|人才|团队|个人|法人|农户|机构)$"
+)
+_WEIGHT = re.compile(r"(?:满分|权重|分值|计|加|扣|得|减)$")
+
+
+def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Sequence[Quantity]) -> bool:
+    """Whether the number only defines a class: 年销售超百亿元工业企业, 45家企业营收超百亿元, 千亿级."""
+    may_define = quantity.form in (Form.MONEY, Form.PERCENT, Form.MEASURE, Form.BARE) or quantity.is_scale_only
+    if not may_define and quantity.unit not in ("人", "万人", "户"):
+        return False
+    before = text[clause.start : quantity.start]
+    after = text[quantity.end : clause.end]
+    if quantity.form is not Form.COUNT and _ADDRESSED.match(text[clause.start : clause.end]):
+        return True
+    following = next((q for q in inside if q.start >= quantity.end), None)
+    if following is not None:
+        after = text[quantity.end : following.start]
+    bounded = bool(_THRESHOLD_BEFORE.search(before)) or after.startswith(("以上", "及以上", "以下", "级"))
+    if quantity.is_scale_only and not bounded:
+        return True
+    has_metric = bool(
+        re.search(_METRIC + r"(?:均|总额|总量|规模)?(?:超过?|突破|过|不低于|达到?|逾|在|上|为)?$", before)
+    )
+    match = _CLASS_AFTER.match(after)
+    counts = [q for q in inside if q is not quantity and q.form is Form.COUNT]
+    if match is not None and bounded and quantity.form is not Form.COUNT:
+        if quantity.form is Form.PERCENT and not has_metric:
+            return False
+        reached = re.search(r"达到?$", before) and not after.startswith(("以上", "及以上"))
+        if not reached or counts:
+            return True
+    if match is not None and quantity.form is Form.COUNT:
+        return bool(re.search(r"(?:超过?|突破|不低于|规模)$", before)) and bool(counts)
+    if after.startswith("的") and counts and match is not None:
+        return True
+    earlier = [q for q in counts if q.end <= quantity.start]
+    if earlier and has_metric and bounded:
+        gap = text[earlier[-1].end : quantity.start]
+        return not re.search(r"[、,;]|实现|总|合计|共|和", gap)
+    return False
+
+
+def refuses(text: str, clause: Clause, item: Item) -> bool:
+    """Whether the item's number is a policy rate, a gap to others, a part of a text, a named set or a denominator."""
+    quantity = item.quantity
+    before = text[clause.start : quantity.head]
+    own = text[item.start : quantity.head]
+    after = text[quantity.end : clause.end]
+    near = text[max(clause.start, quantity.start - 24) : min(clause.end, quantity.end + 12)]
+    if _POLICY.search(near) and quantity.form in (Form.MONEY, Form.PERCENT, Form.MEASURE, Form.BARE, Form.TIMES):
+        return True
+    if quantity.form in (Form.POINTS, Form.PERCENT, Form.TIMES, Form.MONEY) and _GAP.search(before):
+        return True
+    if quantity.form is Form.BARE:
+        return not _is_index(own, after)
+    if quantity.form is Form.TIME:
+        return not re.search(
+            r"(?:时间|时限|周期|天数|时长|用时|比率)[^,]{0,8}(?:达到?|压缩|缩短|控制|超过|降|减|为)[^,]{0,3}$", before
+        )
+    if (
+        quantity.form is Form.MEASURE
+        and quantity.unit in ("分", "P", "E", "度", "方", "米")
+        and not re.search(r"达到?|超过?|突破|为|不低于|提高|提升|不少于|增长", before[-6:])
+    ):
+        return True
+    if quantity.form is not Form.COUNT:
+        return False
+    if _PAPERS.search(own) and quantity.unit in ("条", "项", "个", "份", "部", "件"):
+        return True
+    if _PARTS.match(after) or (
+        _FREQUENCY.search(before) and quantity.value <= 4 and quantity.unit in ("次", "场", "期")
+    ):
+        return True
+    if _NAMED_SET.search(own) or _NAMED_SET_LEAD.match(own):
+        return True
+    if _DENOMINATOR_AFTER.match(after) and not re.match(r"^(?:以上)?(?:的?)$", after):
+        return True
+    return bool(_CONDITION.search(before) or _WEIGHT.search(own))
+
+
+def _is_index(own: str, after: str) -> bool:
+    """A number without a unit counts as a claim only as the value of an index: 质量竞争力指数达到90以上."""
+    if after and not re.match(r"^(?:以上|左右|以下|以内|$|[,;。、)]|和|的)", after):
+        return False
+    return bool(
+        re.search(
+            r"(?:收入比|[\u4e00-\u9fff]比|指数|系数|得分|评分|分值|均分|总分|密度|比值|满意度|指标值|综合分|成绩)(?:[^,;]{0,6})(?:达到?|超过?|为|突破|提高到|提升至|提升到|升至|缩小到|缩小至|扩大到|扩大至|不低于|保持在|稳定在|降至|降到|控制在|高于|低于|约|近|:)*$",
+            own,
+        )
+    )

@@ -1,0 +1,84 @@
+"""The noun stands behind its number: 培育20个基地, 有45家企业营收超百亿元, 总规模150亿元的基金."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from jiqun.extraction.frames import OWN_VERB, Context, Draft, has_verb
+from jiqun.extraction.phrases import change, head_off, tail_off
+from jiqun.extraction.quantities import Form
+from jiqun.extraction.words import BUILD_VERBS, EVENT_VERBS, any_of
+from jiqun.model.bounds import Comparator
+
+_PREFIX_VERB = re.compile(
+    rf"(?:{any_of(BUILD_VERBS)}|新|推动|为|以上|家|力争|每年|年均|每年度|年|共|约|近|累计|至少|总计|合计|达|达到|超过|超|突破|"
+    r"不少于|不低于|还有|另有|内有|各)(?:了|出|起|成|好)?$"
+)
+_PLACE_ONLY = re.compile(r"^(?:在|位于|来自|落户|分布在|集中在)[^,]{1,10}$")
+_EVENT_END = re.compile(rf"(?:成功|正式|完成|顺利|已)*(?:{any_of(EVENT_VERBS)})(?:建设|投用|运营)?$")
+_PER = re.compile(
+    r"^(?P<per>[每各][^,]{1,10}?)(?:至少|重点|分别|均|要|应|可)*(?:培育|形成|打造|创建|建设|建成|建|发展|有|控制|设|引进|完成)"
+)
+_MODIFIER_ONLY = re.compile(r"^[^,]{0,16}(?:级|型|类|层次)$")
+_THRESHOLD_END = re.compile(r"(?:超过?|突破|不低于|达到?)[\d.一二三四五六七八九十百千万亿]+元(?:以上)?$")
+_AMOUNTS = (Form.MONEY, Form.TIMES, Form.TIME, Form.MEASURE, Form.BARE, Form.POINTS)
+
+
+def counted(draft: Draft, context: Context, following: str) -> list[Draft]:
+    """The claim of a number with its noun behind it; none where nothing builds, reaches or owns the count.
+
+    `following` is the rest of the clause behind the item: the head noun of 4个万亿级、4个五千亿级产业集群.
+    """
+    after = re.sub(r"^(?:以上)?的", "", draft.after).rstrip(",;:、。的")
+    rest = tail_off(head_off(draft.before))
+    if draft.quantity.form in _AMOUNTS:
+        return _amount(draft, after, rest)
+    if draft.quantity.form in (Form.PERCENT, Form.FRACTION):
+        if rest and not OWN_VERB.fullmatch(rest) and change(draft.before) is None:
+            return [replace(draft, indicator=rest, end=min(draft.end, draft.quantity.end + 4))]
+        return [replace(draft, indicator=after)]
+    if not _is_promised(draft, context, rest):
+        return []
+    if _PLACE_ONLY.match(after):
+        return [replace(draft, indicator=context.known() or after, is_inherited=True)]
+    if _MODIFIER_ONLY.match(after):
+        head = re.match(r"[^级,;。]*级(?P<noun>[^,;。、级]{2,12})$", following.rstrip("、"))
+        after += head["noun"] if head else ""
+    elif _THRESHOLD_END.search(after):
+        head = re.search(r"的(?P<noun>[^的,;。、]{2,16})$", following.rstrip("、"))
+        after += "的" + head["noun"] if head else ""
+    per = _PER.match(rest)
+    return [replace(draft, indicator=(per["per"] if per else "") + after)]
+
+
+def _amount(draft: Draft, after: str, rest: str) -> list[Draft]:
+    """Money and measures: 总规模30亿元的基金, 完成500亿元投资; a thing that merely has a size is no claim."""
+    attributive = re.match(r"^(?:以上)?的(?P<noun>.+)$", draft.after)
+    if rest and not OWN_VERB.fullmatch(rest):
+        if draft.quantity.form is Form.BARE:
+            return []
+        if attributive is not None:
+            return [replace(draft, indicator=_EVENT_END.sub("", attributive["noun"].rstrip(",;:、。")) + rest)]
+        return [replace(draft, indicator=rest, end=draft.quantity.end)]
+    if draft.quantity.form is not Form.MONEY and draft.quantity.form is not Form.MEASURE:
+        return []
+    return [replace(draft, indicator=after)] if _PREFIX_VERB.search(draft.before) else []
+
+
+def _is_promised(draft: Draft, context: Context, rest: str) -> bool:
+    """Whether the words before a count build, reach or own it; a bare list before it only names its members."""
+    before = draft.before
+    if _PREFIX_VERB.search(before):
+        return draft.quantity.value >= 2 or not draft.quantity.is_spoken
+    if draft.comparator not in (Comparator.EQ, Comparator.RANGE):
+        return True
+    if draft.quantity.is_spoken and draft.quantity.value < 2:
+        return False
+    if not rest and (context.group or context.subject):
+        return True
+    if has_verb(before):
+        return True
+    return (not rest and bool(re.search(r"全[市省区县]|[市区县省]$", before))) or bool(
+        re.fullmatch(r"[\u4e00-\u9fff]{2,4}", before)
+    )

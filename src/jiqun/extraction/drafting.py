@@ -1,0 +1,136 @@
+"""A sentence turned into drafts: clause by clause, item by item, each leaning on what was said before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from jiqun.extraction.clauses import Clause, Item, clauses, items
+from jiqun.extraction.comparators import leads_to
+from jiqun.extraction.conditions import is_class_threshold, refuses
+from jiqun.extraction.counted import counted
+from jiqun.extraction.frames import Context, Draft
+from jiqun.extraction.phrases import subject
+from jiqun.extraction.quantities import Form, Quantity
+from jiqun.extraction.stated import AFTER_METRIC, ranked, series, stated
+
+_FROM = re.compile(r"(?:从|由|自)[^,、;]{0,14}$")
+_TO = re.compile(r"(?:到|至|为|成)[^,、]{0,4}$")
+_FROM_WORDS = re.compile(r"(?:从|由|自)[^从由自,]*$")
+
+_THRESHOLD = re.compile(r"^(?:大关|关口|台阶|门槛)(?=$|[,;。、])")
+
+
+def drafts(text: str, depth: Sequence[int], soft_ends: Collection[int], quantities: Sequence[Quantity]) -> list[Draft]:
+    """The claims of one sentence without time, place and bodies, in order of their numbers."""
+    context = Context()
+    found: list[Draft] = []
+    for at, clause in enumerate(clauses(text, depth, soft_ends)):
+        inside = [q for q in quantities if clause.start <= q.start < clause.end and depth[q.start] == 0]
+        made = _of_clause(text, depth, clause, at, inside, context)
+        found += made
+        context.close(clause.mark, subject(text[clause.start : clause.end]), had_numbers=bool(inside))
+    found += _bracketed(text, depth, quantities, found)
+    return sorted(found, key=lambda draft: (draft.quantity.start, draft.copy))
+
+
+def _of_clause(
+    text: str, depth: Sequence[int], clause: Clause, at: int, inside: Sequence[Quantity], context: Context
+) -> list[Draft]:
+    kept = [q for q in inside if not is_class_threshold(text, clause, q, inside)]
+    bases = _baselines(text, clause, kept)
+    kept = [q for q in kept if q not in bases]
+    accepted = [item for item in items(text, depth, clause, at, kept) if not refuses(text, clause, item)]
+    found: list[Draft] = []
+    for run in _runs(text, accepted):
+        bare = [_bare(text, item, context) for item in run]
+        base = next((b for b, reached in bases.items() if reached is run[0].quantity), None)
+        if base is not None:
+            bare[0] = replace(bare[0], before=_FROM_WORDS.sub("", bare[0].before), base_value=base.value)
+        made = series(bare, context) if len(run) > 1 else _resolved(text, bare[0], clause, run[0], context)
+        for draft in made:
+            context.take(draft.indicator)
+        found += made
+    return found
+
+
+def _resolved(text: str, draft: Draft, clause: Clause, item: Item, context: Context) -> list[Draft]:
+    if draft.quantity.form is Form.RANK:
+        return ranked(draft, context)
+    if draft.after.strip("的,、)”") and not AFTER_METRIC.match(draft.after):
+        return counted(draft, context, text[item.end : clause.end])
+    return stated(draft, context)
+
+
+def _bare(text: str, item: Item, context: Context) -> Draft:
+    start, end = item.start, item.end
+    while start < item.quantity.start and text[start] in ",;:、。":
+        start += 1
+    while end > item.quantity.end and (
+        text[end - 1] in ",;:、。" or (text[end - 1] == "”" and "“" not in text[start:end])
+    ):
+        end -= 1
+    before = text[item.start : item.bound.start].lstrip('“"')
+    return Draft(
+        item.quantity, "", start, end, item.bound.comparator, item.bound.is_strict, before,
+        _THRESHOLD.sub("", text[item.bound.end : item.end]), context.govern(text[item.start : item.quantity.start]),
+        is_reached=leads_to(text[item.bound.start : item.quantity.start]), joint=item.joint,
+    )  # fmt: skip
+
+
+def _runs(text: str, accepted: Sequence[Item]) -> list[list[Item]]:
+    """Items grouped so that numbers listed behind one another, 15%、20%, stand together."""
+    found: list[list[Item]] = []
+    for item in accepted:
+        last = found[-1][-1] if found else None
+        if (
+            last is not None
+            and item.joint.strip("，,") in ("、", "和", "与", "及", "以及", "、和")
+            and not text[item.start : item.bound.start]
+            and not text[last.bound.end : last.end]
+            and last.end <= item.start <= last.end + 2
+            and item.quantity.form is last.quantity.form
+            and not text[item.bound.end : item.end].strip("的,、。”)")
+        ):
+            found[-1].append(item)
+        else:
+            found.append([item])
+    return found
+
+
+def _baselines(text: str, clause: Clause, kept: Sequence[Quantity]) -> dict[Quantity, Quantity]:
+    """Numbers that a later one starts from: 从54万亿元增加到68万亿元, 由2.1%提高到3%, 在500家基础上."""
+    found: dict[Quantity, Quantity] = {}
+    for base, reached in pairwise(kept):
+        gap = text[base.end : reached.start]
+        goes_from = _FROM.search(text[clause.start : base.start]) is not None and _TO.search(gap) is not None
+        if goes_from or re.match(r"^(?:左右|以上)?的?基础上", gap):
+            found[base] = reached
+    return found
+
+
+def _bracketed(
+    text: str, depth: Sequence[int], quantities: Sequence[Quantity], outside: Sequence[Draft]
+) -> list[Draft]:
+    """Claims inside brackets, (其中…50家), leaning on the claim before the bracket."""
+    found: list[Draft] = []
+    for quantity in quantities:
+        if depth[quantity.start] == 0:
+            continue
+        start, end = quantity.head, quantity.end
+        while start > 0 and depth[start - 1] > 0 and text[start - 1] not in ",;、(:“":
+            start -= 1
+        while end < len(text) and depth[end] > 0 and text[end] not in ",;、)”。":
+            end += 1
+        clause = Clause(start, end, "")
+        if is_class_threshold(text, clause, quantity, [quantity]):
+            continue
+        item = items(text, [0] * len(text), clause, 0, [quantity])[0]
+        if refuses(text, clause, item):
+            continue
+        before = [draft for draft in outside if draft.quantity.end <= start]
+        inner = Context(subject=before[-1].indicator if before else "")
+        found += _resolved(text, _bare(text, item, inner), clause, item, inner)
+    return found

@@ -1,0 +1,176 @@
+"""Passages: stretches of the reading text as the rules see them, width folded and without white space.
+
+Every character of a passage knows its place in the reading text, so whatever is found can be shown in the source.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jiqun.documents.document import Block, BlockKind, Document, Section
+from jiqun.model.numerals import fold
+from jiqun.model.spans import Span
+
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+_TERMINAL = "。!?"
+_LONGEST = 4_000  # characters joined at most; beyond it a text has no sentences to speak of
+_OPEN, _CLOSE = "([{<《「『【“", ")]}>》」』】”"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A paragraph, or lines that a layout broke out of one.
+
+    `text` is folded and squeezed, `source` the same characters as printed, `places` their offsets in the reading
+    text. `soft_ends` are offsets in `text` where a line ended without a mark. `section` indexes the outline.
+    """
+
+    text: str
+    source: str
+    places: Sequence[int]
+    soft_ends: frozenset[int]
+    heading_end: int
+    section: int | None
+
+    def span(self, start: int, end: int) -> Span:
+        """The reading text behind characters `start` to `end`, which must not be empty."""
+        return Span(self.places[start], self.places[end - 1] + 1)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`start` to `end` of a passage's text, its final mark included."""
+
+    start: int
+    end: int
+    is_heading: bool = False
+
+
+def passages(document: Document) -> list[Passage]:
+    """The prose of the document in reading order: titles, headings and paragraphs, tables left out."""
+    sections = _section_of_blocks(document)
+    found: list[Passage] = []
+    group: list[Block] = []
+    size = 0
+    for at, block in enumerate(document.blocks):
+        if block.kind in (BlockKind.TABLE, BlockKind.TITLE):
+            continue
+        if group and (size + len(block.span) > _LONGEST or not _continues(document.reading, group[-1], block)):
+            found.append(_passage(document.reading, group, sections[at - 1]))
+            group, size = [], 0
+        group.append(block)
+        size += len(block.span)
+        section = sections[at]
+    if group:
+        found.append(_passage(document.reading, group, section))
+    return found
+
+
+def sentences(passage: Passage) -> Iterator[Sentence]:
+    """The passage cut after full stops, exclamation and question marks outside brackets, and after a run-in heading."""
+    start, depth = 0, 0
+    for at, mark in enumerate(passage.text):
+        if at == passage.heading_end and at > start:
+            yield Sentence(start, at, is_heading=True)
+            start, depth = at, 0
+        if mark in _OPEN:
+            depth += 1
+        elif mark in _CLOSE:
+            depth = max(depth - 1, 0)
+        elif mark in _TERMINAL and (depth == 0 or mark == "。"):
+            yield Sentence(start, at + 1, is_heading=start < passage.heading_end)
+            start, depth = at + 1, 0
+    if start < len(passage.text):
+        yield Sentence(start, len(passage.text), is_heading=start < passage.heading_end)
+
+
+def depths(text: str) -> list[int]:
+    """How many brackets or quotation marks stand open at each character; a bracket counts as inside itself.
+
+    A bracket that never closes opens nothing: it is damage, and must not swallow the rest of the sentence.
+    """
+    opened: list[int] = []
+    pairs: list[tuple[int, int]] = []
+    for at, mark in enumerate(text):
+        if mark in _OPEN:
+            opened.append(at)
+        elif mark in _CLOSE and opened:
+            wanted = _OPEN[_CLOSE.index(mark)]
+            for back in range(len(opened) - 1, -1, -1):
+                if text[opened[back]] == wanted:
+                    pairs.append((opened[back], at))
+                    del opened[back:]
+                    break
+    depth = [0] * (len(text) + 1)
+    for start, end in pairs:
+        depth[start] += 1
+        depth[end + 1] -= 1
+    total = 0
+    for at, step in enumerate(depth):
+        total += step
+        depth[at] = total
+    return depth
+
+
+def squeezed(text: str) -> str:
+    """`text` folded, without white space and invisible marks."""
+    return "".join(mark for mark in fold(text) if not mark.isspace() and mark not in _INVISIBLE)
+
+
+def _continues(reading: str, last: Block, block: Block) -> bool:
+    """Whether `block` goes on with the sentence that `last` left open."""
+    if last.kind is not BlockKind.PARAGRAPH or block.kind is not BlockKind.PARAGRAPH or block.level or block.heading:
+        return False
+    ending = reading[last.span.start : last.span.end].rstrip()[-1:]
+    opening = reading[block.span.start : block.span.end].lstrip()[:1]
+    return bool(ending) and fold(ending) not in _TERMINAL and opening not in "(（[〔【—●■◆·*"
+
+
+def _passage(reading: str, group: Sequence[Block], section: int | None) -> Passage:
+    places = array("L")
+    soft_ends: set[int] = set()
+    for block in group:
+        if places:
+            soft_ends.add(len(places))
+        for at in range(block.span.start, block.span.end):
+            mark = reading[at]
+            if not mark.isspace() and mark not in _INVISIBLE:
+                places.append(at)
+    source = "".join(reading[at] for at in places)
+    heading = group[0].heading
+    heading_end = 0
+    if heading is not None:
+        heading_end = sum(1 for at in places if at < heading.end)
+        while heading_end < len(source) and fold(source[heading_end]) in _TERMINAL + ".:;,":
+            heading_end += 1
+    return Passage(fold(source), source, places, frozenset(soft_ends), heading_end, section)
+
+
+def _section_of_blocks(document: Document) -> list[int | None]:
+    """For each block the deepest section that holds its first character."""
+    order = sorted(
+        range(len(document.outline)), key=lambda i: (document.outline[i].span.start, document.outline[i].level)
+    )
+    found: list[int | None] = []
+    stack: list[int] = []
+    waiting = iter(order)
+    coming = next(waiting, None)
+    for block in document.blocks:
+        while coming is not None and document.outline[coming].span.start <= block.span.start:
+            stack.append(coming)
+            coming = next(waiting, None)
+        while stack and document.outline[stack[-1]].span.end <= block.span.start:
+            stack.pop()
+        found.append(stack[-1] if stack else None)
+    return found
+
+
+def ancestry(document: Document, section: int | None) -> list[Section]:
+    """The section and those above it, nearest first."""
+    found: list[Section] = []
+    while section is not None and len(found) <= len(document.outline):
+        found.append(document.outline[section])
+        section = document.outline[section].parent
+    return found

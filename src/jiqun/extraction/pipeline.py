@@ -1,0 +1,156 @@
+"""From a document to its claims: passages, sentences, quantities, drafts, then time, place, bodies and links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jiqun.documents.document import Document
+from jiqun.extraction import measures
+from jiqun.extraction.confidence import confidence
+from jiqun.extraction.drafting import drafts
+from jiqun.extraction.frames import Draft
+from jiqun.extraction.linking import ENOUGH, Links
+from jiqun.extraction.origin import Origin
+from jiqun.extraction.passages import Passage, Sentence, depths, passages, sentences
+from jiqun.extraction.places import Places, home_names
+from jiqun.extraction.quantities import Scanner
+from jiqun.extraction.refusals import Refusals
+from jiqun.extraction.surroundings import Surroundings
+from jiqun.model.claims import Claim, WorkItem
+from jiqun.model.findings import Finding
+from jiqun.model.spans import Span
+from jiqun.packs.city import City
+
+QUOTE_LIMIT = 60  # characters (guidelines)
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Claims in document order, those on one number in the order of their subjects; tasks in outline order."""
+
+    claims: tuple[Claim, ...]
+    tasks: tuple[WorkItem, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def extract(document: Document, city: City) -> Extraction:
+    """The claims and tasks of a document, linked to the city's indicators, areas, clusters and bodies.
+
+    The same document and folder always give the same result. Tables are not read.
+    """
+    return _Run(document, city).result()
+
+
+class _Run:
+    """One extraction: the passes, made ready for this document and city."""
+
+    def __init__(self, document: Document, city: City) -> None:
+        self.document = document
+        self.passages = passages(document)
+        self.around = Surroundings(document, self.passages)
+        self.places = Places(city, home_names(self.around.title, document.header.issuer or ""))
+        self.scanner = Scanner(city.lexicon.units)
+        self.refusals = Refusals(city.lexicon.names_with_numbers)
+        self.links = Links(city, self.around.day)
+        self.origin = Origin(document)
+
+    def result(self) -> Extraction:
+        claims = [claim for at, passage in enumerate(self.passages) for claim in self._claims(at, passage)]
+        return Extraction(tuple(claims), tuple(self._work(claims)))
+
+    def _claims(self, at: int, passage: Passage) -> list[Claim]:
+        found: list[Claim] = []
+        for sentence in sentences(passage):
+            if sentence.is_heading or any(d.covers(sentence.start, sentence.end) for d in self.around.duties[at]):
+                continue
+            text = passage.text[sentence.start : sentence.end]
+            quantities = self.scanner.scan(text, self.refusals.mask(text))
+            if not quantities:
+                continue
+            soft = [end - sentence.start for end in passage.soft_ends if sentence.start < end < sentence.end]
+            areas = self.places.mentioned(text)
+            for draft in drafts(text, depths(text), soft, quantities):
+                area = self.places.of_claim(areas, draft.quantity.start, draft.end)
+                found.append(self._claim(at, sentence, text, draft, area))
+        return found
+
+    def _claim(self, at: int, sentence: Sentence, text: str, draft: Draft, area: str | None) -> Claim:
+        passage, quantity = self.passages[at], draft.quantity
+        measure = measures.measure(draft)
+        timing = self.around.timing(at, sentence, text, draft)
+        number = passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
+        quote = self._quote(passage.span(sentence.start + draft.start, sentence.start + draft.end), number)
+        indicator = self._printed(passage, sentence, text, draft)
+        candidates = self.links.indicators(indicator, quantity.unit, measure)
+        best = candidates[0] if candidates and candidates[0].score >= ENOUGH else None
+        bodies = self.around.bodies(at)
+        return Claim(
+            kind=timing.kind,
+            quote=quote.of(self.document.reading).replace("\r", "").replace("\n", ""),
+            indicator=indicator,
+            value=quantity.value,
+            unit=quantity.unit,
+            comparator=draft.comparator,
+            measure=measure,
+            span=self.origin.span(quote),
+            number_span=self.origin.span(number),
+            value_max=quantity.value_max,
+            strict=draft.is_strict,
+            area=area,
+            period=timing.period,
+            bodies=bodies,
+            base_value=draft.base_value,
+            base_period=timing.base_period,
+            task=self.around.task_of(at),
+            indicator_id=best.id if best else None,
+            area_id=self.places.id_of(area),
+            cluster_id=self.links.cluster(indicator),
+            body_ids=self.links.bodies(bodies),
+            confidence=confidence(draft, indicator, timing, best),
+            candidates=candidates,
+        )
+
+    def _printed(self, passage: Passage, sentence: Sentence, text: str, draft: Draft) -> str:
+        """The indicator in the characters of the source, where it stands there in one piece."""
+        name = self.places.without(draft.indicator) or draft.indicator
+        place = text.find(name)
+        if place < 0:
+            return name
+        start = sentence.start + place
+        return passage.source[start : start + len(name)]
+
+    def _quote(self, span: Span, number: Span) -> Span:
+        """The clause cut to the limit around its number, in the reading text."""
+        whole = self.origin.unbroken(span, number)
+        reading = self.document.reading
+        start, end = whole.start, whole.end
+        if end - start > QUOTE_LIMIT:
+            end = max(number.end, min(end, start + QUOTE_LIMIT))
+            start = min(number.start, max(start, end - QUOTE_LIMIT))
+        while start < number.start and reading[start].isspace():
+            start += 1
+        while end > number.end and reading[end - 1].isspace():
+            end -= 1
+        return Span(start, end)
+
+    def _work(self, claims: list[Claim]) -> list[WorkItem]:
+        counts: dict[str, int] = {}
+        for claim in claims:
+            if claim.task is not None:
+                counts[claim.task] = counts.get(claim.task, 0) + 1
+        found: list[WorkItem] = []
+        for index in self.around.tasks:
+            section = self.document.outline[index]
+            bodies = self.around.of_section(index)
+            found.append(
+                WorkItem(
+                    number=section.path,
+                    title=section.title.strip(),
+                    bodies=bodies,
+                    span=self.origin.span(section.span),
+                    body_ids=self.links.bodies(bodies),
+                    deadline=self.around.deadline(index),
+                    claims=counts.get(section.path, 0),
+                )
+            )
+        return found

@@ -1,0 +1,64 @@
+"""Claims and tasks as the records of the JSON Lines that `jiqun extract` writes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from jiqun.documents.document import Document
+from jiqun.model.claims import Claim, WorkItem
+
+
+def as_record(claim: Claim, document: Document) -> dict[str, Any]:
+    """One claim a line; `start` and `end` place the quote in the document's original decoded text."""
+    return {
+        "document": document.name,
+        "digest": document.digest,
+        "kind": str(claim.kind),
+        "quote": claim.quote,
+        "start": claim.span.start,
+        "end": claim.span.end,
+        "number_start": claim.number_span.start,
+        "number_end": claim.number_span.end,
+        "indicator": claim.indicator,
+        "value": _number(claim.value),
+        "value_max": _number(claim.value_max),
+        "unit": claim.unit,
+        "comparator": str(claim.comparator),
+        "strict": claim.strict,
+        "measure": str(claim.measure),
+        "area": claim.area,
+        "period": claim.period,
+        "bodies": list(claim.bodies),
+        "base_value": _number(claim.base_value),
+        "base_period": claim.base_period,
+        "task": claim.task,
+        "indicator_id": claim.indicator_id,
+        "area_id": claim.area_id,
+        "cluster_id": claim.cluster_id,
+        "body_ids": list(claim.body_ids),
+        "confidence": round(claim.confidence, 2),
+    }
+
+
+def task_record(task: WorkItem, document: Document) -> dict[str, Any]:
+    """One work item a line; `start` and `end` place its heading and body in the original text."""
+    return {
+        "document": document.name,
+        "digest": document.digest,
+        "number": task.number,
+        "title": task.title,
+        "bodies": list(task.bodies),
+        "claims": task.claims,
+        "start": task.span.start,
+        "end": task.span.end,
+        "deadline": task.deadline,
+        "body_ids": list(task.body_ids),
+    }
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    """A JSON number that prints as the text did: 7, not 7.0."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

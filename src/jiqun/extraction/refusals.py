@@ -1,0 +1,77 @@
+"""What looks like a quantity and is none: dates, ordinals, document numbers, addresses, names that hold digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+_HAN = "一二三四五六七八九十"
+_PART_OF_YEAR = r"(?:第?[一二三四1-4]季度|[上下]半年|\d{1,2}(?:[-—~至]\d{1,2})?月(?:份|末|底)?(?:\d{1,2}[日号])?)"
+_PATTERNS = {
+    "address": r"https?://[^\s,;。、)]+|www\.[^\s,;。、)]+|[\w.]+@[\w.]+",
+    "document number": r"\[\d{4}\]第?\d+号?|\(\d{4}\)第?\d+号|\d{4}[-—]\d{4,}|\d+号",
+    "code": r"(?:编号|索引号|电话|邮编|传真|账号|代码|标准号|GB/?T?|ISO)[::]?[\d\-—./TZ]+",
+    "span of years": r"\d{4}[-—~至到]{1,2}\d{4}年?",
+    "date": r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}:\d{2}(?::\d{2})?",
+    "year": rf"\d{{4}}年度?{_PART_OF_YEAR}?|\d{{4}}、(?=\d{{4}}年)|[零〇一二三四五六七八九]{{4}}年",
+    "month": r"\d{1,2}(?:[-—~至]\d{1,2})?月(?:份|末|底)?(?:\d{1,2}[日号])?|(?<![\d.])\d{1,2}[日号]",
+    "season": r"[一二三四]季度|前[一二三四五六七八九十百千\d]+(?!位|名|强|[,。;])",
+    "stretch of time": (
+        rf"[{_HAN}两]+年|\d+(?:[-—~至到]\d+)?(?:周?年|个?月|世纪|年代|点钟)|\d+个(?:季度|年)|[{_HAN}两]+个(?:季度|月)"
+        rf"|(?:近|前|后|这|每|过去|未来|今后|往后)[{_HAN}两几\d]+个?(?:年|月|季度|周|天|日)"
+    ),
+    "five-year plan": r"“?十[一二三四五六]?[一二三四五六]五”?(?:规划|时期|期间|末|期末|计划)?|“十[一二三四五]五”",
+    "ordinal": (
+        r"第(?:\d+(?:\.\d+)?(?!\d)|[零〇一二三四五六七八九十百千]+(?![零〇一二三四五六七八九十百千]))(?!位|名|[,;。、!)]|$)"
+    ),
+    "meeting": rf"[{_HAN}]+届(?:[{_HAN}历]+次)?|[{_HAN}]+次(?:全会|会议|全体|党代会|代表)|[{_HAN}]+期(?!培训|活动)",
+    "code with letters": (
+        r"[A-Za-z]+[-—.]?\d+(?:\.\d+)*(?:[A-Za-z]+)?|\d+(?:\.\d+)?[GKDV](?![A-Za-z])|\d+(?:\.\d+)?[A-Z]{1,3}(?=[级类股型])"
+    ),
+    "edition": r"\d+\.\d+版本?|工业\d\.\d",
+    "sum of parts": r"(?:\d+|[A-Za-zN])(?:\+(?:\d+|[A-Za-zNX]))+|(?<=\+)\d+",
+    "list of the best": rf"[\d{_HAN}百千]+强(?!链)",
+    "grade": rf"\d+[级度](?=[\u4e00-\u9fff])(?!以上)|[\d.{_HAN}两百千]*(?:[十百千]?[万亿]|[百千])级|[{_HAN}两]+级",
+    "vague": (
+        r"[上数几成][十百千万亿]+(?:[元家个人名项件]|亿元)?|几(?:十|个|家|项|名)|[百千万]里挑一|千[方家]百[计业户]|[百千]年"
+    ),
+    "denominator": rf"每[{_HAN}百千万亿\d]+(?:人口?|户|名|个|家|亩|平方公里|吨)?(?![元%])",
+    "set phrase": (
+        rf"[{_HAN}两](?:位[一数]|体化?|流|批|系列|律|致|定|般|直|时|旦|路|带一路|轮|次性|条龙|件事|张网|站式|揽子|方面|边|起|些|"
+        r"种|大|心一|线|产|步|端|度|面|网|码|环|轴|核|极|带|廊|翼|圈)|两个(?=维护|确立|健康|结合|毫不|文明|先行)|双[百千]"
+    ),
+}
+_NAMES = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS.values()))
+_TITLES = re.compile(r"《[^《》]{1,80}》")
+_QUOTED = re.compile(r"[“「『]([^“”「」『』]{1,24})[”」』]|‘([^‘’]{1,24})’|\"([^\"]{1,24})\"")
+_STATES = re.compile(r"达到|超过|突破|以上|左右|不低于|不少于|增长|占")
+_LIST_MARK = re.compile(rf"(?:^|(?<=[。;:!?]))(?:\(?\d{{1,3}}[.、)](?!\d)|\([{_HAN}]+\)|[{_HAN}]+[、是](?!\d))")
+
+
+class Refusals:
+    """Masks what can be no claim; `names` are those of the city's lexicon, 1+3功能区."""
+
+    def __init__(self, names: Collection[str] = ()) -> None:
+        wanted = sorted((name for name in names if name), key=len, reverse=True)
+        self._names = re.compile("|".join(_whole(name) for name in wanted)) if wanted else None
+
+    def mask(self, text: str) -> list[bool]:
+        """For each character whether it belongs to a date, an ordinal, an address or a name."""
+        masked = [False] * len(text)
+
+        def cover(start: int, end: int) -> None:
+            masked[start:end] = [True] * (end - start)
+
+        for pattern in (_TITLES, _LIST_MARK, _NAMES, self._names):
+            for match in pattern.finditer(text) if pattern is not None else ():
+                cover(*match.span())
+        for match in _QUOTED.finditer(text):
+            if not _STATES.search(match[0]):
+                cover(*match.span())
+        return masked
+
+
+def _whole(name: str) -> str:
+    """A name as a pattern; one of bare digits must not be the amount of something (1030 in 1030亿元)."""
+    edge = r"(?<![\d.,])", r"(?![\d.,]|[十百千万亿]*[元家个人名项件吨亩%])"
+    return f"{edge[0]}{re.escape(name)}{edge[1]}" if name[-1:].isdigit() else re.escape(name)

@@ -1,0 +1,160 @@
+"""The subject stands before its number: 产值达到2000亿元, 同比增长4.1%, 均居全国第四, or was named earlier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jiqun.extraction.frames import Context, Draft
+from jiqun.extraction.phrases import change, subject, tail_off, unchanged, without_note
+from jiqun.extraction.quantities import Form
+from jiqun.extraction.words import BARE_AMOUNTS, METRICS, any_of
+from jiqun.model.bounds import Comparator
+
+METRIC = re.compile(rf"(?:{any_of(METRICS)})$")
+_RATIO = re.compile(
+    r"^(?:占比|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率)"
+)
+_RATIO_END = re.compile(r"(?:占比|占[^占]*(?:比重|比例|份额)?|比重|比例|增速|增幅)$")
+AFTER_METRIC = re.compile(
+    r"^(?:以上|左右)?的?(?:年均|平均|较快|中高速|同比)?"
+    r"(?P<metric>增速|增长速度|增长率|增长|增幅|占比|比重|份额|水平|规模|覆盖率|覆盖|市场份额|市场占有率)(?:$|,)"
+)
+_GRADE = re.compile(r"(?:国家|省|市|区|县)级?(?:以上)?|(?:世界|全球|全国)级?|[^,、]{1,3}(?:星|A)级")
+_GRADE_HEAD = re.compile(r"^(?:国家|省|市|区|县)级(?:以上)?|^(?:国家|省|市)(?=[^家级])|^[^,、]{1,3}(?:星|A)级")
+_SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRICS)})$")
+_SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|及|以及")
+_EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|分别")
+
+
+def stated(draft: Draft, context: Context) -> list[Draft]:
+    """One claim, or one for each subject of A、B均X; none where nothing is named."""
+    words = unchanged(draft.before) if draft.is_reached else draft.before
+    changed = None if draft.is_reached else change(words)
+    if changed is not None:
+        words, verb, fall = changed
+        draft = replace(draft, change=verb, is_fall=fall)
+    match = AFTER_METRIC.match(draft.after)
+    tail = match["metric"] if match else ""
+    if tail in ("增速", "增长", "增长率", "增长速度", "增幅"):
+        draft, tail = replace(draft, change="增长"), ""
+    if tail == "水平":
+        tail = ""
+    name = without_note(subject(words))
+    if not name:
+        return _elliptic(draft, context, tail)
+    parts = coordinated(name) if _EVERY.search(words[-10:]) else []
+    if len(parts) > 1:
+        return spread(draft, [completed(part, context)[0] + tail for part in parts])
+    name, inherited = completed(name, context, listed=draft.joint.startswith("、"))
+    return [replace(draft, indicator=fallen(name + tail, draft), is_inherited=inherited)]
+
+
+def ranked(draft: Draft, context: Context) -> list[Draft]:
+    """A place in a ranking, of the subject before it or of what was named last."""
+    words = re.sub(
+        r"连续[一二三四五六七八九十\d]+(?:个?(?:年|季度|月))?$|(?:继续|稳|位|跃|持续|首次|再次)+$", "", draft.before
+    )
+    every = bool(_EVERY.search(words[-4:]))
+    name = without_note(subject(words))
+    if name in BARE_AMOUNTS and name not in ("增速", "增幅"):
+        known = context.known()
+        return [replace(draft, indicator=known or name, is_inherited=bool(known))]
+    if name:
+        parts = coordinated(name) if every else []
+        if len(parts) > 1:
+            return spread(draft, [completed(part, context)[0] for part in parts])
+        name, inherited = completed(name, context)
+        return [replace(draft, indicator=name, is_inherited=inherited)]
+    if every and len(context.named()) > 1:
+        return spread(replace(draft, is_inherited=True), context.named())
+    known = context.known()
+    return [replace(draft, indicator=known, is_inherited=True)] if known else []
+
+
+def series(drafted: Sequence[Draft], context: Context) -> list[Draft]:
+    """A、B分别达到x、y: each number with its own subject, all with the quote and the bound of the whole.
+
+    Where there are not as many subjects as numbers, every number keeps all the words.
+    """
+    head = drafted[0]
+    changed = None if head.is_reached else change(head.before)
+    words = changed[0] if changed else (unchanged(head.before) if head.is_reached else head.before)
+    name = without_note(subject(words))
+    parts = coordinated(name) if name else context.named(len(drafted))[-len(drafted) :]
+    if len(parts) != len(drafted):
+        parts = [name or context.known()] * len(drafted)
+    bound = next((d for d in drafted if d.comparator not in (Comparator.EQ, Comparator.RANGE)), None)
+    found: list[Draft] = []
+    for part, draft in zip(parts, drafted, strict=True):
+        if not part:
+            continue
+        made = replace(
+            draft, start=head.start, end=drafted[-1].end, before=head.before, marks=head.marks, is_inherited=not name,
+            change=changed[1] if changed else "", is_fall=bool(changed and changed[2]), is_reached=head.is_reached,
+        )  # fmt: skip
+        if bound is not None and draft.comparator is Comparator.EQ:
+            made = replace(made, comparator=bound.comparator, is_strict=bound.is_strict)
+        found.append(replace(made, indicator=fallen(completed(part, context)[0], made)))
+    return found
+
+
+def spread(draft: Draft, names: Sequence[str]) -> list[Draft]:
+    """The same number said of each name."""
+    return [replace(draft, indicator=fallen(name, draft), copy=at) for at, name in enumerate(names)]
+
+
+def fallen(name: str, draft: Draft) -> str:
+    """The name with its verb where the number is a fall; a rise has the plain name (guidelines)."""
+    return name + draft.change if draft.is_fall and not name.endswith(draft.change) else name
+
+
+def coordinated(name: str) -> list[str]:
+    """The members of A、B和C, a metric that stands at the end only given to each; A、B等Z is Z alone."""
+    summed = re.search(r"等(?=[^、]*$)", name)
+    if summed is not None:
+        return [name]
+    parts = [part for part in _SPLIT.split(name) if part]
+    match = _SHARED.search(parts[-1]) if parts else None
+    if match is None or match.start() == 0:
+        return parts
+    return [part if METRIC.search(part) else part + match[0] for part in parts]
+
+
+def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str, bool]:
+    """`name` with the topic that the sentence left out, and whether it did: 占比 after 高新技术产业产值.
+
+    In a list (`listed`: 营业收入…、利税…) a plain amount stands for itself.
+    """
+    grade = _GRADE.fullmatch(name)
+    if grade is not None and context.subject:
+        return name + _GRADE_HEAD.sub("", context.subject), True
+    bare = METRIC.fullmatch(name) is not None
+    ratio = _RATIO.match(name) is not None
+    if (not bare and not ratio) or (listed and not ratio):
+        return name, False
+    if not context.subject:
+        topic = context.lead if len(context.lead) <= 20 else context.lead.rsplit("的", 1)[-1][-20:]
+        return topic + name, bool(topic)
+    previous = context.subject
+    if ratio:
+        return _RATIO_END.sub("", previous) + name, True
+    if name in BARE_AMOUNTS:
+        return re.sub(r"(?:总数|总量|数量)$", "", previous) + name, True
+    stem = METRIC.sub("", previous)
+    return (stem if stem != previous else previous.rsplit("的", 1)[-1]) + name, True
+
+
+def _elliptic(draft: Draft, context: Context, tail: str) -> list[Draft]:
+    """Nothing but a verb before the number: it speaks of what was named last."""
+    if _EVERY.search(draft.before) and len(context.named()) > 1:
+        return spread(replace(draft, is_inherited=True), [name + tail for name in context.named()])
+    name = context.known()
+    if draft.quantity.form in (Form.FRACTION, Form.PERCENT):
+        match = re.search(r"占[^,]*$", draft.before)
+        if match is not None:
+            name += tail_off(match[0]) or "占比"
+    if not name:
+        return []
+    return [replace(draft, indicator=fallen(name + tail, draft), is_inherited=True)]

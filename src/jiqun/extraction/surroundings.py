@@ -1,0 +1,142 @@
+"""What a claim takes from around it: the kind and years of the document, deadlines of paragraph and section, bodies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from jiqun.documents.document import BlockKind, Document
+from jiqun.extraction import tense, times
+from jiqun.extraction.frames import Draft
+from jiqun.extraction.passages import Passage, Sentence, ancestry
+from jiqun.extraction.responsibility import Duty, duties
+from jiqun.extraction.tasks import work_items
+from jiqun.model.claims import ClaimKind
+
+_LEAD_IN = 12  # passages back that a lead-in (到2025年，主要目标：) may stand before its bullets
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When and how a claim holds; `base_period` is the year it is measured against (较2020年)."""
+
+    kind: ClaimKind
+    period: str | None
+    base_period: str | None
+
+
+class Surroundings:
+    """One document, seen from its claims."""
+
+    def __init__(self, document: Document, passages: list[Passage]) -> None:
+        self._document = document
+        self._passages = passages
+        titles = [b.span.of(document.reading) for b in document.blocks if b.kind is BlockKind.TITLE]
+        self.title = document.header.title or next(iter(titles), "")
+        titles = list(dict.fromkeys([self.title, *titles]))
+        self.kind = tense.document_kind(self.title, document.reading)
+        self._title_year = max((year for title in titles if (year := times.title_year(title))), default=None)
+        issued = document.header.issued_on
+        is_report = self.kind is ClaimKind.ACTUAL
+        first = [year for title in titles if (year := times.first_year(title, is_report=is_report))]
+        self._year = issued.year if issued else min(first, default=None)
+        self._stated_year = issued.year if issued else self._title_year
+        self.day = issued or (date(self._year, 7, 1) if self._year else None)
+        self.tasks = work_items(document, is_report=is_report)
+        self.duties = [duties(passage) for passage in passages]
+        self.mentions = [times.mentions(passage.text) for passage in passages]
+        self._in_section: dict[int, list[int]] = {}
+        for at, passage in enumerate(passages):
+            if passage.section is not None:
+                self._in_section.setdefault(passage.section, []).append(at)
+        self.of_section = lru_cache(maxsize=None)(self._of_section)
+
+    def timing(self, at: int, sentence: Sentence, text: str, draft: Draft) -> Timing:
+        """Kind and period of a draft in sentence `text` of passage `at`.
+
+        The governing time is the last adverb before the number in its sentence, else one inside its own item.
+        """
+        start, number = sentence.start, sentence.start + draft.quantity.start
+        here = [m for m in self.mentions[at] if start <= m.start < sentence.end]
+        held = [m for m in here if not m.is_base]
+        governing = [m for m in held if m.is_adverb and m.end <= number]
+        own = [m for m in held if start + draft.start <= m.start < start + draft.end]
+        mention = next(iter([*reversed(governing), *reversed(own)]), None)
+        headings = [section.title for section in ancestry(self._document, self._passages[at].section)]
+        kind = tense.claim_kind(text[: draft.end], mention, self._year, self._default(headings))
+        base = next(
+            (m for m in reversed(here) if m.is_base and start + draft.start <= m.start and m.end <= number), None
+        )
+        base_period = base.period() if base else None
+        if mention is None:
+            return Timing(kind, self._wider(at, start, kind, headings), base_period)
+        if kind is ClaimKind.TARGET:
+            return Timing(kind, str(mention.end_year) if mention.end_year else None, base_period)
+        return Timing(kind, mention.period(self._stated_year), base_period)
+
+    def bodies(self, at: int) -> tuple[str, ...]:
+        """Bodies marked in the paragraph, else in the work item it belongs to."""
+        own = _joined(self.duties[at])
+        section = self._passages[at].section
+        if own or section is None or section not in self.tasks:
+            return own
+        return self.of_section(section)
+
+    def deadline(self, section: int) -> str | None:
+        """The latest year that the section promises something for."""
+        years = [m.end_year for at in self._in_section.get(section, ()) for m in self.mentions[at] if m.is_goal]
+        return str(max(known)) if (known := [year for year in years if year]) else None
+
+    def task_of(self, at: int) -> str | None:
+        """The path of the work item that a passage belongs to."""
+        section = self._passages[at].section
+        return self._document.outline[section].path if section is not None and section in self.tasks else None
+
+    def _of_section(self, section: int) -> tuple[str, ...]:
+        return _joined([duty for at in self._in_section.get(section, ()) for duty in self.duties[at]])
+
+    def _default(self, headings: list[str]) -> ClaimKind | None:
+        """What the headings announce; in a report only a heading of aims or plans turns a claim into a promise."""
+        announced = tense.section_kind(headings)
+        if self.kind is ClaimKind.ACTUAL and announced is ClaimKind.TARGET and not tense.plans_ahead(headings):
+            return self.kind
+        return announced or self.kind
+
+    def _wider(self, at: int, start: int, kind: ClaimKind, headings: list[str]) -> str | None:
+        """The period from the rest of the paragraph, else a lead-in, a heading above, the title."""
+        around = [m for m in self.mentions[at] if not m.is_base and m.is_adverb and m.end_year]
+        before = [m for m in around if m.end <= start]
+        if kind is ClaimKind.ACTUAL and before:
+            return before[-1].period()
+        if kind is ClaimKind.TARGET:
+            goals = [m for m in before if m.is_goal] or [m for m in around if m.is_goal or m.is_span]
+            if goals:
+                return str(goals[-1].end_year)
+            if before and self._year is not None and (before[-1].end_year or 0) >= self._year:
+                return str(before[-1].end_year)
+            led = self._led_in(at)
+            if led is not None:
+                return led
+        for heading in headings:
+            year = times.title_year(heading)
+            if year is not None:
+                return str(year)
+        if self._title_year is None or (kind is ClaimKind.ACTUAL) is not (self.kind is ClaimKind.ACTUAL):
+            return None
+        return str(self._title_year)
+
+    def _led_in(self, at: int) -> str | None:
+        """The deadline of the nearest paragraph before it in the same section, ahead of its bullets."""
+        section = self._passages[at].section
+        for back in range(at - 1, max(at - _LEAD_IN, -1), -1):
+            if self._passages[back].section != section:
+                return None
+            goals = [m for m in self.mentions[back] if m.is_goal and m.is_adverb and m.end_year and not m.is_base]
+            if goals:
+                return str(goals[-1].end_year)
+        return None
+
+
+def _joined(marks: list[Duty]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(body for mark in marks for body in mark.bodies))

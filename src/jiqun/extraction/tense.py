@@ -1,0 +1,93 @@
+"""Whether a text commits to a number or reports it as reached, from the document down to the clause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from jiqun.extraction.times import Mention
+from jiqun.model.claims import ClaimKind
+
+_PLAN_TITLE = re.compile(
+    r"规划|计划|方案|意见|目标|要点|行动|措施|纲要|部署|安排|任务|通知|决定|蓝图|工程|政策|办法|若干"
+)
+_REPORT_TITLE = re.compile(
+    r"公报|统计|运行|情况|发布会|总结|回顾|成效|成就|进展|快报|分析|亮点|盘点|通报|完成|现状|基础|简报|答记者问|新闻|综述"
+)
+_REPORT_END = re.compile(r"(?:公报|总结|情况|通报|快报|报告)$")
+_GOAL_SIGNS = re.compile(r"到20\d\d年|力争|确保|制定本|责任(?:单位|部门)|牵头单位|主要目标|发展目标|总体要求")
+_DONE_SIGNS = re.compile(r"同比|比上年|截至|上半年|前三季度|发布会|增长了|今年以来")
+_PAST_HEADING = re.compile(
+    r"回顾|总结|成效|成就|现状|(?:发展|现实|工作|主要)基础|^基础|完成情况|进展|取得|发展环境|发展形势|过去|"
+    r"主要工作情况|运行情况|执行情况|面临形势|背景"
+)
+_PLAN_HEADING = re.compile(
+    r"目标|任务|安排|计划|部署|要求|打算|思路|举措|措施|保障|展望|建议|下一步|今后|行动|工程|重点工作|工作重点"
+)
+_AHEAD = re.compile(r"目标|安排|下一步|今后|打算|展望|计划|工作重点|总体要求")
+_GOAL = re.compile(
+    r"力争|力求|确保|争取|努力(?!下)|目标|预期|下阶段|下一步|下半年[要将]|明年|未来|预计(?:到|20)|"
+    r"计划(?:新|完成|实现|到|年|在|投|开|建|引)|拟[新建引投开]|要[达力确实完新建坚加突全以]|"
+    r"将(?:[达建超新突实力完培打形争引推在把于继全进以重加持着积会有])"
+)
+_DONE = re.compile(
+    r"同比|环比|[比较](?:上年|去年)|上年同期|去年同期|比上季度|截至|截止|去年|已(?!经建|有条件|出台)|累计(?:完成了|实现了)|"
+    r"(?:达到|实现|完成|突破|超过|建成|增长|提高|增加|下降)了|上半年|前三季度|一季度|1[-—]\d{1,2}月|[由从]20\d\d年|(?<![由从])目前|近年来|"
+    r"现有|拥有|今年以来|过去[一-十两三四五]年|五年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|"
+    r"位居|跃居|居全国|列全国|居全省|列全省|我市有|全市现有|初步核算|经核算|据统计|全年(?:实现|完成|新增)"
+)
+_DONE_EVEN_IN_PLANS = re.compile(r"同比|[比较]上年|上年同期|截至|去年|(?:达到|完成|实现)了|(?<![由从])目前")
+_NEAR = 40  # characters before a number in which a sign of the past counts
+
+
+def document_kind(title: str, text: str) -> ClaimKind | None:
+    """What the document as a whole does, by its title, else by the words of its body; None where nothing tells."""
+    plan, report = bool(_PLAN_TITLE.search(title)), bool(_REPORT_TITLE.search(title))
+    if plan is not report:
+        return ClaimKind.TARGET if plan else ClaimKind.ACTUAL
+    if report and _REPORT_END.search(title):
+        return ClaimKind.ACTUAL
+    goals, done = len(_GOAL_SIGNS.findall(text)), len(_DONE_SIGNS.findall(text))
+    if goals == done == 0:
+        return None
+    return ClaimKind.TARGET if goals >= done else ClaimKind.ACTUAL
+
+
+def section_kind(headings: Sequence[str]) -> ClaimKind | None:
+    """What the nearest telling heading announces, nearest first; None where none does."""
+    for heading in headings:
+        past, plan = bool(_PAST_HEADING.search(heading)), bool(_PLAN_HEADING.search(heading))
+        if past is not plan:
+            return ClaimKind.ACTUAL if past else ClaimKind.TARGET
+    return None
+
+
+def plans_ahead(headings: Sequence[str]) -> bool:
+    """Whether a heading speaks of aims or arrangements, which even a report does in its last part."""
+    return any(_AHEAD.search(heading) for heading in headings)
+
+
+def claim_kind(before: str, mention: Mention | None, year: int | None, default: ClaimKind | None) -> ClaimKind:
+    """The kind of one claim.
+
+    `before` is the sentence up to the end of the claim, `mention` the time that governs it, `year` that of the
+    document. A year to come is a promise; 截至 and 同比 are reports; else the surroundings decide.
+    """
+    if mention is not None:
+        if mention.is_closed:
+            return ClaimKind.ACTUAL
+        if mention.end_year is not None and year is not None and mention.end_year != year:
+            return ClaimKind.TARGET if mention.end_year > year else ClaimKind.ACTUAL
+        if mention.is_goal:
+            return ClaimKind.TARGET
+    near = before[-_NEAR:]
+    says_goal = bool(_GOAL.search(before))
+    if says_goal and not _DONE.search(near):
+        return ClaimKind.TARGET
+    if not says_goal and default is not ClaimKind.TARGET and _DONE.search(near):
+        return ClaimKind.ACTUAL
+    if default is ClaimKind.TARGET and _DONE_EVEN_IN_PLANS.search(near):
+        return ClaimKind.ACTUAL
+    if default is not None:
+        return default
+    return ClaimKind.ACTUAL if _DONE.search(near) else ClaimKind.TARGET

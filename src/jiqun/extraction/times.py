@@ -1,0 +1,133 @@
+"""When a claim holds: the deadline of a target, the period of a reported figure.
+
+A year written as an adverb (到2025年, 2023年上半年,) governs what follows in its sentence; one inside a name
+(入选2023年…名单) speaks for its own clause only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from jiqun.extraction.passages import squeezed
+
+_NUMERAL = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "1": 1, "2": 2, "3": 3, "4": 4}
+_YEAR = r"(?:(?:19|20|21)\d{2})"
+_PLAN = r"[“\"]?十(?P<plan>[一二三四五六七])五[”\"]?"
+_PART = (
+    r"(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度|前(?P<quarters>[二三两23])个?季度|"
+    r"(?P<m1>\d{1,2})(?:[-—~至到](?P<m2>\d{1,2}))?月(?:份|底|末)?(?!\d{1,2}[日号]))"
+)
+_PART_ALONE = re.sub(r"\?P<(\w+)>", r"?P<\1b>", _PART)  # a group name may stand once in a pattern
+_TIME = re.compile(
+    rf"(?:(?P<first>{_YEAR})年?[-—~至到]{{1,2}}(?P<last>{_YEAR})年?"
+    rf"|(?P<year>{_YEAR})(?:年度?|(?=[-—]?(?:行动计划|规划|工作要点)))"
+    rf"|{_PLAN}(?=时期|期间|期末|末|规划|以来|[,。、开]|[”\"]))"
+    rf"{_PART}?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![年\d]){_PART_ALONE}"
+)
+_INTO = re.compile(r"(?:到|至|截至|截止|截止到|截至到|力争到|争取到|预计到|确保到|计划到|在|于|自|从|较|比|与|同)$")
+_BASE = re.compile(r"(?:较|比|与|同|是|相当于|从|由|自)$")
+_OPENERS = ("力争", "确保", "争取", "预计", "中", "则")
+_FIVE_YEAR_START = 1950  # the tenth plan ended in 2005, the fourteenth in 2025
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A time in a text. `end_year` is where a span ends; `part` is H1, Q3, M8 or Q1-Q3, empty for a whole year.
+
+    `is_goal` after 到, `is_closed` after 截至, `is_base` after 较 or 比; `is_adverb` where it opens a clause.
+    """
+
+    start: int
+    end: int
+    end_year: int | None
+    part: str
+    is_goal: bool = False
+    is_closed: bool = False
+    is_base: bool = False
+    is_adverb: bool = False
+    is_span: bool = False
+
+    def period(self, year: int | None = None) -> str | None:
+        """The period as figures name it; `year` stands in where the text prints none beside 上半年."""
+        known = self.end_year or year
+        return None if known is None else f"{known}{self.part}"
+
+
+def mentions(text: str) -> list[Mention]:
+    """Every time named in folded, squeezed text, in order."""
+    return [_mention(text, match) for match in _TIME.finditer(text) if not _in_number(text, match)]
+
+
+def _in_number(text: str, match: re.Match[str]) -> bool:
+    """Whether the year stands in brackets of its own, as in a document number: 府〔2018〕130号."""
+    before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
+    return before in ("[", "(") and after in ("]", ")")
+
+
+def _mention(text: str, match: re.Match[str]) -> Mention:
+    before = text[max(0, match.start() - 4) : match.start()]
+    lead = _INTO.search(before)
+    into = lead[0] if lead else ""
+    opening = text[max(0, match.start() - len(into) - 2) : match.start() - len(into)]
+    opens = not opening or opening[-1] in ",;。:!?、)—-”" or opening.endswith(_OPENERS)
+    return Mention(
+        match.start(),
+        match.end(),
+        _end_year(match),
+        _part(match),
+        is_goal=(into.endswith(("到", "至")) and not into.startswith("截")) or match[0].endswith("前"),
+        is_closed=into.startswith("截"),
+        is_base=_BASE.search(before) is not None or text.startswith(("基础上", "的基础上"), match.end()),
+        is_adverb=opens or bool(into) or text.startswith(",", match.end()),
+        is_span=bool(match["last"] or match["plan"]),
+    )
+
+
+def title_year(title: str) -> int | None:
+    """The year that a title or heading gives its content; the end of a span (2018—2020年 is 2020)."""
+    years = [mention.end_year for mention in mentions(squeezed(title)) if mention.end_year]
+    return max(years) if years else None
+
+
+def _end_year(match: re.Match[str]) -> int | None:
+    if match["last"]:
+        return int(match["last"])
+    if match["year"]:
+        return int(match["year"])
+    if match["plan"]:
+        return _FIVE_YEAR_START + 5 * (10 + _NUMERAL.get(match["plan"], 7)) + 5
+    return None
+
+
+def _part(match: re.Match[str]) -> str:
+    half, quarter, quarters = _first(match, "half"), _first(match, "quarter"), _first(match, "quarters")
+    if half:
+        return "H1" if half == "上" else "H2"
+    if quarter:
+        return f"Q{_NUMERAL[quarter]}"
+    if quarters:
+        return "H1" if quarters in "二两2" else "Q1-Q3"
+    first, last = _first(match, "m1"), _first(match, "m2")
+    if not first or not 1 <= int(first) <= 12:
+        return ""
+    if last and int(first) < int(last) <= 12:
+        return f"M{int(first)}-M{int(last)}"
+    return f"M{int(first)}"
+
+
+def _first(match: re.Match[str], name: str) -> str | None:
+    groups = match.groupdict()
+    return groups.get(name) or groups.get(f"{name}b")
+
+
+def first_year(title: str, *, is_report: bool) -> int | None:
+    """The year in which a document titled so was probably written: where its span begins (2018—2020年).
+
+    A report is written about its year; a single year in the title of a plan is its aim and tells nothing.
+    """
+    found = mentions(squeezed(title))
+    spans = [match["first"] for match in _TIME.finditer(squeezed(title)) if match["first"]]
+    if spans:
+        return int(spans[0])
+    return title_year(title) if is_report and found else None
