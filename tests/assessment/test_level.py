@@ -115,7 +115,7 @@ def test_without_any_base_there_is_no_path_and_no_pace() -> None:
 
 
 def test_a_figure_older_than_the_plan_is_long_is_no_base() -> None:
-    # Three years from 2018-01-01 to 2020-12-31 reach back to 2015-01-01.
+    # A plan of 2018–2020 reaches back to the first days of 2015.
     assert assess(promise(">=100"), data(y2014=10, y2019=80), DURING, RULES).base is None
     assert assess(promise(">=100"), data(y2015=10, y2019=80), DURING, RULES).base is not None
 
@@ -186,7 +186,8 @@ def test_a_floor_figure_proves_reaching_never_falling_short() -> None:
 def test_a_floor_figure_above_the_path_is_on_track_and_below_it_open() -> None:
     asked = promise(">=100", base_value=D(40), base_period=Period(2017))
     assert assess(asked, [datum("2019", 80, kind="at_least")], DURING, RULES).light is Light.ON_TRACK
-    assert assess(asked, [datum("2019", 60, kind="at_least")], DURING, RULES).light is Light.NO_DATA
+    assert assess(asked, [datum("2019", 77, kind="at_least")], DURING, RULES).light is Light.ON_TRACK  # 5 percent short
+    assert assess(asked, [datum("2019", 76, kind="at_least")], DURING, RULES).light is Light.NO_DATA
 
 
 def test_a_limit_that_held_all_along_is_kept_only_at_its_end() -> None:
@@ -280,6 +281,10 @@ class TestWhichFigure:
         result = assess(promise(">=100"), figures, AFTER, RULES)
         assert result.light is Light.MET
         assert any("另有公布数90家（预计数），采用101家（公布数）" in note for note in result.notes)
+
+    def test_a_preferred_estimate_goes_before_another_source_s_firm_figure(self) -> None:
+        figures = [datum("2020", 99, kind="preliminary"), datum("2020", 101, kind="final", is_preferred=False)]
+        assert assess(promise(">=100"), figures, AFTER, RULES).value == 99
 
     def test_what_was_not_known_on_the_day_does_not_count(self) -> None:
         figures = [

@@ -38,6 +38,10 @@ class TestIncrement:
         assert enough.light is Light.MET
         assert "至少60家" in enough.reason
 
+    def test_a_floor_in_one_year_leaves_the_sum_a_floor(self) -> None:
+        figures = [datum("2018", 15), datum("2019", 20, kind="at_least"), datum("2020", 24)]
+        assert assess(self.asked, figures, AFTER, RULES).light is Light.NO_DATA
+
     def test_stocks_are_subtracted_from_the_eve_of_the_plan(self) -> None:
         asked = promise(">=60", measure=Measure.INCREMENT, time_kind="stock")
         result = assess(asked, data(y2017=100, y2020=159), AFTER, RULES)
@@ -146,6 +150,11 @@ class TestOtherReadingsOfAYearlyNumber:
         assert (result.light, result.value) == (Light.MET, 20)
         early = assess(asked, data(y2018=30), date(2019, 6, 1), RULES)
         assert early.light is Light.ON_TRACK  # a good first year is not yet the mean of three
+
+    def test_a_missing_year_counts_as_a_year_and_leaves_the_mean_a_floor(self) -> None:
+        asked = promise(">=25", measure=Measure.ANNUAL, time_kind="flow", reading=Reading.AVERAGE)
+        result = assess(asked, data(y2018=30, y2020=30), AFTER, RULES)
+        assert (result.light, result.value, result.missing[-1]) == (Light.NO_DATA, 20, "2019年全年数")
 
     def test_the_deadline_year_alone(self) -> None:
         asked = promise("5000", measure=Measure.ANNUAL, time_kind="flow", reading=Reading.DEADLINE_YEAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from PIL import Image
 
 from jiqun.assessment.progress import assess
 from jiqun.assessment.promises import Progress
@@ -17,7 +19,7 @@ from jiqun.model.claims import Measure
 from jiqun.packs.schema.areas import Area
 from jiqun.reports import tilemap
 from jiqun.reports.charts import AreaValue, area_chart, area_spec, progress_chart, progress_spec, series_chart
-from jiqun.reports.drawing import draw
+from jiqun.reports.drawing import draw, png
 from jiqun.reports.sparklines import sparkline
 from tests.assessment.cases import RULES, data, datum, promise
 
@@ -105,6 +107,12 @@ def test_a_chart_that_would_load_something_is_refused() -> None:
     spec = {"data": {"values": [{"y": 1}]}, "mark": {"type": "point", "href": "https://example.org"}}
     with pytest.raises(ValueError, match="may not hold"):
         draw(spec, "甲", "乙")
+
+
+def test_a_picture_for_papers_stands_on_white() -> None:
+    svg = area_chart([AreaValue("甲区", D(3))], "产值", "亿元", width=100)
+    with Image.open(io.BytesIO(png(svg, scale=1))) as picture:
+        assert picture.convert("RGBA").getpixel((1, 1)) == (255, 255, 255, 255)
 
 
 @dataclass(frozen=True)
