@@ -1,7 +1,7 @@
 """A chart definition drawn as SVG on the server: once for each content, fit for a strict page and for print.
 
-The definition is a Vega-Lite specification as a plain dict. Altair is not used: it would only write the same dict
-through a hundred generated classes, and import in half a second what vl-convert takes as JSON anyway.
+The definition is a Vega-Lite specification as a plain dict. Altair is not used: it would write the same dict through
+generated classes, and vl-convert takes the dict as it is.
 """
 
 from __future__ import annotations
