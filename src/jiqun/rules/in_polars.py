@@ -1,0 +1,116 @@
+"""Rules as Polars expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+import polars as pl
+
+from jiqun.rules.compilation import compiled
+from jiqun.rules.dimensions import Sort, ValueType
+from jiqun.rules.tree import Expression, Operator
+
+_TYPES: Mapping[Sort, type[pl.DataType]] = {
+    Sort.NUMBER: pl.Int128,
+    Sort.TEXT: pl.String,
+    Sort.TRUTH: pl.Boolean,
+    Sort.DAY: pl.Date,
+}
+
+
+_TURNED: Mapping[Operator, Operator] = {
+    Operator.EQUAL: Operator.EQUAL, Operator.UNEQUAL: Operator.UNEQUAL, Operator.LESS: Operator.GREATER,
+    Operator.AT_MOST: Operator.AT_LEAST, Operator.GREATER: Operator.LESS, Operator.AT_LEAST: Operator.AT_MOST,
+}  # fmt: skip
+
+
+def to_polars(expression: Expression, types: Mapping[str, ValueType]) -> pl.Expr:
+    """An expression that agrees with `evaluate` on every row; null is unknown.
+
+    Columns of numbers may be of any numeric type, in the unit of their type; texts String, truths Boolean, days Date.
+    A number comes out as Float64 in the bare unit; comparisons inside are exact. Raises InputRefused for a rule that
+    does not check against `types`, UsageError for one that 128-bit integers cannot hold.
+    """
+    return compiled(expression, types, _Polars())
+
+
+class _Polars:
+    def held(self, name: str, type_: ValueType) -> pl.Expr:
+        steps = (pl.col(name).cast(pl.Float64) * float(10**type_.places)).round(0, mode="half_away_from_zero")
+        return pl.when(steps.abs() < float(type_.limit)).then(steps).cast(pl.Int128)  # NaN is above every limit
+
+    def column(self, name: str) -> pl.Expr:
+        return pl.col(name)
+
+    def integer(self, value: int) -> pl.Expr:
+        return pl.lit(value, dtype=pl.Int128)
+
+    def constant(self, value: bool | str | date) -> pl.Expr:
+        return pl.lit(value)
+
+    def unknown(self, sort: Sort) -> pl.Expr:
+        return pl.lit(None, dtype=_TYPES[sort])
+
+    def plus(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        return left.add(right)
+
+    def minus(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        return left.sub(right)
+
+    def times(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        return left.mul(right)
+
+    def whole_quotient(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        return left.floordiv(right)
+
+    def absolute(self, value: pl.Expr) -> pl.Expr:
+        return value.abs()
+
+    def compare(self, operation: Operator, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        if _is_literal(left) and not _is_literal(right):
+            return self.compare(_TURNED[operation], right, left)
+        match operation:  # methods, since a right operand made by when() would turn an operator round
+            case Operator.EQUAL:
+                return left.eq(right)
+            case Operator.UNEQUAL:
+                return left.ne(right)
+            case Operator.LESS:
+                return left.lt(right)
+            case Operator.AT_MOST:
+                return left.le(right)
+            case Operator.GREATER:
+                return left.gt(right)
+        return left.ge(right)
+
+    def both(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        return right.and_(left) if _is_literal(left) else left.and_(right)
+
+    def either(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        return right.or_(left) if _is_literal(left) else left.or_(right)
+
+    def negated(self, truth: pl.Expr) -> pl.Expr:
+        return ~truth
+
+    def choose(self, condition: pl.Expr, then: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
+        return pl.when(condition).then(then).when(~condition).then(otherwise)
+
+    def is_known(self, value: pl.Expr) -> pl.Expr:
+        return value.is_not_null()
+
+    def whole_years(self, start: pl.Expr, end: pl.Expr) -> pl.Expr:
+        def in_year(day: pl.Expr) -> pl.Expr:
+            return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
+
+        begun = (in_year(end) < in_year(start)).cast(pl.Int32)
+        return (end.dt.year() - start.dt.year() - begun).cast(pl.Int128)
+
+    def quotient(self, scale: Fraction, above: pl.Expr, below: pl.Expr | None) -> pl.Expr:
+        scaled = above.cast(pl.Float64) * float(scale.numerator) / float(scale.denominator)
+        return scaled if below is None else scaled / below.cast(pl.Float64)
+
+
+def _is_literal(value: pl.Expr) -> bool:
+    """Literals go to the right: with one left of a when() that came out alike on all rows, Polars 2.1 gives one row."""
+    return not value.meta.root_names()
