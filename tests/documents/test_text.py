@@ -171,6 +171,7 @@ def test_an_annex_that_is_named_and_missing_is_told(real: dict[str, Document]) -
     told = [f.message for f in real[ACTION].findings if f.code == "annex_missing"]
     assert len(told) == 2
     assert "主要指标" in told[0] and "重点工作清单" in told[1]
+    assert real[ACTION].outline[-1].span.of(real[ACTION].reading).endswith("市公安局、市科协)")
 
 
 def test_every_kept_character_is_the_one_in_the_original(real: dict[str, Document]) -> None:
@@ -325,6 +326,23 @@ def test_an_annex_that_follows_is_not_missing() -> None:
     both += "附件2\n主要指标表\n规上工业增加值年均增长百分之七,研发经费投入强度达到百分之三点二,企业数量翻番。\n"
     assert "annex_missing" not in codes(text(both))
     assert [s.path for s in text(both).outline] == ["一", "附件1", "附件2"]
+
+
+def test_a_document_copied_into_one_line_is_cut_at_its_parts() -> None:
+    task = "支持龙头企业建设创新平台,推动上下游协同,到2027年新增研发机构50家,其中1.国家级5家,2.省级20家。"
+    document = text(
+        "某府办规〔2021〕5号 各区人民政府,市政府各委、办、局: 为促进产业发展,提出意见如下: 一、明确总体要求 (一)主要目标。"
+        + task * 3
+        + " (二)支持领域。"
+        + task * 2
+        + " 二、提升创新能力 (一)强化平台。"
+        + task
+        + "(二)培育主体。"
+        + task * 2
+    )
+    assert [s.path for s in document.outline] == ["一", "一/(一)", "一/(二)", "二", "二/(一)", "二/(二)"]
+    assert document.header.number == "某府办规〔2021〕5号"
+    assert paragraphs(document)[1] == "各区人民政府,市政府各委、办、局:"
 
 
 def test_articles_and_chapters_nest() -> None:

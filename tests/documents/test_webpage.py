@@ -114,6 +114,12 @@ def test_a_layout_table_is_walked_like_any_block() -> None:
     assert document.tables == () and cell in document.reading
 
 
+def test_a_page_that_is_one_table_keeps_it() -> None:
+    rows = "".join(f"<tr><td>第{i}项指标</td><td>{i * 10}亿元</td></tr>" for i in range(1, 60))
+    (table,) = read(f"<html><body><table>{rows}</table></body></html>".encode()).tables
+    assert (table.rows, table.columns) == (59, 2)
+
+
 def test_a_page_without_text_is_refused_as_empty() -> None:
     from jiqun.model.errors import InputRefused
 

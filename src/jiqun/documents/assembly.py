@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jiqun.documents import doubles, furniture, header, layout, pagemarks, portal, structure, titles
+from jiqun.documents import doubles, flattened, furniture, header, layout, pagemarks, portal, structure, titles
 from jiqun.documents.annexes import missing_annexes
 from jiqun.documents.document import BlockKind, Document
 from jiqun.documents.faults import fault, refusal
@@ -16,7 +16,7 @@ def assemble(source: Source, name: str, digest: str) -> Document:
     """The document that a format reader's lines make. Raises InputRefused where no text is left."""
     findings = list(source.findings)
     lines = [line for line in source.lines if line.role is not Role.FURNITURE]
-    lines = pagemarks.drop(lines, source.original)
+    lines = flattened.unfold(pagemarks.drop(lines, source.original))
     lines, is_doubled = _once(lines, source.original, name, findings)
     facts = portal.box(lines, source.facts)
     lines = [line for i, line in enumerate(lines) if i not in facts.lines]

@@ -14,6 +14,9 @@ from jiqun.model.spans import Span
 _ANNOUNCED = re.compile(r"附\s?[件表录]?[\s:：]*(\d{1,2}|[一二三四五六七八九十]{1,2})?\s*[:：.．、]\s*\S")
 _ANNEX_HEAD = re.compile(r"附\s?[件表录]\s*(\d{1,2}|[一二三四五六七八九十]{1,2})?\s*[:：]?")
 _NUMBERED_LINE = re.compile(r"\d{1,2}\s*[.．、]\s*\S")
+_SHEET_NAME = re.compile(
+    r"(?:指标|指标体系|清单|分解表|分工表|一览表|目录|名单|汇总表|任务表|统计表|计划表|责任表|布局表|分工)$"
+)
 _STOP = re.compile(r"[。！？!?；;，,、：:]$")
 
 
@@ -77,9 +80,10 @@ def write(paragraphs: list[Paragraph], original: str) -> Structure:
         block, number = _block(paragraph.role, text, span, is_listing)
         blocks.append(block)
         numbers.append(number)
-    blocks = _mark_headings(blocks, "".join(page.parts))
-    outline = _outline(blocks, numbers, "".join(page.parts))
-    return Structure("".join(page.parts), TextMap(tuple(page.runs)), tuple(blocks), tuple(tables), outline)
+    reading = "".join(page.parts)
+    blocks = _mark_headings(_mark_sheets(blocks, reading), reading)
+    outline = _outline(blocks, numbers, reading)
+    return Structure(reading, TextMap(tuple(page.runs)), tuple(blocks), tuple(tables), outline)
 
 
 def _write_table(page: Page, grid: Grid, original: str) -> Table:
@@ -117,6 +121,20 @@ def _block(role: Role, text: str, span: Span, is_listing: bool) -> tuple[Block, 
     rest = words[size:].strip("。；;：:，,、 \u3000")
     kind = BlockKind.PARAGRAPH if rest or not size else BlockKind.HEADING
     return Block(kind, span, number.level, number.printed, heading if size else None), number
+
+
+def _mark_sheets(blocks: list[Block], reading: str) -> list[Block]:
+    """Names of tables that end the text without their tables announce annexes like 附件： does."""
+    found = list(blocks)
+    for i in range(len(found) - 1, -1, -1):
+        block = found[i]
+        text = block.span.of(reading) if len(block.span) <= 50 else ""
+        is_sheet = _SHEET_NAME.search(text) is not None and not re.search(r"[，,。；;：:、]", text)
+        if block.kind is BlockKind.PARAGRAPH and not block.number and is_sheet and i > 0:
+            found[i] = replace(block, kind=BlockKind.ANNEX)
+        elif block.kind is not BlockKind.ANNEX:
+            break
+    return found
 
 
 def _mark_headings(blocks: list[Block], reading: str) -> list[Block]:

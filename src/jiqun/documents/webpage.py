@@ -99,6 +99,7 @@ class _Walk:
         self._content = content
         self._pending: list[str] = []
         self._linked = 0  # characters of the pending text that stand in links
+        self._around = {content.main, *content.main.iterancestors()}
         self._place = "before"  # before, in or after the main content
         self._furniture = self._links = 0  # how many such elements are open
         self._headings: list[int] = []
@@ -197,7 +198,7 @@ class _Walk:
         if is_layout or len(columns) < 2 or len({cell.row for cell in cells}) < 2:
             return False
         self._flush()
-        if self._furniture or self._place != "in":
+        if self._furniture or (self._place != "in" and table not in self._around):
             for cell in cells:
                 self.out.paragraph(cell.text, Role.FURNITURE)
         else:
