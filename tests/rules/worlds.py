@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 from decimal import Decimal
 
@@ -71,6 +72,7 @@ def _itself(a: Expression) -> Expression:
     return a
 
 
+@functools.cache
 def _numbers(kind: str, depth: int) -> st.SearchStrategy[Expression]:
     leaf = _LEAVES[kind]
     if depth == 0:
@@ -101,6 +103,7 @@ def _numbers(kind: str, depth: int) -> st.SearchStrategy[Expression]:
     return st.one_of(options)
 
 
+@functools.cache
 def _days_of(depth: int) -> st.SearchStrategy[Expression]:
     leaf = st.sampled_from([tree.Name("成立"), tree.Name("截至")]) | _days.map(tree.Day)
     both = st.lists(leaf, min_size=2, max_size=2).map(tuple)
@@ -111,6 +114,7 @@ def _days_of(depth: int) -> st.SearchStrategy[Expression]:
     )
 
 
+@functools.cache
 def truths(depth: int) -> st.SearchStrategy[Expression]:
     leaf = st.sampled_from([tree.Name("高企"), tree.Name("失信"), tree.Truth(True), tree.Truth(False)])
     if depth == 0:
@@ -147,6 +151,7 @@ def truths(depth: int) -> st.SearchStrategy[Expression]:
     return st.one_of(options)
 
 
+@functools.cache
 def expressions(depth: int = 3) -> st.SearchStrategy[Expression]:
     """Rules that check against `TYPES`; truths mostly, sums of money and ratios sometimes."""
     number = _numbers("money", depth - 1) | _numbers("ratio", depth - 1)
