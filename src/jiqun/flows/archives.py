@@ -151,7 +151,7 @@ def _unpack(source: Path, target: Path) -> None:
             if opened is None:
                 raise _damaged(source, "不是 Jiqun 的备份文件")
             expected: dict[str, str] = json.load(opened)["files"]
-            for member in tar:
+            while (member := tar.next()) is not None:
                 inner = PurePosixPath(member.name)
                 is_inside = not inner.is_absolute() and ".." not in inner.parts
                 if not member.isfile() or not is_inside or member.name not in expected:

@@ -32,10 +32,12 @@ def assess(ws: Workspace, on: date | None = None, *, user: Any = None) -> Assess
     targets = list(rows.select_related("document").defer("document__original", "document__reading",
                                                          "document__structure").order_by("known_on", "id"))  # fmt: skip
     judged = judge(View(ws.city, day, ws.today, user), targets)
-    results = tuple(
-        (target, judged.progress(target, target.document.issued_on if target.document else None)) for target in targets
-    )
+    results = tuple((target, judged.progress(target, judged.promise(target, _issued_on(target)))) for target in targets)
     return Assessed(day, results, dict(Counter(progress.light for _, progress in results if progress is not None)))
+
+
+def _issued_on(target: Target) -> date | None:
+    return target.document.issued_on if target.document else None
 
 
 def progress_record(target: Target, progress: Progress | None) -> dict[str, Any]:
