@@ -106,6 +106,19 @@ def test_a_vertical_merge_over_several_rows_is_one_cell() -> None:
     assert (merged.row, merged.column, merged.row_span) == (1, 0, 3)
 
 
+def test_an_annex_that_stands_right_below_its_name_is_not_missing() -> None:
+    file = WordDocument()
+    for text in ("某市工业发展计划", "一、主要目标", "到2027年，全市工业产值突破900亿元。", "附件：主要指标表"):
+        file.add_paragraph(text)
+    without = read_word(file)
+    assert [f.code for f in without.findings] == ["annex_missing"]
+    table = file.add_table(2, 2)
+    for column, texts in enumerate([("指标", "产值"), ("2027年", "900亿元")]):
+        for row, text in enumerate(texts):
+            table.cell(row, column).text = text
+    assert read_word(file).findings == ()
+
+
 def test_insertions_count_deletions_and_hidden_text_do_not() -> None:
     file = WordDocument()
     paragraph = file.add_paragraph("到2027年，企业达到")

@@ -36,6 +36,8 @@ def _follows(written: Structure, i: int, title: str) -> bool:
     """Whether something stands under the annex's own heading further down."""
     wanted = re.sub(r"\s+", "", title)
     later = written.blocks[i + 1 :]
+    if later and later[0].kind is BlockKind.TABLE:
+        return True
     for n, block in enumerate(later):
         text = re.sub(r"[\s《》]", "", block.span.of(written.reading))
         is_head = block.kind is BlockKind.ANNEX and bool(block.number)

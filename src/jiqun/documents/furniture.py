@@ -49,6 +49,9 @@ _OTHERS = re.compile(
     r"|最新(?:文章|文档|资讯|新闻|发布|更新)|猜你喜欢|你可能(?:还)?(?:感兴趣|喜欢).{0,8}|更多(?:文章|内容|推荐|资讯)|精彩推荐|为您推荐|同类(?:资讯|文章)"
     r"|(?:网友|用户|最新|全部|发表|我要)评论|评论列表)[】\]]?[:：]?\s*(?:更多|MORE|more)?[>＞»]*"
 )
+_HEADLINE = re.compile(  # of another article in a list
+    r"(?:[-–]\s*)?[·•▪◆■]\s*\S.{4,60}(?<![。；;])|[-–·•*]\s*\S.{4,80}(?:\(\d\d-\d\d\)|\.docx?|\d{4}-\d\d-\d\d)"
+)
 _TITLE_IN_TRAILER = re.compile(r"[【《「]([^】》」]{4,80})[】》」]")
 
 
@@ -97,14 +100,17 @@ def is_furniture(text: str) -> bool:
 
 
 def _end(lines: list[Line]) -> int:
-    """Where the list of other articles begins, or the number of lines."""
+    """Where the list of other articles begins, with its heading or without, or the number of lines."""
     sizes = [len(line.text) for line in lines]
     total = sum(sizes)
     before = 0
     for i, line in enumerate(lines):
-        if len(line.text) <= 16 and line.grid is None and before * 2 > total and _OTHERS.fullmatch(line.text):
+        if len(line.text) <= 16 and line.grid is None and before * 4 > total and _OTHERS.fullmatch(line.text):
             numbers = (parse_number(later.text) for later in lines[i + 1 :])
             if not any(n is not None and n.rank in (FIRST, SECOND) for n in numbers):
                 return i
         before += sizes[i]
-    return len(lines)
+    last = len(lines)
+    while last and lines[last - 1].grid is None and _HEADLINE.fullmatch(lines[last - 1].text):
+        last -= 1
+    return last if last and len(lines) - last >= 3 else len(lines)

@@ -113,7 +113,7 @@ def _continues(
     if last.reach is not None:
         return _reaches_on(last, line)
     if measure is not None and not last.complete:
-        return _wraps(last, line, measure)
+        return _wraps(last, line, measure, is_first=len(before.lines) == 1)
     return in_verse or _breaks_off(last, line)
 
 
@@ -135,8 +135,11 @@ def _breaks_off(last: Line, line: Line) -> bool:
     return is_prose and ends_inside and line.blanks == 0 and line.indent <= last.indent and "。" in line.text
 
 
-def _wraps(last: Line, line: Line, measure: int) -> bool:
-    """Whether `last` is as wide as a full line, so that its end is the page's and not the paragraph's."""
+def _wraps(last: Line, line: Line, measure: int, *, is_first: bool) -> bool:
+    """Whether `last` is as wide as a full line, so that its end is the page's and not the paragraph's.
+
+    The first line of a paragraph may have lost the two characters by which it was set in.
+    """
     room = measure - width(last.text) - last.indent
     first = re.match(r"[A-Za-z0-9.%]+|.[，。、；：！？”）,.;:!?)]*", line.text)
     token = width(first[0]) if first else 2
@@ -144,7 +147,8 @@ def _wraps(last: Line, line: Line, measure: int) -> bool:
         return room <= 0.08 * measure and line.blanks == 0 and line.indent <= last.indent
     if line.indent > last.indent + 1 and line.blanks:
         return False
-    return room < max(token, 0.16 * measure)
+    lost = 4 if is_first and not last.indent else 0
+    return room < max(token + lost, 4 + lost, 0.16 * measure)
 
 
 def _reaches_on(last: Line, line: Line) -> bool:

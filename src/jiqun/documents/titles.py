@@ -49,15 +49,18 @@ def _title_lines(lines: list[Line]) -> tuple[int, int] | None:
 
     Without such a line the very first is the title, if it is short and not the beginning of a paragraph.
     """
+    measure = wrap_width(lines)
     for last, line in enumerate(lines[:14]):
         if parse_number(line.text) is not None:
             break
+        if _goes_on(lines, last, measure):
+            continue
         if _may_be_title(line) and _GENRE.search(line.text) and not is_head_matter(line.text):
             first = _first_line(lines, last)
             while last + 1 < len(lines) and _MORE.fullmatch(lines[last + 1].text):
                 last += 1  # noqa: PLW2901
             return first, last + 1
-    if lines and _may_be_title(lines[0]) and not is_head_matter(lines[0].text) and not _is_prose(lines[0], lines):
+    if lines and _may_be_title(lines[0]) and not is_head_matter(lines[0].text) and not _is_prose(lines[0], measure):
         return (0, 1) if parse_number(lines[0].text) is None else None
     return None
 
@@ -78,12 +81,17 @@ def _first_line(lines: list[Line], last: int) -> int:
     return first
 
 
-def _is_prose(line: Line, lines: list[Line]) -> bool:
+def _goes_on(lines: list[Line], i: int, measure: int | None) -> bool:
+    """Whether a line continues the paragraph of the one above, which breaks off inside a sentence."""
+    above = lines[i - 1] if i else None
+    return above is not None and above.text[-1] not in "。！？!?；;：:》" and _is_prose(above, measure)
+
+
+def _is_prose(line: Line, measure: int | None) -> bool:
     """Whether a line is the beginning of a paragraph: it holds a clause, or runs to the edge of its column."""
     if line.reach is not None:
         return line.reach
-    measure = wrap_width(lines)
-    is_full = measure is not None and width(line.text) >= 0.84 * measure
+    is_full = measure is not None and width(line.text) >= measure - 8
     return is_full or (len(line.text) >= 22 and re.search(r"[，,。；;]", line.text) is not None)
 
 

@@ -101,7 +101,7 @@ class _Walk:
         self._linked = 0  # characters of the pending text that stand in links
         self._around = {content.main, *content.main.iterancestors()}
         self._place = "before"  # before, in or after the main content
-        self._furniture = self._links = 0  # how many such elements are open
+        self._furniture = self._links = self._preformatted = 0  # how many such elements are open
         self._headings: list[int] = []
         self._counters: list[int | None] = []
 
@@ -123,7 +123,7 @@ class _Walk:
 
     def _gather(self, text: str | None) -> None:
         if text:
-            self._pending.append(text)
+            self._pending.append(text.replace("\n", "\x0b") if self._preformatted else text)
             self._linked += len(text.strip()) if self._links else 0
 
     def _open(self, element: etree._Element, tag: str) -> None:
@@ -135,6 +135,7 @@ class _Walk:
             self._place = "in"
         self._furniture += self._content.is_furniture(element)
         self._links += tag == "a"
+        self._preformatted += tag == "pre"
         if tag in _HEADINGS:
             self._headings.append(int(tag[1]))
         if tag in ("ol", "ul"):
@@ -158,6 +159,7 @@ class _Walk:
             self._flush()
         self._furniture -= self._content.is_furniture(element)
         self._links -= tag == "a"
+        self._preformatted -= tag == "pre"
         if tag in _HEADINGS:
             self._headings.pop()
         if tag in ("ol", "ul"):
