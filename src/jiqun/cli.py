@@ -181,7 +181,7 @@ def demo(
     workspace: Annotated[Path, typer.Option("--workspace", help="工作区目录")] = Path("demo-workspace"),
     host: Host = "127.0.0.1",
 ) -> None:
-    """用随程序提供的苏州文件夹建立演示工作区并启动网页。"""
+    """用随程序提供的演示城市建立工作区并启动网页。"""
     from jiqun import flows
 
     built = flows.build_demo(workspace, tell=lambda step: typer.echo(f"{step} …", err=True))

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,23 @@ def test_a_taken_port_is_one_line_and_exit_3(office: Path) -> None:
     assert told.returncode == 3
     assert len(told.stderr.splitlines()) == 1
     assert told.stderr.startswith(f"错误：端口 {port} 打不开")
+
+
+def test_serve_says_where_and_answers(office: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    there = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "JIQUN_WORKSPACE")}
+    command = [sys.executable, "-u", "-m", "jiqun", "serve", str(office), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=there) as served:
+        try:
+            assert served.stdout is not None
+            assert served.stdout.readline() == f"云川市：http://127.0.0.1:{port}/\n"
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=30) as answer:
+                assert answer.status == 200
+                assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        finally:
+            served.terminate()
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
+
+import yaml
 
 from jiqun import workspace
 from jiqun.model.errors import EnvironmentFailed
 from jiqun.workspace import Workspace
 
 DEMO_ACTOR = "演示导入"
-DEMO_CITY = "suzhou"
 DEMO_CONFIDENCE = 0.6
 
 
@@ -35,7 +37,7 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     target = Path(path)
     is_new = not (target / "workspace.yaml").exists()
     tell("建立工作区" if is_new else "打开工作区")
-    ws = workspace.create(target, DEMO_CITY) if is_new else workspace.open(target)
+    ws = workspace.create(target, demo_city()) if is_new else workspace.open(target)
     from jiqun.flows import claims, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
     from jiqun.ledger.models import Document, Observation, Target  # noqa: PLC0415
 
@@ -56,6 +58,12 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     figures.import_folder_figures(ws, actor=DEMO_ACTOR)
     counts = [model.objects.filter(superseded_at=None).count() for model in (Target, Observation)]
     return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1])
+
+
+def demo_city() -> str:
+    """The bundled folder that `cities/demo.yaml` chooses for the demo."""
+    chosen = files("jiqun").joinpath("cities/demo.yaml").read_text(encoding="utf-8")
+    return str(yaml.safe_load(chosen)["city"])
 
 
 def upgrade(path: Path | str) -> Workspace:
