@@ -91,7 +91,9 @@ def shoot(base: str, pages: dict[str, str], out: Path, only: str) -> None:
     wait_for(base + "/login/")
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGS, env={**os.environ, "LANGUAGE": "zh_CN"}
+        )
         for label, (width, height) in WIDTHS.items():
             context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
             page = context.new_page()

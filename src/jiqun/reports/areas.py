@@ -15,6 +15,7 @@ from jiqun.reports.register import LATE, LightCount, TargetRow, count_lights, re
 from jiqun.reports.shares import Share
 from jiqun.reports.tilemap import TileMap, tile_map
 from jiqun.reports.view import Ref, View
+from jiqun.reports.wording import period_label
 
 LEVELS = {
     "country": "国家", "province": "省级", "prefecture": "地级市", "district": "市辖区", "county_city": "县级市",
@@ -34,12 +35,13 @@ class AreaRow:
 
 @dataclass(frozen=True)
 class Areas:
-    """`headline` is the indicator whose newest figures stand beside the areas and on the map."""
+    """`headline` is the indicator whose figures of one year stand beside the areas and on the map."""
 
     city: AreaRow | None
     rows: tuple[AreaRow, ...]
     headline: Ref | None
     headlines: tuple[Ref, ...]
+    year_label: str
     map: TileMap
 
 
@@ -75,13 +77,14 @@ def areas(view: View, headline: str = "") -> Areas:
     children = view.city.reporting_areas(city.id) if city else tuple(a for a in view.city.areas.values() if a.reports)
     offered = _headlines(view, {area.id for area in children})
     chosen = headline if headline in offered else next(iter(offered), "")
-    newest = _newest(view, chosen, {area.id for area in children} | ({city.id} if city else set()))
+    year, figures = _of_one_year(view, chosen, {area.id for area in children} | ({city.id} if city else set()))
     return Areas(
-        city=_row(view, city, newest) if city else None,
-        rows=tuple(_row(view, area, newest) for area in children),
+        city=_row(view, city, figures) if city else None,
+        rows=tuple(_row(view, area, figures) for area in children),
         headline=view.names.indicator(chosen) if chosen else None,
         headlines=tuple(view.names.indicator(key) for key in offered),
-        map=headline_map(view, children, newest, chosen),
+        year_label=period_label(year),
+        map=headline_map(view, children, figures, chosen),
     )
 
 
@@ -109,23 +112,24 @@ def area(view: View, key: str) -> AreaPage:
     )
 
 
-def headline_map(view: View, shown: Sequence[Area], newest: dict[str, FigureRow], indicator_id: str) -> TileMap:
-    """The areas as tiles, classed by their newest figure in the indicator's unit."""
+def headline_map(view: View, shown: Sequence[Area], figures: dict[str, FigureRow], indicator_id: str) -> TileMap:
+    """The areas as tiles, classed by their figure in the indicator's unit; a floor (不少于) is no value to class by."""
     indicator = view.city.indicators.get(indicator_id)
     unit = Unit.parse(indicator.unit if indicator else "")
     values: dict[str, Decimal | None] = {}
-    for area_id, figure in newest.items():
+    for area_id, figure in figures.items():
         value, own = number(figure.value_text), Unit.parse(figure.unit)
-        values[area_id] = own.convert(value, unit) if value is not None and own.measures_like(unit) else None
+        is_plain = value is not None and own.measures_like(unit) and figure.kind != "at_least"
+        values[area_id] = own.convert(value, unit) if value is not None and is_plain else None
     return tile_map(shown, values, unit.printed)
 
 
-def _row(view: View, found: Area, newest: dict[str, FigureRow]) -> AreaRow:
+def _row(view: View, found: Area, figures: dict[str, FigureRow]) -> AreaRow:
     ref = view.names.area(found.id) or Ref(found.id, found.name)
     own = [row for row in register(view).rows if row.area and row.area.id == found.id]
     share = Share(ref, len(own), sum(row.judged.light in LATE for row in own), count_lights(own))
     return AreaRow(
-        share, found.name, LEVELS.get(found.level, found.level), found.code or "", found.reports, newest.get(found.id)
+        share, found.name, LEVELS.get(found.level, found.level), found.code or "", found.reports, figures.get(found.id)
     )
 
 
@@ -139,14 +143,20 @@ def _headlines(view: View, area_ids: set[str], most: int = 12) -> dict[str, int]
     return dict(sorted(wide.items(), key=lambda pair: (-pair[1], list(view.city.indicators).index(pair[0])))[:most])
 
 
-def _newest(view: View, indicator_id: str, area_ids: set[str]) -> dict[str, FigureRow]:
-    """The newest preferred figure of each area, all of the newest full year that most areas have."""
-    rows = known_figures(view).filter(indicator_id=indicator_id, area_id__in=area_ids, cluster_id=None)
-    found: dict[str, FigureRow] = {}
-    for figure in figure_rows(view, rows.order_by("period_end", "is_preferred", "known_on")):
-        if figure.area is not None:
-            found[figure.area.id] = figure
-    return found
+def _of_one_year(view: View, indicator_id: str, area_ids: set[str]) -> tuple[str, dict[str, FigureRow]]:
+    """The year that most areas have a figure for, the newest of these, and the preferred figure of each area then.
+
+    Areas are compared within one year only: last year's total beside a half-year's says nothing.
+    """
+    rows = known_figures(view).filter(indicator_id=indicator_id, area_id__in=area_ids, cluster_id=None, measure=None)
+    by_year: dict[str, dict[str, FigureRow]] = {}
+    for figure in figure_rows(view, rows.order_by("is_preferred", "known_on")):
+        if figure.area is not None and figure.period.isdecimal():
+            by_year.setdefault(figure.period, {})[figure.area.id] = figure
+    if not by_year:
+        return "", {}
+    year = max(by_year, key=lambda period: (len(by_year[period]), period))
+    return year, by_year[year]
 
 
 def _readings(view: View, key: str) -> tuple[Reading, ...]:

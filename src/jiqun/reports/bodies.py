@@ -70,18 +70,17 @@ def bodies(view: View) -> Bodies:
             leads[body.id] = leads.get(body.id, 0) + (at == 0)
     tasks = _task_counts(view)
     rows, idle = [], []
-    for body in view.city.bodies.values():
-        if not is_in_force(body, view.on):
+    for found in view.city.bodies.values():
+        if not is_in_force(found, view.on):
             continue
-        ref = view.names.body(body.id)
-        own = targets.get(body.id, [])
-        if not own and not tasks.get(body.id):
+        ref = view.names.body(found.id)
+        own = targets.get(found.id, [])
+        if not own and not tasks.get(found.id):
             idle.append(ref)
             continue
         share = Share(ref, len(own), sum(row.judged.light in LATE for row in own), count_lights(own))
-        rows.append(
-            BodyRow(share, body.name, view.names.area(body.area_id), leads.get(body.id, 0), tasks.get(body.id, 0))
-        )
+        area = view.names.area(found.area_id)
+        rows.append(BodyRow(share, found.name, area, leads.get(found.id, 0), tasks.get(found.id, 0)))
     rows.sort(key=lambda row: (-row.share.late, -row.share.total, -row.tasks, row.full_name))
     return Bodies(tuple(rows), tuple(idle))
 

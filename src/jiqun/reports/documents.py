@@ -121,7 +121,7 @@ def _row(view: View, row: Document, states: dict[str, int], tasks: int) -> Docum
 
 def find(digest: str) -> Document:
     """The document of that digest, or of the only one that begins so. Raises NotFound."""
-    found = list(Document.objects.filter(digest__startswith=digest)[:2]) if len(digest) >= 8 else []
+    found: list[Document] = list(Document.objects.filter(digest__startswith=digest)[:2]) if len(digest) >= 8 else []
     if len(found) != 1:
         raise NotFound("没有这份文件")
     return found[0]

@@ -46,6 +46,7 @@ class Overview:
     conflicts: tuple[tuple[str, TargetRow, TargetRow], ...]
     map: TileMap
     map_of: Ref | None
+    map_year: str
     unled: int
     deadlines: tuple[Deadline, ...]
     documents: tuple[DocumentRow, ...]
@@ -71,6 +72,7 @@ def overview(view: View) -> Overview:
         conflicts=conflicts(view)[:3],
         map=districts.map,
         map_of=districts.headline,
+        map_year=districts.year_label,
         unled=sum(row.lead is None for row in rows),
         deadlines=deadlines(rows, view.on),
         documents=documents(view).rows[:5] if Document.objects.exists() else (),

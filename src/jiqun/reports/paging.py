@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
@@ -28,7 +28,7 @@ class Paging:
         return tuple(sorted({1, self.pages, *around}))
 
 
-def cut(items: Sequence[Item] | QuerySet, number: int, size: int = 50) -> tuple[list[Item], Paging]:
+def cut(items: Sequence[Item] | QuerySet[Any], number: int, size: int = 50) -> tuple[list[Any], Paging]:
     """The items of page `number`, or of the nearest page that exists."""
     total = items.count() if isinstance(items, QuerySet) else len(items)
     pages = max(1, -(-total // size))

@@ -82,9 +82,7 @@ class Marker:
         for stretch in [*(m.quote for m in touching), *(m.number for m in touching), *([heading] if heading else [])]:
             edges.update(at for at in (stretch.start, stretch.end) if span.start < at < span.end)
         ordered = sorted(edges)
-        return tuple(
-            self._piece(Span(start, end), touching, heading) for start, end in pairwise(ordered)
-        )
+        return tuple(self._piece(Span(start, end), touching, heading) for start, end in pairwise(ordered))
 
     def _touching(self, span: Span) -> list[Mark]:
         low = bisect_left(self._starts, span.start - self._reach)
@@ -94,7 +92,8 @@ class Marker:
     def _piece(self, span: Span, touching: Iterable[Mark], heading: Span | None) -> Piece:
         covering = [mark for mark in touching if mark.quote.contains(span) or mark.number.contains(span)]
         numbers = [mark for mark in covering if mark.number.contains(span)]
-        chosen = next((m for m in numbers or covering if m.key == self.here), (numbers or covering or [None])[0])
+        nearest = numbers or covering
+        chosen = next((m for m in nearest if m.key == self.here), nearest[0] if nearest else None)
         return Piece(
             text=span.of(self.text),
             mark=chosen,

@@ -64,10 +64,20 @@ def search(view: View, query: str) -> Search:
     areas = [Ref(a.id, a.name) for a in city.areas.values() if _has(words, a.name, a.short_name, *a.aliases)]
     bodies = [Ref(b.id, b.name) for b in city.bodies.values() if _has(words, b.name, b.short_name, *b.aliases)]
     targets = [row for row in register(view).wholes if _has(words, row.sentence, row.indicator.name)]
-    kinds = [found[:EACH] for found in (indicators, clusters, areas, bodies)]
     claims, tasks, passages = _claims(view, words), _tasks(view, words), _passages(view, words)
-    total = sum(map(len, kinds)) + len(targets[:EACH]) + len(claims) + len(tasks) + len(passages)
-    return Search(words, total, *(tuple(kind) for kind in kinds), tuple(targets[:EACH]), claims, tasks, passages)
+    found = (indicators, clusters, areas, bodies, targets, claims, tasks, passages)
+    return Search(
+        query=words,
+        total=sum(len(kind[:EACH]) for kind in found),
+        indicators=tuple(indicators[:EACH]),
+        clusters=tuple(clusters[:EACH]),
+        areas=tuple(areas[:EACH]),
+        bodies=tuple(bodies[:EACH]),
+        targets=tuple(targets[:EACH]),
+        claims=claims,
+        tasks=tasks,
+        passages=passages,
+    )
 
 
 def _has(words: str, *texts: str) -> bool:

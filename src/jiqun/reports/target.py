@@ -126,7 +126,8 @@ def target(view: View, key: str) -> TargetPage:
 
 
 def _statement(view: View, key: str) -> Target:
-    found = as_of(Target, known_on=view.on).filter(key=key).first() or as_of(Target).filter(key=key).first()
+    known, current = as_of(Target, known_on=view.on), as_of(Target)
+    found: Target | None = known.filter(key=key).first() or current.filter(key=key).first()
     if found is None:
         raise NotFound("没有这个目标")
     return found
@@ -196,7 +197,7 @@ def _split(view: View, stated: Target, parts: tuple[TargetRow, ...]) -> Split | 
     """The parts and their sum; None for a target that is itself a part."""
     if stated.parent_key:
         return None
-    children = view.city.reporting_areas(stated.area_id) if stated.area_id in view.city.areas else ()
+    children = view.city.reporting_areas(stated.area_id) if stated.area_id else ()
     areas = tuple(Ref(area.id, area.short_name or area.name) for area in children)
     whole = number(stated.value_text)
     total = _sum_in(stated.unit, parts)

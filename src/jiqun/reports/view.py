@@ -44,7 +44,7 @@ class View:
         """The bodies that answer on this day for what these were charged with, in printed order."""
         found: dict[str, Ref] = {}
         for body_id in body_ids:
-            if body_id in self.city.bodies:
+            if body_id is not None and body_id in self.city.bodies:
                 found.update((body.id, self.names.body(body.id)) for body in self.city.body_at(body_id, self.on))
         return tuple(found.values())
 

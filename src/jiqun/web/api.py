@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, get_type_hints
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Schema
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
-from pydantic import create_model
 
 from jiqun import __version__
 from jiqun.ledger import access
@@ -30,6 +29,7 @@ from jiqun.reports import (
     tasks,
 )
 from jiqun.reports.review import Review, ReviewFilter, review
+from jiqun.web.forms import read_filter
 from jiqun.web.frame import view_of
 
 api = NinjaAPI(
@@ -43,19 +43,15 @@ api = NinjaAPI(
 )
 
 
-def _asked(filter_type: Any) -> Any:
-    """The fields of a page's filter as parameters of an address."""
-    hints = get_type_hints(filter_type)
-    return create_model(
-        f"{filter_type.__name__}Query",
-        __base__=Schema,
-        **{f.name: (hints[f.name], f.default) for f in fields(filter_type)},
-    )
-
-
-ReviewQuery, TargetQuery, TaskQuery, EventQuery = map(
-    _asked, (ReviewFilter, targets.TargetFilter, tasks.TaskFilter, events.EventFilter)
-)
+def _filter(kind: type[Any]) -> dict[str, Any]:
+    """The fields of a page's filter, described as parameters of an address."""
+    return {
+        "parameters": [
+            {"in": "query", "name": field.name, "required": False,
+             "schema": {"type": "integer" if "int" in str(field.type) else "string"}}
+            for field in fields(kind)
+        ]
+    }  # fmt: skip
 
 
 def _allow(request: HttpRequest, action: Action = Action.READ) -> None:
@@ -80,16 +76,16 @@ def get_document(request: HttpRequest, digest: str, original: bool = False, as_o
     return documents.document(view_of(request), digest, is_original=original)
 
 
-@api.get("/review", response=Review, tags=["审核"])
-def get_review(request: HttpRequest, wanted: Query[ReviewQuery], page: int = 1, claim: str = "") -> Any:
+@api.get("/review", response=Review, tags=["审核"], openapi_extra=_filter(ReviewFilter))
+def get_review(request: HttpRequest, page: int = 1, claim: str = "") -> Any:
     _allow(request, Action.REVIEW)
-    return review(view_of(request), ReviewFilter(**wanted.dict()), page, claim)
+    return review(view_of(request), read_filter(ReviewFilter, request.GET), page, claim)
 
 
-@api.get("/targets", response=targets.Targets, tags=["目标"])
-def get_targets(request: HttpRequest, wanted: Query[TargetQuery], page: int = 1, as_of: str = "") -> Any:
+@api.get("/targets", response=targets.Targets, tags=["目标"], openapi_extra=_filter(targets.TargetFilter))
+def get_targets(request: HttpRequest, page: int = 1, as_of: str = "") -> Any:
     _allow(request)
-    return targets.targets(view_of(request), targets.TargetFilter(**wanted.dict()), page)
+    return targets.targets(view_of(request), read_filter(targets.TargetFilter, request.GET), page)
 
 
 @api.get("/targets/{key}", response=target.TargetPage, tags=["目标"])
@@ -98,10 +94,10 @@ def get_target(request: HttpRequest, key: str, as_of: str = "") -> Any:
     return target.target(view_of(request), key)
 
 
-@api.get("/tasks", response=tasks.Tasks, tags=["任务"])
-def get_tasks(request: HttpRequest, wanted: Query[TaskQuery], page: int = 1, as_of: str = "") -> Any:
+@api.get("/tasks", response=tasks.Tasks, tags=["任务"], openapi_extra=_filter(tasks.TaskFilter))
+def get_tasks(request: HttpRequest, page: int = 1, as_of: str = "") -> Any:
     _allow(request)
-    return tasks.tasks(view_of(request), tasks.TaskFilter(**wanted.dict()), page)
+    return tasks.tasks(view_of(request), read_filter(tasks.TaskFilter, request.GET), page)
 
 
 @api.get("/tasks/{path:key}", response=tasks.TaskPage, tags=["任务"])
@@ -164,12 +160,12 @@ def get_search(request: HttpRequest, q: str, as_of: str = "") -> Any:
     return search.search(view_of(request), q[:100])
 
 
-@api.get("/events", response=events.Events, tags=["日志"])
-def get_events(request: HttpRequest, wanted: Query[EventQuery], page: int = 1, verify: bool = False) -> Any:
+@api.get("/events", response=events.Events, tags=["日志"], openapi_extra=_filter(events.EventFilter))
+def get_events(request: HttpRequest, page: int = 1, verify: bool = False) -> Any:
     _allow(request, Action.READ_EVENTS)
     if verify:
         _allow(request, Action.VERIFY_CHAIN)
-    return events.events(view_of(request), events.EventFilter(**wanted.dict()), page, verified=verify)
+    return events.events(view_of(request), read_filter(events.EventFilter, request.GET), page, verified=verify)
 
 
 @api.get("/runs", response=events.Runs, tags=["日志"])

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http import HttpRequest, QueryDict
 
 from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Finding, Severity
 from jiqun.packs import City
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Filter = TypeVar("Filter", bound=DataclassInstance)
 
 PROMISE_FIELDS = (
     "comparator", "value_text", "value_max_text", "unit", "measure", "period", "base_value", "base_period",
@@ -86,6 +92,16 @@ def version(request: HttpRequest) -> int | None:
     """The version the person saw; None where the form does not say."""
     text = request.POST.get("version", "")
     return int(text) if text.isdigit() else None
+
+
+def read_filter(kind: type[Filter], asked: QueryDict) -> Filter:
+    """A page's filter from the address: fields that it does not have are passed over, numbers that are none too."""
+    given: dict[str, Any] = {}
+    for field in fields(kind):
+        text = asked.get(field.name, "").strip()
+        if field.name in asked:
+            given[field.name] = whole(text) if "int" in str(field.type) else text
+    return kind(**given)
 
 
 def whole(text: str | None) -> int | None:

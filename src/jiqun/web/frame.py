@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,11 +20,12 @@ from jiqun import workspace
 from jiqun.ledger import access, chain
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Account, Role
-from jiqun.model.errors import InputRefused, JiqunError
+from jiqun.model.errors import Forbidden, InputRefused, JiqunError
 from jiqun.reports import review
 from jiqun.reports.view import View
 
 SESSION_KEY = "as_of"
+Page = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,23 @@ class Frame:
     may_audit: bool = False
 
 
-def door(action: Action = Action.READ, *, fresh_password: bool = True) -> Callable[[Callable[..., HttpResponse]], Any]:
+def door(action: Action = Action.READ, *, fresh_password: bool = True) -> Callable[[Page], Page]:
     """A view that only people who may do `action` reach; faults on the way become a page for a person.
 
     Whether this person may do it to this thing is asked again by the view or the verb. `fresh_password` sends an
     account with a generated password to change it first.
     """
 
-    def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def guard(view: Page) -> Page:
         @wraps(view)
-        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             try:
-                if fresh_password and Account.objects.filter(user=request.user, must_change_password=True).exists():
+                if (
+                    fresh_password
+                    and Account.objects.filter(user_id=request.user.pk, must_change_password=True).exists()
+                ):
                     return redirect("password")
                 access.require(request.user, action)
                 return view(request, *args, **kwargs)
@@ -98,6 +103,14 @@ def view_of(request: HttpRequest) -> View:
     kept = request.session.get(SESSION_KEY, "")
     on = read_day(kept, today) or ws.city.opens_on or today
     return View(ws.city, on, today, request.user)
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The role and scope of who is asking. Raises Forbidden for an account that has none."""
+    found = Account.objects.filter(user_id=request.user.pk or 0).first()
+    if found is None:
+        raise Forbidden(_("账号还没有角色，请联系市级管理员"))
+    return found
 
 
 def read_day(text: str, today: date) -> date | None:
@@ -127,7 +140,7 @@ def frame(request: HttpRequest) -> Frame:
     if user is None or not user.is_authenticated:
         return Frame(is_signed_in=False)
     view = view_of(request)
-    account = Account.objects.filter(user=user).first()
+    account = Account.objects.filter(user_id=user.pk).first()
     may_review = bool(access.may(user, Action.REVIEW))
     opens = view.city.opens_on
     return Frame(

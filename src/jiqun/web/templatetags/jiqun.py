@@ -145,7 +145,7 @@ def sorting(context: Any, field: str, default: str = "") -> SafeString:
 def sort_link(context: Any, field: str, default: str = "") -> str:
     """Sort by the field; by the field the other way round, when it is so sorted already."""
     chosen = context["request"].GET.get("sort", default)
-    return query(context, sort=f"-{field}" if chosen == field else field, page=None)
+    return str(query(context, sort=f"-{field}" if chosen == field else field, page=None))
 
 
 @register.simple_tag(takes_context=True)

@@ -55,7 +55,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @door()
-def original_file(request: HttpRequest, digest: str) -> HttpResponse:
+def original_file(request: HttpRequest, digest: str) -> FileResponse:
     """The file as it was uploaded, always as a download, never opened in the page."""
     row = find(digest)
     kept = workspace.current().files / row.digest

@@ -33,6 +33,7 @@ class PasswordPage:
 
 @door(fresh_password=False)
 def password(request: HttpRequest) -> HttpResponse:
+    assert request.user.is_authenticated  # the door saw to it
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())

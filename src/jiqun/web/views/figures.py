@@ -17,7 +17,7 @@ from jiqun.reports.imports import import_page
 from jiqun.reports.indicators import indicator, indicators
 from jiqun.reports.view import Ref, View
 from jiqun.web import forms
-from jiqun.web.frame import answer, door, view_of
+from jiqun.web.frame import account_of, answer, door, view_of
 
 
 @door()
@@ -39,7 +39,7 @@ def indicator_page(request: HttpRequest, key: str) -> HttpResponse:
 @door(Action.ENTER_FIGURES)
 def enter(request: HttpRequest, key: str) -> HttpResponse:
     """One figure, on behalf of the account's body or area where it has one."""
-    ws, account = workspace.current(), request.user.account
+    ws, account = workspace.current(), account_of(request)
     names = ("area_id", "period", "value_text", "unit", "value_kind", "source_title", "note")
     fields = {name: request.POST.get(name, "").strip() for name in names}
     fields |= {"indicator_id": key, "body_id": account.body_id or ""}
@@ -84,7 +84,7 @@ def _own_areas(request: HttpRequest, view: View) -> tuple[Ref, ...]:
     """The areas this person may enter figures for."""
     if not access.may(request.user, Action.ENTER_FIGURES):
         return ()
-    account = request.user.account
+    account = account_of(request)
     found = []
     for area in view.city.areas.values():
         subject = Observation(area_id=area.id, body_id=account.body_id)

@@ -8,7 +8,7 @@ from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Event
 from jiqun.reports.events import EventFilter, event, events, runs
-from jiqun.web.forms import whole
+from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
 
 
@@ -16,7 +16,7 @@ from jiqun.web.frame import answer, door, view_of
 def events_page(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     may_verify = bool(access.may(request.user, Action.VERIFY_CHAIN))
-    wanted = EventFilter(asked.get("actor", "").strip(), asked.get("action", ""), asked.get("subject", "").strip())
+    wanted = read_filter(EventFilter, asked)
     verified = may_verify and asked.get("verify") == "1"
     page = events(view_of(request), wanted, whole(asked.get("page")) or 1, verified=verified)
     return answer(request, "web/events.html", page, may_verify=may_verify)

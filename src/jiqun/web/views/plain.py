@@ -12,7 +12,7 @@ from jiqun.reports.clusters import cluster, clusters
 from jiqun.reports.overview import overview
 from jiqun.reports.search import search
 from jiqun.reports.tasks import TaskFilter, task, tasks
-from jiqun.web.forms import whole
+from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
 
 
@@ -23,9 +23,8 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 
 @door()
 def tasks_page(request: HttpRequest) -> HttpResponse:
-    asked = request.GET
-    wanted = TaskFilter(asked.get("q", ""), asked.get("body", ""), asked.get("document", ""), asked.get("state", ""))
-    return answer(request, "web/tasks.html", tasks(view_of(request), wanted, whole(asked.get("page")) or 1))
+    wanted = read_filter(TaskFilter, request.GET)
+    return answer(request, "web/tasks.html", tasks(view_of(request), wanted, whole(request.GET.get("page")) or 1))
 
 
 @door()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -110,15 +111,8 @@ def _after(request: HttpRequest, claim: str) -> HttpResponse:
 def _filter(request: HttpRequest) -> ReviewFilter:
     asked = request.GET
     state = asked.get("state", ClaimState.PROPOSED.value)
-    return ReviewFilter(
-        state="" if state not in ClaimState.values else state,
-        document=asked.get("document", ""),
-        kind=asked.get("kind", ""),
-        linked=asked.get("linked", ""),
-        at_least_pct=forms.whole(asked.get("at_least")),
-        below_pct=forms.whole(asked.get("below")),
-        sort=asked.get("sort", "place"),
-    )
+    wanted = forms.read_filter(ReviewFilter, asked)
+    return replace(wanted, state="" if state not in ClaimState.values else state)
 
 
 def _changes(request: HttpRequest) -> dict[str, Any]:

@@ -19,20 +19,14 @@ from jiqun.reports.target import blank, target
 from jiqun.reports.targets import TargetFilter, all_fitting, targets
 from jiqun.reports.workbooks import targets_workbook
 from jiqun.web import forms
-from jiqun.web.frame import answer, door, view_of
+from jiqun.web.frame import account_of, answer, door, view_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def read_filter(request: HttpRequest) -> TargetFilter:
-    return TargetFilter(
-        **{name: request.GET[name].strip() for name in TargetFilter.__annotations__ if name in request.GET}
-    )
-
-
 @door()
 def targets_page(request: HttpRequest) -> HttpResponse:
-    wanted = read_filter(request)
+    wanted = forms.read_filter(TargetFilter, request.GET)
     page = targets(view_of(request), wanted, forms.whole(request.GET.get("page")) or 1)
     labels = {
         "body": _("责任单位"), "indicator": _("指标"), "area": _("区域"), "cluster": _("集群"),
@@ -46,7 +40,8 @@ def targets_page(request: HttpRequest) -> HttpResponse:
 @door()
 def targets_xlsx(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
-    content = targets_workbook(view, all_fitting(view, read_filter(request)), created=workspace.current().clock())
+    rows = all_fitting(view, forms.read_filter(TargetFilter, request.GET))
+    content = targets_workbook(view, rows, created=workspace.current().clock())
     name = f"targets-{view.on:%Y%m%d}.xlsx"
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -126,15 +121,18 @@ def split(request: HttpRequest, key: str) -> HttpResponse:
     ws = workspace.current()
     access.require(request.user, Action.SPLIT_TARGETS, store.current(Target, key), city=ws.city)
     parts = [
-        Part(value.strip(), area_id=name.removeprefix("part-"))
-        for name, value in request.POST.items()
-        if name.startswith("part-") and value.strip()
+        Part(value, area_id=name.removeprefix("part-"))
+        for name in request.POST
+        if name.startswith("part-") and (value := request.POST.get(name, "").strip())
     ]
     why = "；".join(filter(None, (forms.reason(request), request.POST.get("gap_reason", "").strip())))
     done = flows.split_target(
         ws, key, parts, actor=request.user.get_username(), reason=why, version=forms.version(request)
     )
     messages.success(request, _("已分解为 %(n)d 份。") % {"n": len(done.parts)})
+    view = view_of(request)
+    if not view.is_today:
+        messages.warning(request, _("分解从今天起有效，按更早的日期查看时不显示；请切换到今天。"))
     for finding in done.findings:
         messages.warning(request, str(finding))
     return redirect("target", key=key)
@@ -149,7 +147,7 @@ def comment(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         raise NotFound(_("没有这种对象"))
     subject = store.current(models[kind], key)
     access.require(request.user, Action.COMMENT, subject, city=ws.city)
-    account = request.user.account
+    account = account_of(request)
     flows.add_comment(
         ws,
         subject,

@@ -1,0 +1,60 @@
+"""Chinese first, English complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jiqun.assessment.promises import Light
+from jiqun.assessment.relations import RelationKind
+from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
+from jiqun.model.claims import Measure
+from jiqun.reports import areas, claims, clusters, indicators, targets, wording
+from jiqun.web.words import WORDS
+
+CATALOGUE = Path(areas.__file__).parents[1] / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
+
+
+def messages() -> dict[str, str]:
+    text = CATALOGUE.read_text(encoding="utf-8")
+    return dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', text, re.MULTILINE))
+
+
+def test_every_message_has_its_english():
+    assert [message for message, english in messages().items() if not english] == []
+    assert len(messages()) > 400
+
+
+def test_every_message_of_the_templates_is_in_the_catalogue():
+    templates = CATALOGUE.parents[3] / "templates"
+    used = set()
+    for file in templates.rglob("*.html"):
+        used |= set(re.findall(r"""\{% trans (?:"([^"]+)"|'([^']+)')""", file.read_text(encoding="utf-8")))
+    assert {one or other for one, other in used} <= set(messages())
+
+
+def test_every_word_that_a_context_brings_can_be_translated():
+    in_use = {
+        *(light.label for light in Light), *(measure.label for measure in Measure),
+        *(kind.label for kind in RelationKind), *map(str, ClaimState.labels), *map(str, Role.labels),
+        *map(str, RunState.labels), *map(str, Standing.labels), *map(str, TaskState.labels),
+        *clusters.EVENT_LABELS.values(), *areas.LEVELS.values(), *indicators.POLARITIES.values(),
+        *indicators.TIME_KINDS.values(), *indicators.AGGREGATIONS.values(), *targets.DUE.values(),
+        *claims.KINDS.values(), *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
+    }  # fmt: skip
+    assert in_use <= set(WORDS)
+
+
+def test_the_compiled_catalogue_is_the_written_one(admin, accepted):
+    admin.post("/language/", {"language": "en", "next": "/"})
+    html = admin.get("/").content.decode()
+    assert '<html lang="en">' in html
+    for word in ("Overview", "Documents", "Review", "Targets", "Tasks", "Indicators", "Clusters", "Areas", "Bodies"):
+        assert word in html
+    admin.post("/language/", {"language": "zh-hans", "next": "/"})
+    assert "总览" in admin.get("/").content.decode()
+
+
+def test_english_names_of_the_folder_are_used_where_it_has_them(admin, accepted):
+    admin.post("/language/", {"language": "en", "next": "/"})
+    assert admin.get("/indicators/").status_code == 200
