@@ -1,8 +1,9 @@
 """One compiler from rule trees to any columnar engine, exact like the reference.
 
-A number becomes a ratio of two 128-bit integers, `scale * above / below` with `below` > 0, and is never divided:
+A number becomes a ratio of two integers, `scale * above / below` with `below` > 0, and is never divided:
 a / b >= 3% is compared as 100 * a >= 3 * b. So a boundary falls where the decimal says, and 200,000,007 <= 2亿 is
-false. Bounds of every integer are known from the types; a rule that might run over 128 bits is refused.
+false. Bounds of every integer are known from the types: most rules fit 64 bits, the rest take 128, and one that might
+run over these is refused.
 """
 
 from __future__ import annotations
@@ -21,13 +22,21 @@ from jiqun.rules.dimensions import Sort, ValueType, in_bare_unit, measure
 from jiqun.rules.tree import Expression, Function, Operator
 
 E = TypeVar("E")
-_WIDEST = 2**126
 _HEAVIEST = 20_000  # nodes of the compiled expression; comparing ratios repeats their parts
 
 
-class Engine(Protocol[E]):
-    """What an engine must be able to print. Everything is null in, null out, `both` and `either` three-valued."""
+class TooWide(UsageError):
+    """The rule's integers may exceed those of the engine."""
 
+
+class Engine(Protocol[E]):
+    """What an engine must be able to print. Everything is null in, null out, `both` and `either` three-valued.
+
+    `bits`: how many bits its integers may safely take, the sign left out.
+    """
+
+    @property
+    def bits(self) -> int: ...
     def held(self, name: str, type_: ValueType) -> E: ...
     def column(self, name: str) -> E: ...
     def integer(self, value: int) -> E: ...
@@ -44,6 +53,10 @@ class Engine(Protocol[E]):
     def negated(self, truth: E) -> E: ...
     def choose(self, condition: E, then: E, otherwise: E) -> E: ...
     def is_known(self, value: E) -> E: ...
+    def signed(self, value: E, by: E) -> E:
+        """`value` where `by` > 0, -`value` where `by` < 0, unknown where `by` is 0 or unknown."""
+        ...
+
     def whole_years(self, start: E, end: E) -> E: ...
     def quotient(self, scale: Fraction, above: E, below: E | None) -> E: ...
 
@@ -69,16 +82,19 @@ class _Plain(Generic[E]):
     weight: int = 1
 
 
-def compiled(expression: Expression, types: Mapping[str, ValueType], engine: Engine[E]) -> E:
-    """The engine's expression for a checked rule; a number comes out as the engine's float, in the bare unit.
+def compiled(expression: Expression, types: Mapping[str, ValueType], *engines: Engine[E]) -> E:
+    """The rule in the first of `engines` wide enough for it; a number comes out as a float, in the bare unit.
 
     Raises InputRefused for a rule that does not check, UsageError for one beyond exact 128-bit arithmetic.
     """
     ensure(expression, types)
-    result = _Compiler(types, engine).build(expression)
-    if isinstance(result, _Plain):
-        return result.value
-    return engine.quotient(result.scale, result.above, result.below)
+    for engine in engines:
+        try:
+            result = _Compiler(types, engine).build(expression)
+        except TooWide:
+            continue
+        return result.value if isinstance(result, _Plain) else engine.quotient(result.scale, result.above, result.below)
+    raise _too_wide()
 
 
 def _whole(p: Fraction, q: Fraction) -> tuple[Fraction, int, int]:
@@ -87,20 +103,21 @@ def _whole(p: Fraction, q: Fraction) -> tuple[Fraction, int, int]:
     return common, int(p / common), int(q / common)
 
 
-def _too_wide() -> UsageError:
-    return UsageError("表达式的数值可能超出 128 位整数，请缩小指标的位数或拆成几条规则")
+def _too_wide() -> TooWide:
+    return TooWide("表达式的数值可能超出 128 位整数，请缩小指标的位数或拆成几条规则")
 
 
 class _Compiler(Generic[E]):
     def __init__(self, types: Mapping[str, ValueType], engine: Engine[E]) -> None:
         self._types = types
         self._engine = engine
+        self._widest = 2**engine.bits
 
     def build(self, node: Expression) -> _Ratio[E] | _Plain[E]:
         made = self._node(node)
         if made.weight > _HEAVIEST:
             raise UsageError("表达式展开后过大，请拆成几条规则")
-        if isinstance(made, _Ratio) and max(made.high, made.wide) > _WIDEST:
+        if isinstance(made, _Ratio) and max(made.high, made.wide) > self._widest:
             raise _too_wide()
         return made
 
@@ -177,7 +194,7 @@ class _Compiler(Generic[E]):
         weight = left.weight + right.weight + 2
         high_left = abs(a) * left.high * (1 if shares else right.wide)
         high_right = abs(b) * right.high * (1 if shares else left.wide)
-        if max(high_left, high_right) > _WIDEST:
+        if max(high_left, high_right) > self._widest:
             raise _too_wide()
         return (
             common,
@@ -191,29 +208,28 @@ class _Compiler(Generic[E]):
             join = self._engine.plus if operation is Operator.ADD else self._engine.minus
             return _Ratio(common, join(a.above, b.above), a.below, a.high + b.high, a.wide, a.weight + 1)
         if operation is Operator.DIVIDE:
-            right = self._turned(right)
-        above = self._product(left.above, right.above)
-        assert above is not None
+            return self._divided(left, right)
+        above = self._engine.times(left.above, right.above)
         return _Ratio(
             left.scale * right.scale, above, self._product(left.below, right.below),
-            left.high * right.high, left.wide * right.wide, left.weight + right.weight + 2,
+            left.high * right.high, left.wide * right.wide, left.weight + right.weight + 1,
         )  # fmt: skip
 
-    def _turned(self, value: _Ratio[E]) -> _Ratio[E]:
-        """1 / value, unknown for zero; the sign moves above so that what is below stays positive."""
-        engine = self._engine
-        if value.scale == 0:
-            return _Ratio(Fraction(1), engine.unknown(Sort.NUMBER), None, 1, 1)
-        if value.weight == 1:  # a literal
-            return _Ratio(1 / value.scale, value.above, None, 1, 1)
-        zero, one = engine.integer(0), engine.integer(1)
-        unless_zero = engine.choose(
-            engine.compare(Operator.EQUAL, value.above, zero), engine.unknown(Sort.NUMBER), engine.integer(1)
-        )
-        sign = engine.choose(engine.compare(Operator.LESS, value.above, zero), engine.integer(-1), one)
-        above = engine.times(engine.times(sign, unless_zero), value.below if value.below is not None else one)
-        weight = 3 * value.weight + 8
-        return _Ratio(1 / value.scale, above, engine.absolute(value.above), value.wide, value.high, weight)
+    def _divided(self, left: _Ratio[E], right: _Ratio[E]) -> _Ratio[E]:
+        """The sign of what is divided by moves above, so that what is below stays positive."""
+        if right.scale == 0:
+            return _Ratio(Fraction(1), self._engine.unknown(Sort.NUMBER), None, 1, 1)
+        scale = left.scale / right.scale
+        if right.weight == 1:  # a literal
+            return _Ratio(scale, left.above, left.below, left.high, left.wide, left.weight)
+        above = self._product(left.above, right.below)
+        assert above is not None
+        return _Ratio(
+            scale,
+            self._engine.signed(above, right.above),
+            self._product(left.below, self._engine.absolute(right.above)),
+            left.high * right.wide, left.wide * right.high, 2 * (left.weight + right.weight) + 6,
+        )  # fmt: skip
 
     def _compare(self, operation: Operator, left: _Ratio[E] | _Plain[E], right: _Ratio[E] | _Plain[E]) -> _Plain[E]:
         engine, weight = self._engine, left.weight + right.weight + 1
@@ -286,7 +302,7 @@ class _Compiler(Generic[E]):
         below = self._scaled(value.below if value.below is not None else engine.integer(1), q)
         doubled = self._scaled(engine.absolute(value.above), 2 * p)
         high, wide = 2 * p * value.high + q * value.wide, 2 * q * value.wide
-        if max(high, wide) > _WIDEST:
+        if max(high, wide) > self._widest:
             raise _too_wide()
         whole = engine.whole_quotient(engine.plus(doubled, below), self._scaled(below, 2))
         is_below_zero = engine.compare(Operator.LESS, value.above, engine.integer(0))

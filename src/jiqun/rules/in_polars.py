@@ -13,7 +13,6 @@ from jiqun.rules.dimensions import Sort, ValueType
 from jiqun.rules.tree import Expression, Operator
 
 _TYPES: Mapping[Sort, type[pl.DataType]] = {
-    Sort.NUMBER: pl.Int128,
     Sort.TEXT: pl.String,
     Sort.TRUTH: pl.Boolean,
     Sort.DAY: pl.Date,
@@ -33,25 +32,29 @@ def to_polars(expression: Expression, types: Mapping[str, ValueType]) -> pl.Expr
     A number comes out as Float64 in the bare unit; comparisons inside are exact. Raises InputRefused for a rule that
     does not check against `types`, UsageError for one that 128-bit integers cannot hold.
     """
-    return compiled(expression, types, _Polars())
+    return compiled(expression, types, _Polars(pl.Int64, 62), _Polars(pl.Int128, 126))
 
 
 class _Polars:
+    def __init__(self, integer: type[pl.DataType], bits: int) -> None:
+        self._integer = integer
+        self.bits = bits
+
     def held(self, name: str, type_: ValueType) -> pl.Expr:
         steps = (pl.col(name).cast(pl.Float64) * float(10**type_.places)).round(0, mode="half_away_from_zero")
-        return pl.when(steps.abs() < float(type_.limit)).then(steps).cast(pl.Int128)  # NaN is above every limit
+        return pl.when(steps.abs() < float(type_.limit)).then(steps).cast(self._integer)  # NaN is above every limit
 
     def column(self, name: str) -> pl.Expr:
         return pl.col(name)
 
     def integer(self, value: int) -> pl.Expr:
-        return pl.lit(value, dtype=pl.Int128)
+        return pl.lit(value, dtype=self._integer)
 
     def constant(self, value: bool | str | date) -> pl.Expr:
         return pl.lit(value)
 
     def unknown(self, sort: Sort) -> pl.Expr:
-        return pl.lit(None, dtype=_TYPES[sort])
+        return pl.lit(None, dtype=self._integer if sort is Sort.NUMBER else _TYPES[sort])
 
     def plus(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
         return left.add(right)
@@ -99,12 +102,15 @@ class _Polars:
     def is_known(self, value: pl.Expr) -> pl.Expr:
         return value.is_not_null()
 
+    def signed(self, value: pl.Expr, by: pl.Expr) -> pl.Expr:
+        return pl.when(by.gt(0)).then(value).when(by.lt(0)).then(value.mul(self.integer(-1)))
+
     def whole_years(self, start: pl.Expr, end: pl.Expr) -> pl.Expr:
         def in_year(day: pl.Expr) -> pl.Expr:
             return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
         begun = (in_year(end) < in_year(start)).cast(pl.Int32)
-        return (end.dt.year() - start.dt.year() - begun).cast(pl.Int128)
+        return (end.dt.year() - start.dt.year() - begun).cast(self._integer)
 
     def quotient(self, scale: Fraction, above: pl.Expr, below: pl.Expr | None) -> pl.Expr:
         scaled = above.cast(pl.Float64) * float(scale.numerator) / float(scale.denominator)

@@ -24,12 +24,14 @@ def to_sqlglot(expression: Expression, types: Mapping[str, ValueType], dialect: 
 
     Columns are named as in `types`, quoted; what they hold and what comes out is as for `to_polars`. Raises as it does.
     """
-    return compiled(expression, types, _Sql(_WIDE_INTEGERS.get(dialect, "DECIMAL(38, 0)")))
+    wide = _Sql(_WIDE_INTEGERS.get(dialect, "DECIMAL(38, 0)"), 126)
+    return compiled(expression, types, _Sql("BIGINT", 62), wide)
 
 
 class _Sql:
-    def __init__(self, wide_integer: str) -> None:
-        self._wide = exp.DataType.build(wide_integer, dialect="duckdb")
+    def __init__(self, integer: str, bits: int) -> None:
+        self._integer_type = exp.DataType.build(integer, dialect="duckdb")
+        self.bits = bits
 
     def held(self, name: str, type_: ValueType) -> exp.Expr:
         scaled = _binary(exp.Mul, exp.cast(self.column(name), "double"), exp.Literal.number(10**type_.places))
@@ -38,7 +40,7 @@ class _Sql:
         return self._cast(exp.case().when(is_held, steps.copy()))
 
     def _cast(self, value: exp.Expr) -> exp.Expr:
-        return exp.cast(value, self._wide.copy())
+        return exp.cast(value, self._integer_type.copy())
 
     def column(self, name: str) -> exp.Expr:
         return exp.column(name, quoted=True)
@@ -90,6 +92,11 @@ class _Sql:
 
     def is_known(self, value: exp.Expr) -> exp.Expr:
         return exp.Not(this=exp.Paren(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())))
+
+    def signed(self, value: exp.Expr, by: exp.Expr) -> exp.Expr:
+        zero = exp.Literal.number(0)
+        case = exp.case().when(_binary(exp.GT, by, zero), value.copy())
+        return case.when(_binary(exp.LT, by, zero), exp.Neg(this=exp.Paren(this=value.copy())))
 
     def whole_years(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         def part(name: str, day: exp.Expr) -> exp.Expr:
