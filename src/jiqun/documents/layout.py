@@ -18,6 +18,8 @@ _OPENER = re.compile(
     r"(?:近年来|近期|目前|当前|如今|今年|去年|上半年|下半年|截至|截止|到\s?\d{4}|\d{4}\s?年|十[二三四五]五|同时|此外|其中|下一步|下阶段"
     r"|会上|据|一直以来|长期以来|过去|未来)"
 )
+_LATIN_RIGHT = re.compile(r"[A-Za-z0-9(]")
+_TOKEN = re.compile(r"[A-Za-z0-9.%]+|.[，。、；：！？”）,.;:!?)]*")  # what stands unbroken at the head of a line
 _LATIN_LEFT = re.compile(r"[A-Za-z][,.;:]?$")
 _ITEM = re.compile(r"——|[-*•●■◆▲★☆※·▪○◎→]\s|[一二三四五六七八九十]+是|[①-⑳]|附件|注[:：]|(?:图|表|专栏)\s?\d")
 _PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
@@ -48,7 +50,8 @@ class Paragraph:
         return found
 
     def add(self, line: Line) -> None:
-        latin = _LATIN_LEFT.search(self.lines[-1].text) and re.match(r"[A-Za-z0-9(]", line.text)
+        latin = self.lines[-1].text[-2:].isascii() and _LATIN_LEFT.search(self.lines[-1].text[-2:])
+        latin = latin and _LATIN_RIGHT.match(line.text)
         self.glue.append(" " if latin else "")
         self.lines.append(line)
 
@@ -76,7 +79,7 @@ def wrap_width(lines: list[Line]) -> int | None:
     Hard-wrapped text piles up at one width: most lines lie within 8 columns below it, hardly any beyond it, and
     most of those at it break off inside a sentence.
     """
-    sized = [(width(line.text), line) for line in lines if line.role is Role.TEXT and not line.complete]
+    sized = [(line.width, line) for line in lines if line.role is Role.TEXT and not line.complete]
     counts = Counter(w for w, _ in sized)
     if len(sized) < 4:
         return None
@@ -140,8 +143,8 @@ def _wraps(last: Line, line: Line, measure: int, *, is_first: bool) -> bool:
 
     The first line of a paragraph may have lost the two characters by which it was set in.
     """
-    room = measure - width(last.text) - last.indent
-    first = re.match(r"[A-Za-z0-9.%]+|.[，。、；：！？”）,.;:!?)]*", line.text)
+    room = measure - last.width - last.indent
+    first = _TOKEN.match(line.text)
     token = width(first[0]) if first else 2
     if _STOP_END.search(last.text):
         return room <= 0.08 * measure and line.blanks == 0 and line.indent <= last.indent
@@ -178,7 +181,7 @@ def _verse(lines: list[Line]) -> set[int]:
 
 
 def _may_be_verse(line: Line) -> bool:
-    return line.role is Role.TEXT and len(line.text) <= _VERSE_WIDTH and width(line.text) <= _VERSE_WIDTH
+    return line.role is Role.TEXT and len(line.text) <= _VERSE_WIDTH and line.width <= _VERSE_WIDTH
 
 
 def _stanza(lines: list[Line], start: int, end: int) -> set[int]:

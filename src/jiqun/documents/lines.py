@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from jiqun.documents.document import Cell
 from jiqun.model.findings import Finding
@@ -53,6 +54,11 @@ class Line:
     complete: bool = False
     reach: bool | None = None
     grid: Grid | None = None
+
+    @cached_property
+    def width(self) -> int:
+        """The columns its text takes."""
+        return width(self.text)
 
     @property
     def start(self) -> int:
@@ -114,7 +120,7 @@ def _line(text: str, start: int, end: int, blanks: int, page: int) -> Line | Non
         return None
     lead = len(raw) - len(raw.lstrip())
     span = Span(start + lead, start + lead + len(kept))
-    return Line((span,), kept, blanks, width(raw[:lead].replace("\t", "    ")), page)
+    return Line((span,), kept, blanks, width(raw[:lead].replace("\t", "    ")) if lead else 0, page)
 
 
 def width(text: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jiqun.documents.header import is_body, is_head_matter
 from jiqun.documents.layout import wrap_width
-from jiqun.documents.lines import Line, Role, width
+from jiqun.documents.lines import Line, Role
 from jiqun.documents.numbering import parse_number
 
 _GENRE = re.compile(
@@ -91,7 +91,7 @@ def _is_prose(line: Line, measure: int | None) -> bool:
     """Whether a line is the beginning of a paragraph: it holds a clause, or runs to the edge of its column."""
     if line.reach is not None:
         return line.reach
-    is_full = measure is not None and width(line.text) >= measure - 8
+    is_full = measure is not None and line.width >= measure - 8
     return is_full or (len(line.text) >= 22 and re.search(r"[，,。；;]", line.text) is not None)
 
 
