@@ -11,6 +11,9 @@ from jiqun.extraction.quantities import Quantity
 from jiqun.extraction.words import BUILD_VERBS, any_of
 
 _NUMBER_END = re.compile(r"(?:[\d%元家个项件人名户万亿台位倍]|以上|左右|以内)$")
+_LIST_MARK = re.compile(
+    r"(?:第[一二三四五六七八九十百\d]+[条章节]|\(?\d{1,3}[.、)](?!\d)|\([一二三四五六七八九十]+\)|[一二三四五六七八九十]+[、是]|[①-⑳]|[—-]{1,2})"
+)
 _JOINT = re.compile(r"、(?:和|及|以及|并)?|以及|和|及|与|并|或")
 _JOINT_HERE = re.compile(r"^(?:、(?:和|及|以及|并)?|以及|和|及|与|并且|并|且|或|,|\s)")
 _VERB_ONLY = re.compile(
@@ -43,8 +46,11 @@ class Item:
 def clauses(text: str, depth: Sequence[int], soft_ends: Collection[int]) -> list[Clause]:
     """The clauses of a sentence, cut at commas, semicolons and colons outside brackets."""
     found: list[Clause] = []
-    start = 0
+    numbered = _LIST_MARK.match(text)
+    start = numbered.end() if numbered else 0
     for at, mark in enumerate(text):
+        if at < start:
+            continue
         if at in soft_ends and at > start and _NUMBER_END.search(text[max(start, at - 2) : at]):
             found.append(Clause(start, at, ";"))
             start = at

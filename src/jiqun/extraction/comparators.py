@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jiqun.extraction.quantities import Quantity
+from jiqun.extraction.quantities import Form, Quantity
 from jiqun.extraction.words import ABOUT, ABOVE, AT_LEAST, AT_MOST, BELOW, BOUND_BEHIND, any_of
 from jiqun.model.bounds import Comparator
 
 _BEFORE = re.compile(rf"(?P<word>{any_of({*AT_LEAST, *ABOVE, *AT_MOST, *BELOW, *ABOUT} - {*BOUND_BEHIND})})$")
 _AFTER = re.compile(rf"^个?(?P<word>{any_of(BOUND_BEHIND)}|内(?=$|[,;。、)]))(?:的水平|水平)?")
-_LINK = re.compile(r"(?:到|至|在|了|占|为|是|有|:|人民币|总计|共|全国的?|全省的?|全市的?|其)$")
+_LINK = re.compile(r"(?:到|至|在|了|为|是|有|:|人民币|总计|共)$")
+_SHARE_OF = re.compile(r"(?P<bound>约|近|大约|将近|超过?|不足)?(?P<share>占[^,;。、占]{1,14}?)的?$")
 _TIGHT_LINK = re.compile(r"(?:(?<!达)到|至|(?<=[高升长加大展低少降缩增])为|了|:|人民币)$")
 _REACH = 6  # characters a bound word may have
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The bound of one number. `start` and `end` take in the words that state it, so that what is left is subject."""
+    """The bound of one number. `start` and `end` take in the words that state it, so that what is left is subject.
+
+    `share` is what stood between them and belongs to the subject all the same: 占全国 in 约占全国1/8.
+    """
 
     comparator: Comparator
     is_strict: bool
     start: int
     end: int
+    share: str = ""
 
 
 def read(text: str, quantity: Quantity, floor: int, ceiling: int) -> Reading:
@@ -49,8 +54,18 @@ def read(text: str, quantity: Quantity, floor: int, ceiling: int) -> Reading:
     if match is not None:
         words.add(match["word"])
         end += match.end()
+    share = _share_of(text, quantity, floor, start) if not words else None
+    if share is not None and share["bound"]:
+        words.add(share["bound"])
+        start -= len(share[0])
     comparator, strict = _judged(words, quantity)
-    return Reading(comparator, strict, start, end)
+    return Reading(comparator, strict, start, end, share["share"] if share is not None and share["bound"] else "")
+
+
+def _share_of(text: str, quantity: Quantity, floor: int, start: int) -> re.Match[str] | None:
+    if quantity.form not in (Form.FRACTION, Form.PERCENT):
+        return None
+    return _SHARE_OF.search(text[max(floor, start - 20) : start])
 
 
 def leads_to(words: str) -> bool:

@@ -39,6 +39,9 @@ _PAPERS = re.compile(r"(?:政策|意见|措施|文件|举措|条款|条例|法�
 _ADDRESSED = re.compile(
     rf"^(?:对|对于|凡|支持|鼓励|符合)[^,]*的(?:[^,的]{{0,12}})?(?:{_CLASS}|人才|团队|个人|法人|农户|机构)$"
 )
+_ELIGIBILITY = re.compile(
+    r"(?:申报|申请|入库|享受|参评|推荐)[^,。]{0,10}(?:须|应当?|需|必须|符合|具备|满足)|(?:应当?|须|需)(?:同时)?(?:符合|具备|满足)(?:以下|下列)"
+)
 _WEIGHT = re.compile(r"(?:满分|权重|分值|计|加|扣|得|减)$")
 
 
@@ -79,6 +82,11 @@ def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Se
     return False
 
 
+def states_eligibility(sentence: str) -> bool:
+    """Whether a sentence says who may apply: 申报单位须注册满2年, 研发投入占比不低于3%."""
+    return _ELIGIBILITY.search(sentence) is not None
+
+
 def refuses(text: str, clause: Clause, item: Item) -> bool:
     """Whether the item's number is a policy rate, a gap to others, a part of a text, a named set or a denominator."""
     quantity = item.quantity
@@ -96,6 +104,8 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
         return not re.search(
             r"(?:时间|时限|周期|天数|时长|用时|比率)[^,]{0,8}(?:达到?|压缩|缩短|控制|超过|降|减|为)[^,]{0,3}$", before
         )
+    if quantity.unit == "年":  # 11.8年 of schooling is a figure, 3年 a stretch of time
+        return quantity.value == quantity.value.to_integral_value()
     if (
         quantity.form is Form.MEASURE
         and quantity.unit in ("分", "P", "E", "度", "方", "米")

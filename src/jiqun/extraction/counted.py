@@ -16,12 +16,18 @@ _PREFIX_VERB = re.compile(
     r"不少于|不低于|还有|另有|内有|各)(?:了|出|起|成|好)?$"
 )
 _PLACE_ONLY = re.compile(r"^(?:在|位于|来自|落户|分布在|集中在)[^,]{1,10}$")
-_EVENT_END = re.compile(rf"(?:成功|正式|完成|顺利|已)*(?:{any_of(EVENT_VERBS)})(?:建设|投用|运营)?$")
+_EVENT_END = re.compile(
+    rf"(?:成功|正式|完成|顺利|已|将于?|预计|力争|确保|[一二三四]季度|[上下]半年|年底前?|年内|月底前?|全面|加快|实现)*(?:{any_of(EVENT_VERBS)})(?:建设|投用|运营)?$"
+)
 _PER = re.compile(
     r"^(?P<per>[每各][^,]{1,10}?)(?:至少|重点|分别|均|要|应|可)*(?:培育|形成|打造|创建|建设|建成|建|发展|有|控制|设|引进|完成)"
 )
 _MODIFIER_ONLY = re.compile(r"^[^,]{0,16}(?:级|型|类|层次)$")
 _THRESHOLD_END = re.compile(r"(?:超过?|突破|不低于|达到?)[\d.一二三四五六七八九十百千万亿]+元(?:以上)?$")
+_REGROUPS = re.compile(r"合并|分为|划分|调整|升格|并入|归并|组成|构成")
+_NAMED_PLACE = re.compile(
+    r"(?:^|[,、])(?:全[市省区县国]|[\u4e00-\u9fff]*[市区县省])$|^(?![对将把从由在向为按与和以])[\u4e00-\u9fff]{2,4}(?<![的等了])$"
+)
 _AMOUNTS = (Form.MONEY, Form.TIMES, Form.TIME, Form.MEASURE, Form.BARE, Form.POINTS)
 
 
@@ -40,6 +46,7 @@ def counted(draft: Draft, context: Context, following: str) -> list[Draft]:
         return [replace(draft, indicator=after)]
     if not _is_promised(draft, context, rest):
         return []
+    context.counted_unit = draft.quantity.unit
     if _PLACE_ONLY.match(after):
         return [replace(draft, indicator=context.known() or after, is_inherited=True)]
     if _MODIFIER_ONLY.match(after):
@@ -79,6 +86,6 @@ def _is_promised(draft: Draft, context: Context, rest: str) -> bool:
         return True
     if has_verb(before):
         return True
-    return (not rest and bool(re.search(r"全[市省区县]|[市区县省]$", before))) or bool(
-        re.fullmatch(r"[\u4e00-\u9fff]{2,4}", before)
-    )
+    if draft.quantity.unit == context.counted_unit and not _REGROUPS.search(draft.after):
+        return True
+    return _NAMED_PLACE.search(before) is not None

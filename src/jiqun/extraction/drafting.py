@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from jiqun.extraction.clauses import Clause, Item, clauses, items
 from jiqun.extraction.comparators import leads_to
-from jiqun.extraction.conditions import is_class_threshold, refuses
+from jiqun.extraction.conditions import is_class_threshold, refuses, states_eligibility
 from jiqun.extraction.counted import counted
 from jiqun.extraction.frames import Context, Draft
 from jiqun.extraction.phrases import subject
@@ -17,14 +17,17 @@ from jiqun.extraction.quantities import Form, Quantity
 from jiqun.extraction.stated import AFTER_METRIC, ranked, series, stated
 
 _FROM = re.compile(r"(?:从|由|自)[^,、;]{0,14}$")
-_TO = re.compile(r"(?:到|至|为|成)[^,、]{0,4}$")
+_TO = re.compile(r"(?:到|至|为|成)(?:20\d\d年末?底?的?)?[^,、\d]{0,4}$")
 _FROM_WORDS = re.compile(r"(?:从|由|自)[^从由自,]*$")
 
-_THRESHOLD = re.compile(r"^(?:大关|关口|台阶|门槛)(?=$|[,;。、])")
+_NOTE_OR_MARK = re.compile(r"^(?:大关|关口|台阶|门槛)(?=$|[,;。、])|^\([^()]*\)(?=$|[,;。、])")
 
 
 def drafts(text: str, depth: Sequence[int], soft_ends: Collection[int], quantities: Sequence[Quantity]) -> list[Draft]:
     """The claims of one sentence without time, place and bodies, in order of their numbers."""
+    if states_eligibility(text):
+        return []
+    soft_ends = [end for end in soft_ends if not any(q.start < end < q.end for q in quantities)]
     context = Context()
     found: list[Draft] = []
     for at, clause in enumerate(clauses(text, depth, soft_ends)):
@@ -72,12 +75,17 @@ def _bare(text: str, item: Item, context: Context) -> Draft:
         text[end - 1] in ",;:、。" or (text[end - 1] == "”" and "“" not in text[start:end])
     ):
         end -= 1
-    before = text[item.start : item.bound.start].lstrip('“"')
+    before = _balanced(text[item.start : item.bound.start]) + item.bound.share
     return Draft(
         item.quantity, "", start, end, item.bound.comparator, item.bound.is_strict, before,
-        _THRESHOLD.sub("", text[item.bound.end : item.end]), context.govern(text[item.start : item.quantity.start]),
+        _NOTE_OR_MARK.sub("", text[item.bound.end : item.end]), context.govern(text[item.start : item.quantity.start]),
         is_reached=leads_to(text[item.bound.start : item.quantity.start]), joint=item.joint,
     )  # fmt: skip
+
+
+def _balanced(words: str) -> str:
+    """`words` without an opening quotation mark that closes behind them: “产值已占… is the start of speech."""
+    return words[1:] if words[:1] in ("“", '"') and "”" not in words else words
 
 
 def _runs(text: str, accepted: Sequence[Item]) -> list[list[Item]]:

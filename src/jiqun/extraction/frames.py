@@ -60,6 +60,7 @@ class Context:
     marks: frozenset[str] = frozenset()
     lead: str = ""
     history: list[str] = field(default_factory=list)
+    counted_unit: str = ""  # of the last count whose noun stood behind it
 
     def known(self) -> str:
         """What an item without a subject of its own speaks of; empty when nothing was named."""
@@ -86,7 +87,7 @@ class Context:
         self.group = []
         if mark == ";":
             self.subject, self.lead, self.marks = "", "", frozenset()
-            self.last_group, self.history = [], []
+            self.last_group, self.history, self.counted_unit = [], [], ""
 
     def govern(self, words: str) -> frozenset[str]:
         """The marks that hold for an item opened by `words`: its own, else those of the last item that had a verb."""

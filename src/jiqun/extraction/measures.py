@@ -41,6 +41,8 @@ def measure(draft: Draft) -> Measure:
 def _is_yearly(name: str, stated: str) -> bool:
     if re.search(r"[人户地]?年均(?!浓度|降水|气温|可支配)", stated) and not re.search(r"年均浓度", stated + name):
         return True
+    if re.search(r"[超过破]|以上", name):
+        return False  # 年营业收入超50亿元企业 is a class of firms
     return bool(_YEARLY.search(name)) or bool(
         re.search(r"(?<![\d\u4e00-\u9fff])年(?:均)?(?:新增|认定|引进|培训|接待|完成|实现)", stated)
     )

@@ -72,7 +72,7 @@ def sentences(passage: Passage) -> Iterator[Sentence]:
     """The passage cut after full stops, exclamation and question marks outside brackets, and after a run-in heading."""
     start, depth = 0, 0
     for at, mark in enumerate(passage.text):
-        if at == passage.heading_end and at > start:
+        if at == passage.heading_end and at > start and passage.text[at - 1] not in ",;:":
             yield Sentence(start, at, is_heading=True)
             start, depth = at, 0
         if mark in _OPEN:
@@ -80,10 +80,10 @@ def sentences(passage: Passage) -> Iterator[Sentence]:
         elif mark in _CLOSE:
             depth = max(depth - 1, 0)
         elif mark in _TERMINAL and (depth == 0 or mark == "。"):
-            yield Sentence(start, at + 1, is_heading=start < passage.heading_end)
+            yield Sentence(start, at + 1, is_heading=at < passage.heading_end)
             start, depth = at + 1, 0
     if start < len(passage.text):
-        yield Sentence(start, len(passage.text), is_heading=start < passage.heading_end)
+        yield Sentence(start, len(passage.text), is_heading=len(passage.text) <= passage.heading_end)
 
 
 def depths(text: str) -> list[int]:

@@ -9,6 +9,7 @@ from jiqun.extraction.words import (
     FALLS,
     KEPT_VERBS,
     LEADING,
+    METRICS,
     MOVING_VERBS,
     NOMINAL_VERBS,
     NOT_TRAILING,
@@ -44,7 +45,7 @@ _NOT_LEAD = re.compile(
     r"各(?=类|级|市|区|县|板|种|项|行|界|镇|乡|单)|近(?=海|岸|零)|高质量(?=发展)|及时|约束|[使要国])"
 )
 _GENERIC_AREA = re.compile(
-    r"^[在对]?(?:我[国省市区县]|本[市省区县]|全[国省市区县镇州域球])"
+    r"^[在对]?(?:[我该][国省市区县]|本[市省区县]|全[国省市区县镇州域球])"
     r"(?!统一|性|面|链|重点|文明|百强|一流|先进|示范|领先|唯一|首|第|市场|知名|优秀|人大|政协|前|最)(?:范围内?|上下|各地)?的?"
 )
 _TAIL = re.compile(rf"(?:{any_of(TRAILING)})$")
@@ -61,12 +62,14 @@ _CHANGE = re.compile(
 _LONG_CHANGES = [word for word in RISES + FALLS if len(word) > 1]
 _MOVED = re.compile(rf"(?:逐步|进一步|分别|均|再)*(?:{any_of([*_LONG_CHANGES, *MOVING_VERBS])})$")
 _BASE_TAIL = re.compile(rf"(?:同比|环比|(?:是|为|相当于|比|较|与|同){_EARLIER}的?(?:基础上)?,?|在20\d\d年的?基础上)$")
+# 产业实现营业收入: the verb within says nothing of what is counted
+_FILLER = re.compile(rf"(?<=[\u4e00-\u9fff])(?:累计|共)?(?:实现|完成)(?=[^,、]{{0,6}}(?:{any_of(METRICS)})$)")
 _NOTE = re.compile(r"\([^()]{7,}\)$")
 
 
 def subject(words: str) -> str:
     """The name in the words before a number: times, places of the speaker, verbs and bound words taken off."""
-    return tail_off(head_off(words))
+    return _FILLER.sub("", tail_off(head_off(words)))
 
 
 def head_off(words: str) -> str:
@@ -93,7 +96,7 @@ def lead_off(words: str) -> str:
             match = _LEAD.match(words)
         if match is None or not match.end():
             break
-        words = words[match.end() :].lstrip(",:、")
+        words = words[match.end() :].lstrip(",:、的")
     return words
 
 

@@ -60,8 +60,9 @@ class _Run:
 
     def _claims(self, at: int, passage: Passage) -> list[Claim]:
         found: list[Claim] = []
+        titled: list[Claim] = []
         for sentence in sentences(passage):
-            if sentence.is_heading or any(d.covers(sentence.start, sentence.end) for d in self.around.duties[at]):
+            if any(d.covers(sentence.start, sentence.end) for d in self.around.duties[at]):
                 continue
             text = passage.text[sentence.start : sentence.end]
             quantities = self.scanner.scan(text, self.refusals.mask(text))
@@ -71,8 +72,10 @@ class _Run:
             areas = self.places.mentioned(text)
             for draft in drafts(text, depths(text), soft, quantities):
                 area = self.places.of_claim(areas, draft.quantity.start, draft.end)
-                found.append(self._claim(at, sentence, text, draft, area))
-        return found
+                claim = self._claim(at, sentence, text, draft, area)
+                (titled if sentence.is_heading else found).append(claim)
+        said = {(claim.value, claim.unit) for claim in found}  # a goal in a heading is mostly repeated below it
+        return [claim for claim in titled if (claim.value, claim.unit) not in said] + found
 
     def _claim(self, at: int, sentence: Sentence, text: str, draft: Draft, area: str | None) -> Claim:
         passage, quantity = self.passages[at], draft.quantity

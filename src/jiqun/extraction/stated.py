@@ -14,15 +14,17 @@ from jiqun.model.bounds import Comparator
 
 METRIC = re.compile(rf"(?:{any_of(METRICS)})$")
 _RATIO = re.compile(
-    r"^(?:占比|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率)"
+    r"^(?:年均|年平均|平均)?(?:占比|投入强度|强度|市场占有率|市场份额|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率)"
 )
 _RATIO_END = re.compile(r"(?:占比|占[^占]*(?:比重|比例|份额)?|比重|比例|增速|增幅)$")
 AFTER_METRIC = re.compile(
     r"^(?:以上|左右)?的?(?:年均|平均|较快|中高速|同比)?"
     r"(?P<metric>增速|增长速度|增长率|增长|增幅|占比|比重|份额|水平|规模|覆盖率|覆盖|市场份额|市场占有率)(?:$|,)"
 )
+_SIZE = re.compile(r"^[^,、超]{2,8}(?=超|突破)")
 _GRADE = re.compile(r"(?:国家|省|市|区|县)级?(?:以上)?|(?:世界|全球|全国)级?|[^,、]{1,3}(?:星|A)级")
 _GRADE_HEAD = re.compile(r"^(?:国家|省|市|区|县)级(?:以上)?|^(?:国家|省|市)(?=[^家级])|^[^,、]{1,3}(?:星|A)级")
+_SECTORS = re.compile(r"(?:第?[一二三](?:、|和))+第?[一二三](?P<rest>产业.*)")  # 第一、二、三产业增加值
 _SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRICS)})$")
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|及|以及")
 _EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|分别")
@@ -44,7 +46,9 @@ def stated(draft: Draft, context: Context) -> list[Draft]:
     name = without_note(subject(words))
     if not name:
         return _elliptic(draft, context, tail)
-    parts = coordinated(name) if _EVERY.search(words[-10:]) else []
+    parts = coordinated(name) if _EVERY.search(draft.before[-14:]) else []
+    if len(parts) == 1 and parts[0] != name:
+        name = parts[0]
     if len(parts) > 1:
         return spread(draft, [completed(part, context)[0] + tail for part in parts])
     name, inherited = completed(name, context, listed=draft.joint.startswith("、"))
@@ -112,10 +116,13 @@ def fallen(name: str, draft: Draft) -> str:
 
 def coordinated(name: str) -> list[str]:
     """The members of A、B和C, a metric that stands at the end only given to each; A、B等Z is Z alone."""
-    summed = re.search(r"等(?=[^、]*$)", name)
+    summed = re.search(r"等(?P<all>[^、等]{2,})$", name)
     if summed is not None:
-        return [name]
+        return [summed["all"]]
     parts = [part for part in _SPLIT.split(name) if part]
+    sectors = _SECTORS.fullmatch(name)
+    if sectors is not None:
+        return [f"第{mark}{sectors['rest']}" for mark in re.findall(r"[一二三](?=、|和|产业)", name)]
     match = _SHARED.search(parts[-1]) if parts else None
     if match is None or match.start() == 0:
         return parts
@@ -130,6 +137,9 @@ def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str
     grade = _GRADE.fullmatch(name)
     if grade is not None and context.subject:
         return name + _GRADE_HEAD.sub("", context.subject), True
+    size = _SIZE.match(context.subject) if name.startswith(("超", "突破")) else None
+    if size is not None:
+        return size[0] + name, True
     bare = METRIC.fullmatch(name) is not None
     ratio = _RATIO.match(name) is not None
     if (not bare and not ratio) or (listed and not ratio):
@@ -138,12 +148,21 @@ def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str
         topic = context.lead if len(context.lead) <= 20 else context.lead.rsplit("的", 1)[-1][-20:]
         return topic + name, bool(topic)
     previous = context.subject
+    previous = _RATIO_END.sub("", previous) or previous
+    if name.startswith("市场"):
+        return _overlapped(METRIC.sub("", previous) or previous, name), True
     if ratio:
-        return _RATIO_END.sub("", previous) + name, True
+        return _overlapped(previous, name), True
     if name in BARE_AMOUNTS:
         return re.sub(r"(?:总数|总量|数量)$", "", previous) + name, True
-    stem = METRIC.sub("", previous)
+    stem = METRIC.sub("", previous).removesuffix("年")
     return (stem if stem != previous else previous.rsplit("的", 1)[-1]) + name, True
+
+
+def _overlapped(topic: str, name: str) -> str:
+    """Both joined, what they share said once: 研发经费投入 and 投入强度 are 研发经费投入强度."""
+    shared = next((size for size in range(min(len(topic), len(name)), 0, -1) if topic.endswith(name[:size])), 0)
+    return topic + name[shared:]
 
 
 def _elliptic(draft: Draft, context: Context, tail: str) -> list[Draft]:

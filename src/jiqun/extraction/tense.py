@@ -15,7 +15,9 @@ _REPORT_TITLE = re.compile(
     r"公报|统计|运行|情况|发布会|总结|回顾|成效|成就|进展|快报|分析|亮点|盘点|通报|完成|现状|基础|简报|答记者问|新闻|综述"
 )
 _REPORT_END = re.compile(r"(?:公报|总结|情况|通报|快报|报告)$")
-_GOAL_SIGNS = re.compile(r"到20\d\d年|力争|确保|制定本|责任(?:单位|部门)|牵头单位|主要目标|发展目标|总体要求")
+_GOAL_SIGNS = re.compile(
+    r"(?<![加高长升降展少])到20\d\d年|力争|确保|制定本|责任(?:单位|部门)|牵头单位|主要目标|发展目标|总体要求"
+)
 _DONE_SIGNS = re.compile(r"同比|比上年|截至|上半年|前三季度|发布会|增长了|今年以来")
 _PAST_HEADING = re.compile(
     r"回顾|总结|成效|成就|现状|(?:发展|现实|工作|主要)基础|^基础|完成情况|进展|取得|发展环境|发展形势|过去|"
@@ -36,7 +38,10 @@ _DONE = re.compile(
     r"现有|拥有|今年以来|过去[一-十两三四五]年|五年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|"
     r"位居|跃居|居全国|列全国|居全省|列全省|我市有|全市现有|初步核算|经核算|据统计|全年(?:实现|完成|新增)"
 )
-_DONE_EVEN_IN_PLANS = re.compile(r"同比|[比较]上年|上年同期|截至|去年|(?:达到|完成|实现)了|(?<![由从])目前")
+_DONE_EVEN_IN_PLANS = re.compile(r"同比|上年同期|截至|去年|(?:达到|完成|实现)了|(?<![由从])目前")
+_OPEN_BOUND = re.compile(
+    r"(?:以上|左右|以内|以下|\d[-—~]\d[\d.]*[%\u4e00-\u9fff]*)$"
+)  # 增长6%左右 is a wish, not a report
 _NEAR = 40  # characters before a number in which a sign of the past counts
 
 
@@ -90,4 +95,6 @@ def claim_kind(before: str, mention: Mention | None, year: int | None, default: 
         return ClaimKind.ACTUAL
     if default is not None:
         return default
+    if mention is not None and mention.end_year is not None and not mention.is_span and not _OPEN_BOUND.search(near):
+        return ClaimKind.ACTUAL  # nothing else tells: 2024年，产值760亿元 reports
     return ClaimKind.ACTUAL if _DONE.search(near) else ClaimKind.TARGET

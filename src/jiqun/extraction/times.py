@@ -13,7 +13,7 @@ from jiqun.extraction.passages import squeezed
 
 _NUMERAL = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "1": 1, "2": 2, "3": 3, "4": 4}
 _YEAR = r"(?:(?:19|20|21)\d{2})"
-_PLAN = r"[“\"]?十(?P<plan>[一二三四五六七])五[”\"]?"
+_PLAN = r"(?:[“\"]?十(?P<plan>[一二三四五六七])五[”\"]?|第十(?P<fifth>[一二三四五六七])个五年)"
 _PART = (
     r"(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度|前(?P<quarters>[二三两23])个?季度|"
     r"(?P<m1>\d{1,2})(?:[-—~至到](?P<m2>\d{1,2}))?月(?:份|底|末)?(?!\d{1,2}[日号]))"
@@ -22,12 +22,12 @@ _PART_ALONE = re.sub(r"\?P<(\w+)>", r"?P<\1b>", _PART)  # a group name may stand
 _TIME = re.compile(
     rf"(?:(?P<first>{_YEAR})年?[-—~至到]{{1,2}}(?P<last>{_YEAR})年?"
     rf"|(?P<year>{_YEAR})(?:年度?|(?=[-—]?(?:行动计划|规划|工作要点)))"
-    rf"|{_PLAN}(?=时期|期间|期末|末|规划|以来|[,。、开]|[”\"]))"
+    rf"|{_PLAN}(?=时期|期间|期末|末|规划|计划|以来|[,。、开]|[”\"]))"
     rf"{_PART}?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![年\d]){_PART_ALONE}"
 )
 _INTO = re.compile(r"(?:到|至|截至|截止|截止到|截至到|力争到|争取到|预计到|确保到|计划到|在|于|自|从|较|比|与|同)$")
 _BASE = re.compile(r"(?:较|比|与|同|是|相当于|从|由|自)$")
-_OPENERS = ("力争", "确保", "争取", "预计", "中", "则")
+_OPENERS = ("力争", "确保", "争取", "预计", "中", "则", "计划", "目标", "要", "是", "将", "划")
 _FIVE_YEAR_START = 1950  # the tenth plan ended in 2005, the fourteenth in 2025
 
 
@@ -56,13 +56,7 @@ class Mention:
 
 def mentions(text: str) -> list[Mention]:
     """Every time named in folded, squeezed text, in order."""
-    return [_mention(text, match) for match in _TIME.finditer(text) if not _in_number(text, match)]
-
-
-def _in_number(text: str, match: re.Match[str]) -> bool:
-    """Whether the year stands in brackets of its own, as in a document number: 府〔2018〕130号."""
-    before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
-    return before in ("[", "(") and after in ("]", ")")
+    return [_mention(text, match) for match in _TIME.finditer(text)]
 
 
 def _mention(text: str, match: re.Match[str]) -> Mention:
@@ -76,11 +70,11 @@ def _mention(text: str, match: re.Match[str]) -> Mention:
         match.end(),
         _end_year(match),
         _part(match),
-        is_goal=(into.endswith(("到", "至")) and not into.startswith("截")) or match[0].endswith("前"),
+        is_goal=(opens and into.endswith(("到", "至")) and not into.startswith("截")) or match[0].endswith("前"),
         is_closed=into.startswith("截"),
         is_base=_BASE.search(before) is not None or text.startswith(("基础上", "的基础上"), match.end()),
         is_adverb=opens or bool(into) or text.startswith(",", match.end()),
-        is_span=bool(match["last"] or match["plan"]),
+        is_span=bool(match["last"] or match["plan"] or match["fifth"]),
     )
 
 
@@ -95,8 +89,9 @@ def _end_year(match: re.Match[str]) -> int | None:
         return int(match["last"])
     if match["year"]:
         return int(match["year"])
-    if match["plan"]:
-        return _FIVE_YEAR_START + 5 * (10 + _NUMERAL.get(match["plan"], 7)) + 5
+    plan = match["plan"] or match["fifth"]
+    if plan:
+        return _FIVE_YEAR_START + 5 * (10 + _NUMERAL.get(plan, 7)) + 5
     return None
 
 
