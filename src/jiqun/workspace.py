@@ -72,8 +72,15 @@ def create(path: Path | str, city_folder: Path | str, database_url: str | None =
     target = Path(path).resolve()
     _refuse_second(target)
     lay_out(target, packs.load(city_folder), city_folder, database_url)
-    opened = open(target)
-    migrate()
+    global _opened  # noqa: PLW0603 - see `open`
+    try:
+        opened = open(target)
+        migrate()
+        _refuse_used_database(target)
+    except BaseException:
+        _opened = None
+        shutil.rmtree(target, ignore_errors=True)
+        raise
     return opened
 
 
@@ -155,13 +162,20 @@ def lay_out(path: Path, city: City, city_folder: Path | str, database_url: str |
 def keep_folder(path: Path, city: City) -> Path:
     """Where the workspace keeps the city's folder as it is now, under its digest."""
     kept = path / "folders" / city.digest
-    if not kept.is_dir():
-        half = Path(tempfile.mkdtemp(prefix=".half-", dir=path / "folders"))
+    if kept.is_dir():
+        return kept
+    half = Path(tempfile.mkdtemp(prefix=".half-", dir=path / "folders"))
+    try:
         for name, content in packs.snapshot_files(city).items():
             file = half / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         half.replace(kept)
+    except OSError as error:
+        if not kept.is_dir():  # else another process was quicker
+            raise EnvironmentFailed(f"城市文件夹存不进 {kept.parent}：{error.strerror or error}") from None
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
     return kept
 
 
@@ -213,6 +227,13 @@ def _city_of(path: Path, described: dict[str, Any]) -> City:
 def _refuse_second(path: Path) -> None:
     if _opened is not None and _opened.path != path:
         raise Conflict(f"本进程已打开工作区 {_opened.path}，不能再打开 {path}")
+
+
+def _refuse_used_database(path: Path) -> None:
+    from jiqun.ledger import chain  # noqa: PLC0415 - the ledger's tables need the open workspace
+
+    if chain.head()[0]:
+        raise Conflict(f"这个数据库里已有一个账本，不能再给 {path} 使用")
 
 
 def _write_secret(file: Path, text: str) -> None:

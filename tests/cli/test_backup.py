@@ -137,6 +137,9 @@ def test_a_workspace_on_postgresql_goes_the_same_way(databases: tuple[str, str],
         done: subprocess.CompletedProcess[str] = jiqun(*step)
         assert done.returncode == 0, (step, done.stderr)
     assert not (path / "ledger.sqlite").exists()
+    second = jiqun("init", tmp_path / "second", "--city", FOLDER, "--database", databases[0])
+    assert (second.returncode, "已有一个账本" in second.stderr) == (1, True)
+    assert not (tmp_path / "second").exists()
     before, after = jiqun("verify", path), jiqun("verify", back)
     assert (after.returncode, after.stdout) == (0, before.stdout), after.stderr
     assert jiqun("restore", tmp_path / "more", archive).stderr.endswith("请用 --database 指明一个空库\n")

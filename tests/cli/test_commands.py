@@ -208,6 +208,7 @@ def test_serve_says_where_and_answers(office: Path) -> None:
         (("init", "{tmp}/ws"), 2),  # no city named
         (("init", "{tmp}/ws", "--city", "atlantis"), 1),
         (("init", "{tmp}/ws", "--city", FOLDER, "--database", "mysql://x/y"), 2),
+        (("init", "{tmp}/ws", "--city", FOLDER, "--database", "postgresql://nobody@127.0.0.1:1/none"), 3),
         (("init", "/proc/nothing/ws", "--city", FOLDER), 3),
         (("extract", "{tmp}/none.txt"), 1),
         (("extract", PLAN, "--city", FOLDER, "--claims", "{tmp}/no/such/dir.jsonl"), 3),
@@ -221,6 +222,7 @@ def test_faults_are_told_without_a_traceback(tmp_path: Path, words: tuple[object
     assert (told.returncode, told.stdout) == (code, ""), told.stderr
     assert told.stderr.strip()
     assert "Traceback" not in told.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_but_text_goes_into_a_pipe(office: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from jiqun import flows
+from jiqun.flows import intake
 from jiqun.ledger import chain, store
 from jiqun.ledger.models import Claim, Document, Event, Run, Task
 from jiqun.ledger.structure import document_of
@@ -115,6 +116,18 @@ def test_reextraction_never_touches_a_decision(ws: Workspace, plan: str) -> None
     after = store.current(Claim, before.key)
     assert (after.state, after.indicator_id, after.actor) == ("rejected", None, "zhang")
     assert Run.objects.get().result["proposed"] == {before.key: {"indicator_id": [None, "firms"]}}
+
+
+def test_a_number_read_wider_is_the_same_claim(ws: Workspace, plan: str) -> None:
+    """As if an earlier extraction had taken 300家 for the number, and a person had decided on it."""
+    old = Claim.objects.get(value_text="300")
+    end = old.number_end
+    wide = {f.attname: getattr(old, f.attname) for f in Claim._meta.concrete_fields if f.attname != "id"}
+    other = f"{plan}:{old.number_start}-{end + 1}"
+    twin = Claim(**wide | {"key": other, "number_end": end + 1, "state": "rejected"})
+    found = intake._rekeyed({old.key: old}, {other: twin})
+    assert list(found) == [other]
+    assert found[other].number_end == end + 1
 
 
 def test_reextraction_that_finds_the_same_writes_nothing(ws: Workspace, plan: str) -> None:

@@ -155,3 +155,15 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(
     assert not list((copy / "files").glob(".half-*"))
     assert _rows(copy) == [0, 0, 0]
     assert _jiqun("ingest", str(copy), str(plan)).returncode == 0
+
+
+def test_two_processes_ingesting_the_same_file_leave_it_once(copy: Path) -> None:
+    plan = FOLDER / "documents" / "plan.txt"
+    command = [sys.executable, "-m", "jiqun", "ingest", str(copy), str(plan)]
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_clean_environment())
+        for _ in range(2)
+    ]
+    told = [process.communicate(timeout=60)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert _rows(copy) == [1, 1, 5]

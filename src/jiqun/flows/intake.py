@@ -59,10 +59,8 @@ def ingest(
     """
     content = source if isinstance(source, bytes) else None
     read = _introduced(documents.read(source, name), listed)
-    known = Document.objects.filter(digest=read.digest).only("digest", "title", "name").first()
-    if known is not None:
-        return Ingested(read.digest, str(known), False, known.claims.filter(superseded_at=None).count(),
-                        known.tasks.filter(superseded_at=None).count())  # fmt: skip
+    if Document.objects.filter(digest=read.digest).exists():
+        return _known(read.digest)
     if "\0" in read.original:  # PostgreSQL keeps no such character, and no text has one
         refuse([fault("not_text", "文件里有不是文字的内容", "请确认文件没有损坏", place=Place(read.name))])
     found = extraction.extract(read, ws.city)
@@ -70,11 +68,19 @@ def ingest(
     keep_folder(ws.path, ws.city)
     row = _document_row(ws, read, found.findings, listed)
     with store.recording("document.ingested", actor=actor, reason=reason, clock=ws.clock, subject=row) as entry:
+        if Document.objects.filter(digest=read.digest).exists():  # another process was quicker
+            return _known(read.digest)
         entry.notes["folder"] = ws.city.digest
         entry.add_document(row)
         claims = entry.put(claim_rows(row, found.claims))
         tasks = entry.put(_task_rows(row, found.tasks))
     return Ingested(read.digest, str(row), True, claims, tasks, (*read.findings, *found.findings))
+
+
+def _known(digest: str) -> Ingested:
+    row = Document.objects.only("title", "name").get(digest=digest)
+    claims, tasks = (rows.filter(superseded_at=None).count() for rows in (row.claims, row.tasks))
+    return Ingested(digest, str(row), False, claims, tasks)
 
 
 def ingest_folder_documents(ws: Workspace, *, actor: str, reason: str = "") -> list[Ingested]:
@@ -129,6 +135,7 @@ def _merge(
     with store.recording("document.reextracted", actor=actor, reason=reason, clock=ws.clock, subject=row) as entry:
         entry.notes.update(run=run_id, folder=ws.city.digest)
         standing = {claim.key: claim for claim in row.claims.filter(superseded_at=None)}
+        fresh = _rekeyed(fresh, standing)
         for key, claim in fresh.items():
             before = standing.get(key)
             changes = _differences(before, claim) if before else {}
@@ -141,6 +148,24 @@ def _merge(
         entry.put([*added, *renewed])
     gone = tuple(key for key in standing if key not in fresh)
     return Reextracted(tuple(c.key for c in added), tuple(c.key for c in renewed), proposed, gone, run_id)
+
+
+def _rekeyed(fresh: dict[str, Claim], standing: dict[str, Claim]) -> dict[str, Claim]:
+    """The fresh claims under the keys the ledger knows: a number read a character wider is the same number."""
+    free = [claim for key, claim in standing.items() if key not in fresh]
+    found: dict[str, Claim] = {}
+    for key, claim in fresh.items():
+        same = None if key in standing else next((old for old in free if _is_same_number(old, claim)), None)
+        if same is not None:
+            free.remove(same)
+            claim.key, claim.number_start, claim.number_end = same.key, same.number_start, same.number_end
+        found[claim.key] = claim
+    return found
+
+
+def _is_same_number(old: Claim, claim: Claim) -> bool:
+    overlaps = old.number_start < claim.number_end and claim.number_start < old.number_end
+    return overlaps and old.indicator == claim.indicator
 
 
 def _differences(before: Claim, fresh: Claim) -> dict[str, tuple[Any, Any]]:

@@ -35,6 +35,9 @@ _KNOWN_FAILURES = {
     "readonly database": "没有写入权限",
     "connection failed": "连不上数据库服务器",
     "unable to open": "数据库文件打不开",
+    "no such table": "账本是旧版本的，请先运行 jiqun upgrade",
+    "no such column": "账本是旧版本的，请先运行 jiqun upgrade",
+    "does not exist": "账本是旧版本的或数据库不对，请先运行 jiqun upgrade",
     "is locked": "其他程序正在写入，请稍后再试",
 }
 _VERSIONING = frozenset({"id", "version", "recorded_at", "superseded_at", "actor", "reason", "event"})
