@@ -57,6 +57,13 @@ def test_a_title_in_brackets_is_named_without_them() -> None:
     assert (found.issuer, found.issued_on) == ("某省人民政府办公厅", date(2024, 5, 27))
 
 
+def test_the_years_below_a_passed_on_title_belong_to_it() -> None:
+    name = "某市低空经济发展行动方案（2025—2027年）"
+    found = header(f"某市人民政府办公室关于印发{name}的通知", "各区人民政府：", f"《{name}》已经会议通过，现印发给你们。", "某市人民政府办公室",
+                   "2025年3月12日", "某市低空经济发展行动方案", "（2025—2027年）", *BODY)  # fmt: skip
+    assert (found.title, found.issued_on) == (name, date(2025, 3, 12))
+
+
 def test_several_documents_passed_on_by_one_notice_are_told_apart() -> None:
     found = document(
         "各区人民政府:", "《某市推动产业发展方案》《某市产业扶持措施》已经市政府研究通过,现印发给你们。", "2020年11月17日",

@@ -215,6 +215,13 @@ def test_short_lines_of_a_wrapped_text_stay_headings() -> None:
     assert "到2027年新增20家" in document.reading
 
 
+def test_a_short_text_broken_at_a_page_or_after_an_opening_is_whole() -> None:
+    document = text("产业发展行动方案\n到2027年，全市软件业务收入\n达到1.8万亿元，利润总额60\n— 1 —\n0亿元。")
+    assert paragraphs(document)[1] == "到2027年，全市软件业务收入达到1.8万亿元，利润总额600亿元。"
+    heading = text("聚焦三大领域，打造产业高地\n— 1 —\n一、目标\n到2027年达到50家。")
+    assert paragraphs(heading)[:2] == ["聚焦三大领域，打造产业高地", "一、目标"]
+
+
 def test_bare_numbers_are_page_marks_only_where_they_count_pages() -> None:
     block = "全市工业企业持续增加研发投入,主导产业规模稳步扩大,创新能\n力明显增强,质量效益同步提升,绿色转型步伐加快,企业培育梯\n"
     pages = "".join(block + block.replace("全市", f"第{i}区") + block + f"{i}\n" for i in "3456")

@@ -14,6 +14,7 @@ _SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)\]】]*$|[;；:：
 _STOP_END = re.compile(r"[。！？!?][”’」』）)]*$")
 _OPEN_END = re.compile(r"[的和与及或]$")  # words no line of its own ends in
 _COMMA_END = re.compile(r"[，,、]$")
+_CLAUSE = re.compile(r"[，,]")
 _OPENER = re.compile(
     r"(?:近年来|近期|目前|当前|如今|今年|去年|上半年|下半年|截至|截止|到\s?\d{4}|\d{4}\s?年|十[二三四五]五|同时|此外|其中|下一步|下阶段"
     r"|会上|据|一直以来|长期以来|过去|未来)"
@@ -113,6 +114,8 @@ def _continues(
         return False
     if _COMMA_END.search(last.text) or _OPEN_END.search(last.text) or _is_open(before, line):
         return True
+    if _is_inside_sentence(before, line):
+        return True
     if last.reach is not None:
         return _reaches_on(last, line)
     if measure is not None and not last.complete:
@@ -129,6 +132,19 @@ def _is_open(before: Paragraph, line: Line) -> bool:
             close, again = line.text[:200].find(right), line.text[:200].find(left)
             return close >= 0 and (again < 0 or close < again) and len(tail) - at < 80
     return False
+
+
+def _is_inside_sentence(before: Paragraph, line: Line) -> bool:
+    """Whether the paragraph so far stops in the middle of a sentence, which no heading or caption would.
+
+    It opens like a sentence (到2027年，…), or a page mark stands where it breaks off.
+    """
+    if re.search(r"[\w%％]$", before.lines[-1].text) is None:
+        return False
+    text = before.text if len(before.lines) < 50 else before.lines[-1].text
+    clause = re.split(r"[。！？；;]", text)[-1]
+    is_clause = _CLAUSE.search(clause) is not None
+    return is_clause and (line.after_mark or _OPENER.match(clause) is not None)
 
 
 def _breaks_off(last: Line, line: Line) -> bool:

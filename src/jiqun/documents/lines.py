@@ -53,6 +53,7 @@ class Line:
     role: Role = Role.TEXT
     complete: bool = False
     reach: bool | None = None
+    after_mark: bool = False  # a page mark stood between it and the line before
     grid: Grid | None = None
 
     @cached_property

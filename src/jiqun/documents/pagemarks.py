@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from jiqun.documents.lines import Line
@@ -28,7 +29,13 @@ def is_plain_mark(text: str) -> bool:
 def drop(lines: list[Line], original: str) -> list[Line]:
     """`lines` without page marks. A bare 4 or 4/12 goes only where its like counts pages through the text."""
     bare = _bare_marks(lines)
-    kept = [line for i, line in enumerate(lines) if line.grid or (i not in bare and not is_plain_mark(line.text))]
+    kept: list[Line] = []
+    was_mark = False
+    for i, line in enumerate(lines):
+        is_mark = line.grid is None and (i in bare or is_plain_mark(line.text))
+        if not is_mark:
+            kept.append(replace(line, after_mark=True) if was_mark else line)
+        was_mark = is_mark
     inline = [(i, m) for i, line in enumerate(kept) if line.grid is None for m in _inline_marks(line.text)]
     rising = {n for n, (a, b) in enumerate(pairwise(inline)) if int(b[1][1]) == int(a[1][1]) + 1}
     rising |= {n + 1 for n in rising}

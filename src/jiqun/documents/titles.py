@@ -126,10 +126,11 @@ def _mark_attached(lines: list[Line]) -> list[Line]:
 
 def _attached_end(lines: list[Line], first: int, names: set[str], notice: str) -> int:
     """One past the last line of a named title that begins at `first`; `first` if none does."""
+    end = first
     for last in range(first + 1, min(first + 5, len(lines) + 1)):
         words = _joined(lines, first, last)
         if words in names or (words in notice and words != notice and len(words) >= 8 and _GENRE.search(words)):
-            return last
-        if not any(name.startswith(words) for name in names) and words not in notice:
+            end = last
+        elif not any(name.startswith(words) for name in names) and words not in notice:
             break
-    return first
+    return end
