@@ -170,6 +170,7 @@ def test_a_sound_rule_has_a_type(text, sort, unit):
         ("share in [70, 80%]", "rule.unit", "“70”没有单位"),
         ("sales >= 3人", "rule.unit", "单位不同类"),
         ("sales > usd", "rule.unit", "（元）与“usd”（美元）"),
+        ("firms > share", "rule.unit", "单位不同类"),
         ("staff > firms", "rule.unit", "单位不同类"),
         ("round(share, 1万元)", "rule.unit", "单位不同类"),
         ("hnte > 3", "rule.type", "不能放在一起"),

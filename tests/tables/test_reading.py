@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import zipfile
+import zlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -220,8 +221,10 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused():
     zeros = bytes(100 * 1024**2)
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/zeros.bin", zeros)
-    lying = out.getvalue().replace(len(zeros).to_bytes(4, "little"), (100).to_bytes(4, "little"))
-    assert refused(lying) in ("table.bomb", "table.damaged")
+    lying = out.getvalue()  # size and checksum of the first hundred bytes, so that reading only these finds no fault
+    for honest, lie in ((len(zeros), 100), (zlib.crc32(zeros), zlib.crc32(zeros[:100]))):
+        lying = lying.replace(honest.to_bytes(4, "little"), lie.to_bytes(4, "little"))
+    assert refused(lying) == "table.bomb"
 
 
 def test_too_many_parts_are_refused():

@@ -88,10 +88,10 @@ class _Polars:
         return left.ge(right)
 
     def both(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-        return right.and_(left) if _is_literal(left) else left.and_(right)
+        return left.and_(right)
 
     def either(self, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-        return right.or_(left) if _is_literal(left) else left.or_(right)
+        return left.or_(right)
 
     def negated(self, truth: pl.Expr) -> pl.Expr:
         return ~truth
@@ -118,5 +118,5 @@ class _Polars:
 
 
 def _is_literal(value: pl.Expr) -> bool:
-    """Literals go to the right: with one left of a when() that came out alike on all rows, Polars 2.1 gives one row."""
+    """Literals go to the right of a comparison: with one left of a when() that came out alike on all rows, Polars 2.1 gives one row."""
     return not value.meta.root_names()

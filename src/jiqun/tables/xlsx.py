@@ -74,10 +74,7 @@ def write(
     equal `created` give equal bytes. Raises UsageError for more rows than a sheet holds.
     """
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"created": created, "comments": ""})
     styles = _Styles(book)
     names: set[str] = set()
