@@ -118,5 +118,6 @@ class _Polars:
 
 
 def _is_literal(value: pl.Expr) -> bool:
-    """Literals go to the right of a comparison: with one left of a when() that came out alike on all rows, Polars 2.1 gives one row."""
+    """Literals go to the right of a comparison: to the left of a when() that came out alike on all rows, Polars 2.1
+    gives one row."""
     return not value.meta.root_names()

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from enum import Enum, auto
+from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -243,12 +245,12 @@ def _row(element: etree._Element, number: int, book: _Book, notes: _Notes) -> tu
     """Cells of a row up to its last one with content."""
     row: list[Stored] = []
     column = 0
-    for cell in element.iterchildren("{*}c"):
-        match = _ADDRESS.fullmatch(cell.get("r", ""))
-        column = column_number(match[1]) if match else column + 1
+    tags = _tags(str(element.tag))
+    for cell in element.iterchildren(tags.cell):
+        column = _column(cell.get("r", "").rstrip("0123456789")) or column + 1
         if column > 16_384:
             break
-        stored = _stored(cell, book, notes, (number, column))
+        stored = _stored(cell, tags, book, notes, (number, column))
         if stored is None:
             continue
         if column <= len(row):
@@ -259,15 +261,35 @@ def _row(element: etree._Element, number: int, book: _Book, notes: _Notes) -> tu
     return tuple(row)
 
 
-def _stored(cell: etree._Element, book: _Book, notes: _Notes, place: tuple[int, int]) -> Stored:
+@lru_cache(maxsize=20_000)
+def _column(letters: str) -> int:
+    """The number of a column, 0 for what names none."""
+    return column_number(letters) if re.fullmatch("[A-Z]{1,3}", letters) else 0
+
+
+class _Tags(NamedTuple):
+    cell: str
+    value: str
+    formula: str
+    inline: str
+
+
+@lru_cache
+def _tags(row_tag: str) -> _Tags:
+    """The tags of the namespace a row is in; the strict and the common one differ."""
+    namespace = row_tag.removesuffix("row")
+    return _Tags(namespace + "c", namespace + "v", namespace + "f", namespace + "is")
+
+
+def _stored(cell: etree._Element, tags: _Tags, book: _Book, notes: _Notes, place: tuple[int, int]) -> Stored:
     raw, has_formula = None, False
     for child in cell:
-        tag = str(child.tag)
-        if tag.endswith("}v"):
+        tag = child.tag
+        if tag == tags.value:
             raw = child.text or ""
-        elif tag.endswith("}f"):
+        elif tag == tags.formula:
             has_formula = True
-        elif tag.endswith("}is"):
+        elif tag == tags.inline:
             return _rich_text(child) or None
     kind = cell.get("t", "n")
     if not raw:
@@ -301,6 +323,8 @@ def _moment(moment: datetime) -> Stored:
 
 
 def _number(raw: str, style: _Style, book: _Book, notes: _Notes, place: tuple[int, int]) -> Stored:
+    if style is _Style.PLAIN and len(raw) < 15 and raw.isdecimal():
+        return Decimal(raw)
     try:
         value = Decimal(raw)
     except InvalidOperation:
