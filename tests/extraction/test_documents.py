@@ -159,3 +159,28 @@ def test_a_megabyte_takes_seconds():
     extraction = extract(document, packs.load("china"))
     assert len(extraction.claims) > 1_000
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "产值达到500亿元、",
+        "100家企业",
+        "（",
+        "到2027年",
+        "百万亿",
+        "12",
+        "约占全国的",
+        "等",
+        "和与及、",
+        "分别增长5%、",
+        "——",
+        "（其中5家）",
+    ],
+)
+def test_no_pattern_runs_away(unit):
+    text = "行动方案\n" + unit * (200_000 // len(unit)) + "。"
+    document = read(text.encode(), "odd.txt")
+    began = time.process_time()
+    extract(document, packs.load("china"))
+    assert time.process_time() - began < 20

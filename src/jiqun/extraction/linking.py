@@ -18,6 +18,7 @@ from jiqun.packs.schema.indicators import Indicator
 ENOUGH = 0.62  # a likeness from which a phrase is taken for the indicator; below it a person chooses
 _WORTH_SHOWING = 0.35
 _MOST_SHOWN = 5
+_NOT_THE_SAME = 0.98  # equal pairs of characters in another order are still another name
 _FILLER = re.compile(r"[的了和与及、,;:。“”\"'‘’《》()\[\]<>【】「」/·—-]|达到|实现")
 _GROWTH = re.compile(r"增速|增长率|增长|增幅|降幅|下降率")
 _NEW = re.compile(r"新增|净增|新认定|新建|新培育|年认定|新引进")
@@ -75,12 +76,12 @@ class Links:
                     overlap[at] = overlap.get(at, 0.0) + self._rarity[gram]
             for at, shared in overlap.items():
                 name = self._names[at]
-                if not _fits(name.indicator, unit, measure):
-                    continue
-                score = 1.0 if name.text == query else 2 * shared / (weight + name.weight) * 0.98
+                score = 1.0 if name.text == query else 2 * shared / (weight + name.weight) * _NOT_THE_SAME
                 score -= handicap + _misfit(name, query, measure)
+                if score < _WORTH_SHOWING or not _fits(name.indicator, unit, measure):
+                    continue
                 known = best.get(name.indicator.id)
-                if score >= _WORTH_SHOWING and (known is None or score > known.score):
+                if known is None or score > known.score:
                     best[name.indicator.id] = Candidate(
                         name.indicator.id, round(min(score, 1.0), 3), f"{query} ≈ {name.text}"
                     )

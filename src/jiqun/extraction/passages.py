@@ -5,17 +5,20 @@ Every character of a passage knows its place in the reading text, so whatever is
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jiqun.documents.document import Block, BlockKind, Document, Section
 from jiqun.model.numerals import fold
 from jiqun.model.spans import Span
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+_VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]+")
 _TERMINAL = "。!?"
-_LONGEST = 4_000  # characters joined at most; beyond it a text has no sentences to speak of
+_LONGEST = 20_000  # characters of a passage at most
+_LONGEST_SENTENCE = 1_500  # beyond it a text has no sentences to speak of, and is cut at any mark
 _OPEN, _CLOSE = "([{<《「『【“", ")]}>》」』】”"
 
 
@@ -49,20 +52,25 @@ class Sentence:
 
 
 def passages(document: Document) -> list[Passage]:
-    """The prose of the document in reading order: titles, headings and paragraphs, tables left out."""
+    """The prose of the document in reading order: headings and paragraphs; tables and titles left out.
+
+    A paragraph longer than any that is written is cut at its full stops, so that no text takes forever.
+    """
     sections = _section_of_blocks(document)
     found: list[Passage] = []
     group: list[Block] = []
-    size = 0
-    for at, block in enumerate(document.blocks):
+    section: int | None = None
+    for block, own in zip(document.blocks, sections, strict=True):
         if block.kind in (BlockKind.TABLE, BlockKind.TITLE):
             continue
-        if group and (size + len(block.span) > _LONGEST or not _continues(document.reading, group[-1], block)):
-            found.append(_passage(document.reading, group, sections[at - 1]))
-            group, size = [], 0
-        group.append(block)
-        size += len(block.span)
-        section = sections[at]
+        for piece in _pieces(document.reading, block):
+            size = piece.span.end - group[0].span.start if group else 0
+            if group and (size > _LONGEST or not _continues(document.reading, group[-1], piece)):
+                found.append(_passage(document.reading, group, section))
+                group = []
+            if not group:
+                section = own
+            group.append(piece)
     if group:
         found.append(_passage(document.reading, group, section))
     return found
@@ -79,7 +87,8 @@ def sentences(passage: Passage) -> Iterator[Sentence]:
             depth += 1
         elif mark in _CLOSE:
             depth = max(depth - 1, 0)
-        elif mark in _TERMINAL and (depth == 0 or mark == "。"):
+        ends = mark in _TERMINAL and (depth == 0 or mark == "。")
+        if ends or (at - start >= _LONGEST_SENTENCE and (mark in ",;、" or at - start >= 2 * _LONGEST_SENTENCE)):
             yield Sentence(start, at + 1, is_heading=at < passage.heading_end)
             start, depth = at + 1, 0
     if start < len(passage.text):
@@ -116,7 +125,20 @@ def depths(text: str) -> list[int]:
 
 def squeezed(text: str) -> str:
     """`text` folded, without white space and invisible marks."""
-    return "".join(mark for mark in fold(text) if not mark.isspace() and mark not in _INVISIBLE)
+    return "".join(_VISIBLE.findall(fold(text)))
+
+
+def _pieces(reading: str, block: Block) -> list[Block]:
+    """The block, or the parts of one that is longer than `_LONGEST`."""
+    found: list[Block] = []
+    start = block.span.start
+    while block.span.end - start > _LONGEST:
+        stop = reading.rfind("。", start + 1, start + _LONGEST)
+        end = stop + 1 if stop > 0 else start + _LONGEST
+        found.append(replace(block, span=Span(start, end), heading=block.heading if not found else None))
+        start = end
+    rest = replace(block, span=Span(start, block.span.end), heading=None) if found else block
+    return [*found, rest]
 
 
 def _continues(reading: str, last: Block, block: Block) -> bool:
@@ -131,14 +153,13 @@ def _continues(reading: str, last: Block, block: Block) -> bool:
 def _passage(reading: str, group: Sequence[Block], section: int | None) -> Passage:
     places = array("L")
     soft_ends: set[int] = set()
+    source = ""
     for block in group:
         if places:
             soft_ends.add(len(places))
-        for at in range(block.span.start, block.span.end):
-            mark = reading[at]
-            if not mark.isspace() and mark not in _INVISIBLE:
-                places.append(at)
-    source = "".join(reading[at] for at in places)
+        for word in _VISIBLE.finditer(reading, block.span.start, block.span.end):
+            places.extend(range(*word.span()))
+            source += word[0]
     heading = group[0].heading
     heading_end = 0
     if heading is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from jiqun.documents.document import Document
@@ -22,6 +23,7 @@ from jiqun.model.spans import Span
 from jiqun.packs.city import City
 
 QUOTE_LIMIT = 60  # characters (guidelines)
+_NUMERAL = re.compile(r"[\d一二两三四五六七八九十百千万亿半首]")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class _Run:
             if any(d.covers(sentence.start, sentence.end) for d in self.around.duties[at]):
                 continue
             text = passage.text[sentence.start : sentence.end]
+            if _NUMERAL.search(text) is None:
+                continue
             quantities = self.scanner.scan(text, self.refusals.mask(text))
             if not quantities:
                 continue

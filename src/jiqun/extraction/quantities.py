@@ -63,10 +63,11 @@ _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _HAN = r"[一二两三四五六七八九十][一二三四五六七八九十百千零〇]*(?:点[零〇一二三四五六七八九]+)?"
 _SCALE = r"[十百千]?万亿|[十百千]?[万亿]|[百千]"
 BRACKETED = "间|套|台|户|个|项|件|处|人|家|次|只|辆|座|条|名|所"  # 8000套(间)
+_MOST_DIGITS = 20  # a longer run of digits is a code
 _TIE = re.compile(r"(?:[~—-]{1,2}|至|到)")
 _PER_CENT = re.compile(rf"百分之(?P<low>{_ARABIC}|{_HAN}|百)")
 _FRACTION = re.compile(
-    r"(?P<low>[一二三四五六七八九十]+|\d+)分之(?P<high>[一二三四五六七八九十]+|\d+)|(?<![\d/.])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\d/.])"
+    r"(?P<low>[一二三四五六七八九十]{1,4}|\d{1,4})分之(?P<high>[一二三四五六七八九十]{1,4}|\d{1,4})|(?<![\d/.])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\d/.])"
 )
 _HALF = re.compile(r"(?<=[占超近过约达逾的])一半|(?<=[占超近过约达逾])半数")
 _DOUBLE = re.compile(r"翻了?(?P<n>[一两二三四]|\d)?番")
@@ -121,7 +122,7 @@ class Scanner:
         if first is None or not first[0]:
             return None
         low = _value(first)
-        if low is None:
+        if low is None or len(first["number"] or "") > _MOST_DIGITS:
             return None
         tie = _TIE.match(text, first.end())
         if tie is not None and first["number"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -44,6 +45,7 @@ class Surroundings:
         self._stated_year = issued.year if issued else self._title_year
         self.day = issued or (date(self._year, 7, 1) if self._year else None)
         self.tasks = work_items(document, is_report=is_report)
+        self._is_task = frozenset(self.tasks)
         self.duties = [duties(passage) for passage in passages]
         self.mentions = [times.mentions(passage.text) for passage in passages]
         self._in_section: dict[int, list[int]] = {}
@@ -58,7 +60,8 @@ class Surroundings:
         The governing time is the last adverb before the number in its sentence, else one inside its own item.
         """
         start, number = sentence.start, sentence.start + draft.quantity.start
-        here = [m for m in self.mentions[at] if start <= m.start < sentence.end]
+        known = self.mentions[at]
+        here = known[bisect_left(known, start, key=_start) : bisect_left(known, sentence.end, key=_start)]
         held = [m for m in here if not m.is_base]
         governing = [m for m in held if m.is_adverb and m.end <= number]
         own = [m for m in held if start + draft.start <= m.start < start + draft.end]
@@ -79,7 +82,7 @@ class Surroundings:
         """Bodies marked in the paragraph, else in the work item it belongs to."""
         own = _joined(self.duties[at])
         section = self._passages[at].section
-        if own or section is None or section not in self.tasks:
+        if own or section is None or section not in self._is_task:
             return own
         return self.of_section(section)
 
@@ -91,7 +94,7 @@ class Surroundings:
     def task_of(self, at: int) -> str | None:
         """The path of the work item that a passage belongs to."""
         section = self._passages[at].section
-        return self._document.outline[section].path if section is not None and section in self.tasks else None
+        return self._document.outline[section].path if section is not None and section in self._is_task else None
 
     def _of_section(self, section: int) -> tuple[str, ...]:
         return _joined([duty for at in self._in_section.get(section, ()) for duty in self.duties[at]])
@@ -136,6 +139,10 @@ class Surroundings:
             if goals:
                 return str(goals[-1].end_year)
         return None
+
+
+def _start(mention: times.Mention) -> int:
+    return mention.start
 
 
 def _joined(marks: list[Duty]) -> tuple[str, ...]:
