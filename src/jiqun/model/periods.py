@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import total_ordering
+from functools import cached_property, lru_cache, total_ordering
 
 _FORM = re.compile(
     r"(?P<year>\d{4})"
@@ -41,7 +41,11 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """The period that `text` names. Raises ValueError for any other text."""
+        """The period that `text` names; equal texts give one object. Raises ValueError for any other text."""
+        return _parse(text)
+
+    @classmethod
+    def _read(cls, text: str) -> Period:
         match = _FORM.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"不是时期：{text!r}（例：2023、2023H1、2023Q3、2023M8、2024M1-M8）")
@@ -55,7 +59,7 @@ class Period:
             return cls(year, int(match["m1"]), int(match["m2"] or match["m1"]))
         return cls(year)
 
-    @property
+    @cached_property
     def grain(self) -> Grain:
         months = self.last - self.first + 1
         if months == 12:
@@ -68,11 +72,11 @@ class Period:
             return Grain.MONTH
         return Grain.YEAR_TO_DATE
 
-    @property
+    @cached_property
     def start(self) -> date:
         return date(self.year, self.first, 1)
 
-    @property
+    @cached_property
     def end(self) -> date:
         return date(self.year, self.last, calendar.monthrange(self.year, self.last)[1])
 
@@ -90,7 +94,7 @@ class Period:
             return f"{self.year}Q1-Q3"
         return f"{self.year}M{self.first}-M{self.last}"
 
-    @property
+    @cached_property
     def label(self) -> str:
         """As an official text would name it: 2023年、2023年上半年、2023年前三季度、2023年1—8月."""
         match self.grain:
@@ -108,3 +112,8 @@ class Period:
 
     def __lt__(self, other: Period) -> bool:
         return (self.end, self.start) < (other.end, other.start)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Period:
+    return Period._read(text)

@@ -50,6 +50,8 @@ class Unit:
         """`value` in this unit, said in `to`; exact up to 30 digits. Raises ValueError when the two differ in kind."""
         if not self.measures_like(to):
             raise ValueError(f"“{self.printed}”不能换算为“{to.printed}”")
+        if self.factor == to.factor:
+            return value.normalize() + 0
         ratio = self.factor / to.factor
         return (value * ratio.numerator / ratio.denominator).normalize() + 0
 
