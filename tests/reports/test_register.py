@@ -8,10 +8,13 @@ import pytest
 
 from jiqun import flows
 from jiqun.assessment.promises import Light
+from jiqun.flows.targets import Part
+from jiqun.ledger.models import Event
 from jiqun.reports.areas import areas
 from jiqun.reports.kinship import related
 from jiqun.reports.overview import deadlines
 from jiqun.reports.paging import cut
+from jiqun.reports.register import _compute as read_anew
 from jiqun.reports.register import count_lights, register
 from jiqun.reports.targets import TargetFilter, targets
 from jiqun.reports.view import View
@@ -38,6 +41,32 @@ def test_the_register_is_kept_until_the_ledger_changes(ws, view):
     )
     assert register(view) is not first
     assert len(register(view).rows) == len(first.rows) + 1
+
+
+def test_a_register_brought_up_to_date_is_the_one_read_anew(ws, view):
+    """Every kind of change, each judged from what was written since: a figure, an amendment, a division, an undo."""
+    key = next(row.key for row in register(view).rows if row.promise == "达到1000家")
+    figure = {"indicator_id": "firms", "area_id": "yunchuan", "period": "2023", "value_text": "990", "unit": "家"}
+    day = date(2023, 12, 1)
+    changes = [
+        lambda: flows.add_observation(ws, figure, actor="li", known_on=day),
+        lambda: flows.amend_target(ws, key, {"value_text": "980"}, actor="li", reason="调整", known_on=day),
+        lambda: flows.split_target(ws, key, [Part("600", area_id="dong")], actor="li", reason="部分"),
+        lambda: flows.undo(ws, Event.objects.latest("sequence").sequence, actor="li", reason="撤回"),
+        lambda: flows.withdraw_target(ws, key, actor="li", reason="取消", known_on=day),
+        lambda: flows.add_user(ws, "nobody", "viewer", actor="setup"),
+    ]
+    for change in changes:
+        change()
+        kept, anew = register(view), read_anew(view)
+        assert kept.rows == anew.rows
+        assert kept.judged() == anew.judged()
+
+
+def test_an_event_that_touches_no_target_leaves_the_register(ws, view):
+    first = register(view)
+    flows.add_user(ws, "nobody", "viewer", actor="setup")
+    assert register(view) is first
 
 
 def test_another_day_is_another_register(view):

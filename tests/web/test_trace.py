@@ -80,7 +80,7 @@ def test_parts_of_a_split_are_not_counted_twice(admin, target):
     path = reverse("target-split", args=[target.key])
     admin.post(path, {"part-dong": "600", "part-xi": "400", "reason": "分解", "version": target.version})
     assert admin.get("/").context["page"].total == before
-    assert len(admin.get("/areas/dong/").context["page"].targets) == 1
+    assert len(admin.get("/areas/dong/").context["page"].targets.rows) == 1
 
 
 def test_an_amendment_shows_in_the_history(admin, target):

@@ -11,7 +11,8 @@ from jiqun.model.errors import NotFound
 from jiqun.model.units import Unit
 from jiqun.packs.schema.areas import Area
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
-from jiqun.reports.register import LATE, LightCount, TargetRow, count_lights, register
+from jiqun.reports.kept import kept
+from jiqun.reports.register import LATE, LightCount, Shortlist, count_lights, register
 from jiqun.reports.shares import Share
 from jiqun.reports.tilemap import TileMap, tile_map
 from jiqun.reports.view import Ref, View
@@ -67,12 +68,16 @@ class AreaPage:
     children: tuple[AreaRow, ...]
     bodies: tuple[Ref, ...]
     readings: tuple[Reading, ...]
-    targets: tuple[TargetRow, ...]
+    targets: Shortlist
     lights: tuple[LightCount, ...]
 
 
 def areas(view: View, headline: str = "") -> Areas:
     """The city and the areas that report to it."""
+    return kept(view, f"areas {headline}", lambda: _areas(view, headline))
+
+
+def _areas(view: View, headline: str) -> Areas:
     city = view.city.areas.get(view.city.area_id or "")
     children = view.city.reporting_areas(city.id) if city else tuple(a for a in view.city.areas.values() if a.reports)
     offered = _headlines(view, {area.id for area in children})
@@ -93,7 +98,7 @@ def area(view: View, key: str) -> AreaPage:
     found = view.city.areas.get(key)
     if found is None:
         raise NotFound("资料夹中没有这个区划")
-    own = sorted((row for row in register(view).rows if row.area and row.area.id == key), key=lambda row: row.severity)
+    own = register(view).of_area(key)
     return AreaPage(
         ref=view.names.area(key) or Ref(key, found.name),
         full_name=found.name,
@@ -107,7 +112,7 @@ def area(view: View, key: str) -> AreaPage:
         children=tuple(_row(view, child, {}) for child in view.city.reporting_areas(key)),
         bodies=tuple(view.names.body(body.id) for body in view.city.bodies.values() if body.area_id == key),
         readings=_readings(view, key),
-        targets=tuple(own),
+        targets=Shortlist.of(own),
         lights=count_lights(own),
     )
 
@@ -126,7 +131,7 @@ def headline_map(view: View, shown: Sequence[Area], figures: dict[str, FigureRow
 
 def _row(view: View, found: Area, figures: dict[str, FigureRow]) -> AreaRow:
     ref = view.names.area(found.id) or Ref(found.id, found.name)
-    own = [row for row in register(view).rows if row.area and row.area.id == found.id]
+    own = register(view).of_area(found.id)
     share = Share(ref, len(own), sum(row.judged.light in LATE for row in own), count_lights(own))
     return AreaRow(
         share, found.name, LEVELS.get(found.level, found.level), found.code or "", found.reports, figures.get(found.id)

@@ -9,7 +9,8 @@ from jiqun.ledger.models import Task
 from jiqun.ledger.store import as_of
 from jiqun.model.errors import NotFound
 from jiqun.packs.schema.bodies import Body
-from jiqun.reports.register import LATE, LightCount, TargetRow, count_lights, document_refs, register
+from jiqun.reports.kept import kept
+from jiqun.reports.register import LATE, LightCount, Shortlist, TargetRow, count_lights, document_refs, register
 from jiqun.reports.shares import Share
 from jiqun.reports.tasks import TaskRow, targets_by_task, task_row
 from jiqun.reports.view import Ref, View
@@ -54,14 +55,18 @@ class BodyPage:
     now: tuple[Ref, ...]
     stands_for: tuple[Ref, ...]
     lights: tuple[LightCount, ...]
-    leads: tuple[TargetRow, ...]
-    supports: tuple[TargetRow, ...]
+    leads: Shortlist
+    supports: Shortlist
     tasks: tuple[TaskRow, ...]
     note: str
 
 
 def bodies(view: View) -> Bodies:
     """Every body of the folder that is in force on the day, those with most late targets first."""
+    return kept(view, "bodies", lambda: _bodies(view))
+
+
+def _bodies(view: View) -> Bodies:
     targets: dict[str, list[TargetRow]] = {}
     leads: dict[str, int] = {}
     for row in register(view).wholes:
@@ -91,10 +96,9 @@ def body(view: View, key: str) -> BodyPage:
     if found is None:
         raise NotFound("资料夹中没有这个机构")
     line = _line(view, found)
-    family = {step.ref.id for step in line}
+    family = {step.ref.id for step in line} | view.covering(key)
     own = [row for row in register(view).wholes if any(b.id in family for b in (*row.bodies, *row.answering))]
-    leading = [row for row in own if row.bodies and row.bodies[0].id in family]
-    ordered = sorted(own, key=lambda row: row.severity)
+    leading = {row.key for row in own if row.bodies and row.bodies[0].id in family}
     return BodyPage(
         ref=view.names.body(key),
         full_name=found.name,
@@ -104,8 +108,8 @@ def body(view: View, key: str) -> BodyPage:
         now=tuple(view.names.body(b.id) for b in view.city.body_at(key, view.on) if b.id != key),
         stands_for=view.names.bodies(found.expands_to_ids),
         lights=count_lights(own),
-        leads=tuple(row for row in ordered if row in leading),
-        supports=tuple(row for row in ordered if row not in leading),
+        leads=Shortlist.of(row for row in own if row.key in leading),
+        supports=Shortlist.of(row for row in own if row.key not in leading),
         tasks=_tasks_of(view, family),
         note=found.note,
     )

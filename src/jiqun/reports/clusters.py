@@ -8,7 +8,7 @@ from datetime import date
 from jiqun.model.errors import NotFound
 from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
-from jiqun.reports.register import LightCount, TargetRow, count_lights, register
+from jiqun.reports.register import LightCount, Shortlist, TargetRow, count_lights, register
 from jiqun.reports.shares import Share, shares
 from jiqun.reports.view import Ref, View
 
@@ -78,7 +78,7 @@ class ClusterPage:
     gb_codes: tuple[str, ...]
     aliases: tuple[str, ...]
     line: tuple[EventRow, ...]
-    targets: tuple[TargetRow, ...]
+    targets: Shortlist
     lights: tuple[LightCount, ...]
     figures: tuple[FigureRow, ...]
     source: str
@@ -104,9 +104,7 @@ def cluster(view: View, key: str) -> ClusterPage:
     if found is None:
         raise NotFound("资料夹中没有这个集群")
     catalogue = view.city.catalogue_of_cluster[key]
-    own = sorted(
-        (row for row in register(view).wholes if row.cluster and row.cluster.id == key), key=lambda r: r.severity
-    )
+    own = register(view).of_cluster(key)
     source = view.city.sources.get(found.source or catalogue.source or "")
     figures = known_figures(view).filter(cluster_id=key).order_by("-period_end", "-is_preferred")[:100]
     return ClusterPage(
@@ -119,7 +117,7 @@ def cluster(view: View, key: str) -> ClusterPage:
         gb_codes=found.gb_codes,
         aliases=found.aliases,
         line=_line(view, key),
-        targets=tuple(own),
+        targets=Shortlist.of(own),
         lights=count_lights(own),
         figures=figure_rows(view, figures),
         source=source.title if source else "",

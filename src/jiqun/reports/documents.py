@@ -104,7 +104,7 @@ def document_ref(row: Document) -> DocumentRef:
 
 
 def _row(view: View, row: Document, states: dict[str, int], tasks: int) -> DocumentRow:
-    targets = [t for t in register(view).wholes if t.document and t.document.digest == row.digest]
+    targets = register(view).of_document(row.digest)
     return DocumentRow(
         ref=document_ref(row),
         issuer=row.issuer,
@@ -135,7 +135,7 @@ def document(view: View, digest: str, *, is_original: bool = False, here: str = 
     places = ReadingPlaces(read.map)
     ref = document_ref(row)
     states = Counter(claim.state for claim in claims)
-    targets = [t for t in register(view).wholes if t.document and t.document.digest == row.digest]
+    targets = register(view).of_document(row.digest)
     shown = _original(read, claims, here) if is_original else _reading(read, claims, places, here)
     return DocumentPage(
         ref=ref,

@@ -22,6 +22,16 @@ ACTIONS = {
 }  # fmt: skip
 
 
+ACTION_LABELS = {
+    "document.ingested": "收录文件", "document.reextracted": "重新抽取", "claim.accepted": "采纳表述",
+    "claim.corrected": "更正表述", "claim.rejected": "否决表述", "claims.accepted_in_bulk": "批量采纳",
+    "target.added": "录入目标", "target.amended": "修订目标", "target.withdrawn": "撤回目标",
+    "target.divided": "分解目标", "figure.entered": "录入数据", "figure.withdrawn": "撤回数据",
+    "figures.imported": "导入数据", "targets.imported": "导入目标", "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见",
+    "event.undone": "撤销", "account.added": "新增账号", "account.password_reset": "重置密码",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class EventFilter:
     actor: str = ""
@@ -35,6 +45,7 @@ class EventRow:
     recorded_at: datetime
     actor: str
     action: str
+    action_label: str
     subject_type: str
     subject_key: str
     reason: str
@@ -47,7 +58,7 @@ class Events:
     rows: tuple[EventRow, ...]
     paging: Paging
     filter: EventFilter
-    actions: tuple[str, ...]
+    actions: tuple[tuple[str, str], ...]
     head: int
     head_hash: str
     verdict: chain.Verdict | None
@@ -93,8 +104,15 @@ def events(view: View, wanted: EventFilter, page: int = 1, *, verified: bool = F
     shown, paging = cut(rows, page, 60)
     sequence, head_hash = chain.head()
     actions = Event.objects.order_by("action").values_list("action", flat=True).distinct()
-    verdict = chain.verify() if verified else None
-    return Events(tuple(map(_row, shown)), paging, wanted, tuple(actions), sequence, head_hash, verdict)
+    return Events(
+        rows=tuple(map(_row, shown)),
+        paging=paging,
+        filter=wanted,
+        actions=tuple((one, ACTION_LABELS.get(one, one)) for one in actions),
+        head=sequence,
+        head_hash=head_hash,
+        verdict=chain.verify() if verified else None,
+    )
 
 
 def event(view: View, sequence: int) -> EventPage:
@@ -117,6 +135,7 @@ def _row(found: Event) -> EventRow:
         recorded_at=found.recorded_at,
         actor=found.actor,
         action=found.action,
+        action_label=ACTION_LABELS.get(found.action, found.action),
         subject_type=found.subject_type,
         subject_key=found.subject_key,
         reason=found.reason,

@@ -11,7 +11,8 @@ from jiqun.model.errors import NotFound
 from jiqun.packs.schema.indicators import Indicator, Polarity
 from jiqun.reports import charts
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
-from jiqun.reports.register import LightCount, TargetRow, count_lights, register
+from jiqun.reports.kept import kept
+from jiqun.reports.register import LightCount, Shortlist, count_lights, register
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import period_label
 
@@ -76,23 +77,21 @@ class IndicatorPage:
     grid: Grid
     figures: tuple[FigureRow, ...]
     more_figures: int
-    targets: tuple[TargetRow, ...]
+    targets: Shortlist
     lights: tuple[LightCount, ...]
     chart: str
 
 
 def indicators(view: View, query: str = "", only: str = "used") -> Indicators:
-    counts = _counts(view)
-    targets: dict[str, list[TargetRow]] = {}
-    for row in register(view).wholes:
-        targets.setdefault(row.indicator.id, []).append(row)
+    counts = kept(view, "figures by indicator", lambda: _counts(view))
+    book = register(view)
     groups: dict[str, list[IndicatorRow]] = {}
     for found in view.city.indicators.values():
-        is_used = found.id in counts or found.id in targets
+        own = book.of_indicator(found.id)
+        is_used = bool(own) or found.id in counts
         if (only == "used" and not is_used) or not _fits(found, query):
             continue
         number, newest = counts.get(found.id, (0, ""))
-        own = targets.get(found.id, [])
         groups.setdefault(found.group or "其他", []).append(
             IndicatorRow(
                 ref=view.names.indicator(found.id),
@@ -120,7 +119,7 @@ def indicator(view: View, key: str, area_id: str = "") -> IndicatorPage:
         raise NotFound("资料夹中没有这个指标")
     rows = known_figures(view).filter(indicator_id=key)
     figures = figure_rows(view, rows.order_by("-period_end", "area_id", "-is_preferred")[:400])
-    targets = sorted((t for t in register(view).wholes if t.indicator.id == key), key=lambda t: t.severity)
+    targets = register(view).of_indicator(key)
     area = view.names.area(area_id or view.city.area_id)
     parts = (found.aggregation.numerator_id, found.aggregation.denominator_id)
     return IndicatorPage(
@@ -141,7 +140,7 @@ def indicator(view: View, key: str, area_id: str = "") -> IndicatorPage:
         grid=grid(figures),
         figures=figures,
         more_figures=max(0, rows.count() - len(figures)),
-        targets=tuple(targets),
+        targets=Shortlist.of(targets),
         lights=count_lights(targets),
         chart=_chart(found, [f for f in figures if f.area == area and f.cluster is None]),
     )

@@ -41,7 +41,7 @@ class Judge:
         """How the target stands; None without a promise to hold figures against."""
         if promise is None:
             return None
-        return assess(promise, self.figures.get(subject_of(target), ()), self.on, self.rules)
+        return assess(promise, self.figures.get(subject_of(self.city, target), ()), self.on, self.rules)
 
     def promise(self, target: Target, issued_on: date | None) -> Promise | None:
         """What the target commits to; None where its number is not one that can be compared."""
@@ -65,15 +65,22 @@ class Judge:
         )
 
 
-def subject_of(target: Target) -> Subject:
-    return target.indicator_id, target.area_id, target.cluster_id
+def subject(city: City, indicator_id: str, area_id: str | None, cluster_id: str | None) -> Subject:
+    """What a number is about. An indicator that names its cluster (生物医药产业产值) says so already: figures of it
+    come without one, and editions of the catalogue know the cluster under several ids."""
+    indicator = city.indicators.get(indicator_id)
+    return indicator_id, area_id, None if indicator is not None and indicator.cluster else cluster_id
+
+
+def subject_of(city: City, target: Target) -> Subject:
+    return subject(city, target.indicator_id, target.area_id, target.cluster_id)
 
 
 def judge(view: View, targets: Iterable[Target]) -> Judge:
     """A judge who has seen every figure about the targets' subjects, fetched in one query."""
     wanted, claim_keys = set(), []
     for target in targets:
-        wanted.add(subject_of(target))
+        wanted.add(subject_of(view.city, target))
         if target.measure in _YEARLY and target.claim_key:
             claim_keys.append(target.claim_key)
     rules = PaceRules.read(lambda name: view.city.setting(name, view.on))
@@ -88,9 +95,9 @@ def figures(view: View, wanted: set[Subject]) -> dict[Subject, list[Datum]]:
     if len(indicators) <= 500:  # old builds of SQLite take 999 parameters
         rows = rows.filter(indicator_id__in=indicators)
     for row in rows.values_list(*_FIGURE_COLUMNS).iterator(chunk_size=5000):
-        subject = row[1], row[2], row[3]
-        if subject in wanted and (datum := _datum(row)) is not None:
-            found[subject].append(datum)
+        about = subject(view.city, row[1], row[2], row[3])
+        if about in wanted and (datum := _datum(row)) is not None:
+            found[about].append(datum)
     return found
 
 

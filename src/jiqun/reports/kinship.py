@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jiqun.assessment.relations import Commitment, RelationKind, relate
-from jiqun.reports.register import Register, TargetRow, register
+from jiqun.reports.judging import Subject, subject
+from jiqun.reports.kept import kept
+from jiqun.reports.register import TargetRow, register
 from jiqun.reports.view import View
 
 
@@ -20,34 +22,45 @@ class Related:
     other: TargetRow
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two targets that cannot both be meant; `said` tells why in a sentence."""
+
+    said: str
+    first: TargetRow
+    second: TargetRow
+
+
 def related(view: View, key: str) -> tuple[Related, ...]:
     """The targets of the register that repeat, succeed, contradict or resemble this one."""
     book = register(view)
-    own = book.by_key.get(key)
+    own = book.find(key)
     if own is None:
         return ()
-    group = [row for row in book.wholes if _subject(row) == _subject(own)]
+    alike = book.of_indicator(own.indicator.id)
+    group = [row for row in alike if _subject(view, row) == _subject(view, own)]
     found = []
-    for relation in relate(commitments(book, group)):
+    for relation in relate(commitments(view, group)):
         if key in (relation.first, relation.second):
-            other = book.by_key[relation.second if relation.first == key else relation.first]
+            other = book.find(relation.second if relation.first == key else relation.first)
+            assert other is not None  # it is one of the group
             found.append(Related(relation.kind, relation.kind.label, relation.said, other))
     return tuple(found)
 
 
-def conflicts(view: View) -> tuple[tuple[str, TargetRow, TargetRow], ...]:
-    """Pairs of targets with one deadline and two numbers, each told in a sentence."""
-    book = register(view)
-    found = relate(commitments(book, book.wholes))
-    return tuple(
-        (one.said, book.by_key[one.first], book.by_key[one.second])
-        for one in found
-        if one.kind is RelationKind.CONFLICT
-    )
+def conflicts(view: View) -> tuple[Conflict, ...]:
+    """Pairs of targets with one deadline and two numbers."""
+    return kept(view, "conflicts", lambda: _conflicts(view))
 
 
-def commitments(book: Register, rows: Iterable[TargetRow]) -> list[Commitment]:
-    found = []
+def _conflicts(view: View) -> tuple[Conflict, ...]:
+    rows = {row.key: row for row in register(view).wholes}
+    clashes = (one for one in relate(commitments(view, rows.values())) if one.kind is RelationKind.CONFLICT)
+    return tuple(Conflict(one.said, rows[one.first], rows[one.second]) for one in clashes)
+
+
+def commitments(view: View, rows: Iterable[TargetRow]) -> list[Commitment]:
+    book, found = register(view), []
     for row in rows:
         promise = book.promise(row.key)
         if promise is not None:
@@ -61,11 +74,12 @@ def commitments(book: Register, rows: Iterable[TargetRow]) -> list[Commitment]:
                     promise=promise,
                     issued_on=document.known_on if document else None,
                     area_id=row.area.id if row.area else None,
-                    cluster_id=row.cluster.id if row.cluster else None,
+                    cluster_id=_subject(view, row)[2],
                 )
             )
     return found
 
 
-def _subject(row: TargetRow) -> tuple[str, str | None, str | None]:
-    return row.indicator.id, row.area.id if row.area else None, row.cluster.id if row.cluster else None
+def _subject(view: View, row: TargetRow) -> Subject:
+    area_id, cluster_id = row.area.id if row.area else None, row.cluster.id if row.cluster else None
+    return subject(view.city, row.indicator.id, area_id, cluster_id)

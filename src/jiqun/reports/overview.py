@@ -12,7 +12,7 @@ from jiqun.ledger.models import Document
 from jiqun.reports.areas import areas
 from jiqun.reports.documents import DocumentRow, documents
 from jiqun.reports.figures import known_figures
-from jiqun.reports.kinship import conflicts
+from jiqun.reports.kinship import Conflict, conflicts
 from jiqun.reports.register import LightCount, TargetRow, count_lights, register
 from jiqun.reports.review import waiting
 from jiqun.reports.shares import Share, shares
@@ -43,7 +43,8 @@ class Overview:
     behind: tuple[TargetRow, ...]
     by_body: tuple[Share, ...]
     by_cluster: tuple[Share, ...]
-    conflicts: tuple[tuple[str, TargetRow, TargetRow], ...]
+    conflicts: tuple[Conflict, ...]
+    more_conflicts: int
     map: TileMap
     map_of: Ref | None
     map_year: str
@@ -58,7 +59,7 @@ class Overview:
 def overview(view: View) -> Overview:
     rows = register(view).wholes
     late = behind(rows)
-    figures, districts = known_figures(view), areas(view)
+    figures, districts, clashes = known_figures(view), areas(view), conflicts(view)
     newest = figures.order_by("-known_on").values_list("known_on", flat=True).first()
     return Overview(
         city=Ref(view.city.id, view.city.name, view.city.name_en),
@@ -69,7 +70,8 @@ def overview(view: View) -> Overview:
         behind=tuple(late[:BEHIND_SHOWN]),
         by_body=shares(rows, lambda row: row.answering[:1]),
         by_cluster=shares(rows, lambda row: (row.cluster,) if row.cluster else ()),
-        conflicts=conflicts(view)[:3],
+        conflicts=clashes[:3],
+        more_conflicts=max(0, len(clashes) - 3),
         map=districts.map,
         map_of=districts.headline,
         map_year=districts.year_label,

@@ -6,16 +6,18 @@ Judging all targets at once costs two queries; the result is kept until the ledg
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from threading import Lock
 
+from django.db.models import QuerySet
+
 from jiqun.assessment.promises import Light, Progress, Promise
 from jiqun.ledger import chain
-from jiqun.ledger.models import Document, Standing, Target
+from jiqun.ledger.models import Document, Event, Observation, Standing, Target
 from jiqun.ledger.store import as_of
 from jiqun.reports import judging
 from jiqun.reports.view import Ref, View
@@ -95,53 +97,179 @@ class TargetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortlist:
+    """The worst of some targets, and how many there are in all."""
+
+    rows: tuple[TargetRow, ...]
+    total: int
+
+    @classmethod
+    def of(cls, rows: Iterable[TargetRow], most: int = 60) -> Shortlist:
+        ordered = sorted(rows, key=lambda row: row.severity)
+        return cls(tuple(ordered[:most]), len(ordered))
+
+
+@dataclass(frozen=True, slots=True)
 class LightCount:
     light: Light
     label: str
     count: int
 
 
+Rows = tuple[TargetRow, ...]
+
+
 class Register:
     """The targets in force as of one day. Values are shared between requests: nothing here may be changed."""
 
-    def __init__(self, rows: Iterable[TargetRow], progress: dict[str, Progress], promises: dict[str, Promise]) -> None:
-        self.rows = tuple(rows)
-        self._progress = progress
-        self._promises = promises
+    def __init__(self, judged: Iterable[Judged]) -> None:
+        self._judged = {one.row.key: one for one in sorted(judged, key=_by_deadline)}
+        self.rows: Rows = tuple(one.row for one in self._judged.values())
 
     @cached_property
-    def by_key(self) -> dict[str, TargetRow]:
-        return {row.key: row for row in self.rows}
-
-    @cached_property
-    def wholes(self) -> tuple[TargetRow, ...]:
+    def wholes(self) -> Rows:
         """Targets that are not a part of another: what is counted, so that a split is not counted twice."""
-        return tuple(row for row in self.rows if row.parent_key not in self.by_key)
+        return tuple(row for row in self.rows if row.parent_key not in self._judged)
+
+    def find(self, key: str | None) -> TargetRow | None:
+        found = self._judged.get(key or "")
+        return found.row if found else None
 
     def progress(self, key: str) -> Progress | None:
-        return self._progress.get(key)
+        found = self._judged.get(key)
+        return found.progress if found else None
 
     def promise(self, key: str) -> Promise | None:
-        return self._promises.get(key)
+        found = self._judged.get(key)
+        return found.promise if found else None
 
-    def parts_of(self, key: str) -> tuple[TargetRow, ...]:
-        return tuple(row for row in self.rows if row.parent_key == key)
+    def parts_of(self, key: str) -> Rows:
+        return self._by_parent.get(key, ())
+
+    def of_document(self, digest: str) -> Rows:
+        return self._by_document.get(digest, ())
+
+    def of_indicator(self, key: str) -> Rows:
+        return self._by_indicator.get(key, ())
+
+    def of_cluster(self, key: str) -> Rows:
+        return self._by_cluster.get(key, ())
+
+    def of_area(self, key: str) -> Rows:
+        """Parts included: a district's share of a city target is the district's own."""
+        return self._by_area.get(key, ())
+
+    @cached_property
+    def _by_parent(self) -> dict[str, Rows]:
+        return _grouped(self.rows, lambda row: row.parent_key)
+
+    @cached_property
+    def _by_document(self) -> dict[str, Rows]:
+        return _grouped(self.wholes, lambda row: row.document.digest if row.document else None)
+
+    @cached_property
+    def _by_indicator(self) -> dict[str, Rows]:
+        return _grouped(self.wholes, lambda row: row.indicator.id)
+
+    @cached_property
+    def _by_cluster(self) -> dict[str, Rows]:
+        return _grouped(self.wholes, lambda row: row.cluster.id if row.cluster else None)
+
+    @cached_property
+    def _by_area(self) -> dict[str, Rows]:
+        return _grouped(self.rows, lambda row: row.area.id if row.area else None)
+
+    def judged(self) -> dict[str, Judged]:
+        """Everything by key, for the register that takes this one's place."""
+        return dict(self._judged)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row with what its light rests on."""
+
+    row: TargetRow
+    promise: Promise | None
+    progress: Progress | None
+
+
+def _by_deadline(one: Judged) -> tuple[date, str]:
+    return one.row.deadline or date.max, one.row.key
+
+
+def _grouped(rows: Rows, of: Callable[[TargetRow], str | None]) -> dict[str, Rows]:
+    found: dict[str, list[TargetRow]] = {}
+    for row in rows:
+        key = of(row)
+        if key is not None:
+            found.setdefault(key, []).append(row)
+    return {key: tuple(members) for key, members in found.items()}
 
 
 def register(view: View) -> Register:
-    """The register of the view's day, computed anew only when the ledger, the day or the folder has changed."""
-    mark = (*chain.head(), view.on, view.city.digest)
+    """The register of the view's day; of one kept from before, only what was written since is judged anew."""
+    mark, head = (view.on, view.city.digest), chain.head()
     with _lock:
-        found = _kept.get(mark)
-        if found is not None:
-            _kept.move_to_end(mark)
-            return found
-    fresh = _compute(view)
+        before = _kept.get(mark)
+    if before is not None and before[0] == head:
+        return before[1]
+    fresh = _renew(view, before[1], before[0][0]) if before is not None and _leads_to(before[0], head) else None
+    fresh = fresh or _compute(view)
     with _lock:
-        _kept[mark] = fresh
+        _kept[mark] = head, fresh
+        _kept.move_to_end(mark)
         while len(_kept) > _KEPT_AT_MOST:
             _kept.popitem(last=False)
     return fresh
+
+
+def _leads_to(earlier: tuple[int, str], head: tuple[int, str]) -> bool:
+    """Whether the ledger has only grown since: another one, or one put back from a backup, is read anew."""
+    return earlier[0] < head[0] and Event.objects.filter(sequence=earlier[0], hash=earlier[1]).exists()
+
+
+def _renew(view: View, book: Register, since: int) -> Register:
+    """The register after the events from `since` on: the ledger is append-only, so their rows say all that changed."""
+    changed = set(Target.objects.filter(event_id__gt=since).values_list("key", flat=True))
+    columns = ("indicator_id", "area_id", "cluster_id")
+    figures = Observation.objects.filter(event_id__gt=since).values_list(*columns).distinct()
+    subjects = {judging.subject(view.city, *row) for row in figures}
+    if subjects:
+        changed |= {row.key for row in book.rows if _subject_of(view, row) in subjects}
+    if not changed:
+        return book
+    judged = {key: one for key, one in book.judged().items() if key not in changed}
+    for keys in batched(sorted(changed), 500):
+        judged.update(_judge(view, as_of(Target, known_on=view.on).filter(key__in=keys)))
+    return Register(judged.values())
+
+
+def _subject_of(view: View, row: TargetRow) -> judging.Subject:
+    area_id, cluster_id = row.area.id if row.area else None, row.cluster.id if row.cluster else None
+    return judging.subject(view.city, row.indicator.id, area_id, cluster_id)
+
+
+def _compute(view: View) -> Register:
+    return Register(_judge(view, as_of(Target, known_on=view.on)).values())
+
+
+def _judge(view: View, statements: QuerySet[Target]) -> dict[str, Judged]:
+    """Those of the statements that are in force, judged."""
+    targets = list(statements.filter(state=Standing.ACTIVE))
+    documents = document_refs()
+    judge = judging.judge(view, targets)
+    found = {}
+    for target in targets:
+        document = documents.get(target.document_id) if target.document_id else None
+        promise = judge.promise(target, document.known_on if document else None)
+        progress = judge.progress(target, promise)
+        found[target.key] = Judged(target_row(view, target, document, judgement(progress)), promise, progress)
+    return found
+
+
+def batched(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
 
 
 def count_lights(rows: Iterable[TargetRow]) -> tuple[LightCount, ...]:
@@ -157,21 +285,6 @@ def document_refs() -> dict[int, DocumentRef]:
         row_id: DocumentRef(digest, title or name, number, known_on, is_restatement)
         for row_id, digest, title, name, number, known_on, is_restatement in Document.objects.values_list(*columns)
     }
-
-
-def _compute(view: View) -> Register:
-    targets = list(as_of(Target, known_on=view.on).filter(state=Standing.ACTIVE).order_by("deadline", "id"))
-    documents = document_refs()
-    judge = judging.judge(view, targets)
-    rows, progress, promises = [], {}, {}
-    for target in targets:
-        document = documents.get(target.document_id) if target.document_id else None
-        promise = judge.promise(target, document.known_on if document else None)
-        found = judge.progress(target, promise)
-        if promise is not None and found is not None:
-            promises[target.key], progress[target.key] = promise, found
-        rows.append(target_row(view, target, document, judgement(found)))
-    return Register(rows, progress, promises)
 
 
 def target_row(view: View, target: Target, document: DocumentRef | None, judged: Judgement) -> TargetRow:
@@ -240,5 +353,5 @@ def _on_bar(share: Decimal | None) -> float | None:
 
 
 _KEPT_AT_MOST = 6
-_kept: OrderedDict[tuple[object, ...], Register] = OrderedDict()
+_kept: OrderedDict[tuple[object, ...], tuple[tuple[int, str], Register]] = OrderedDict()
 _lock = Lock()

@@ -16,7 +16,7 @@ from jiqun.model.errors import NotFound
 from jiqun.model.units import Unit
 from jiqun.reports import charts
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
-from jiqun.reports.judging import judge
+from jiqun.reports.judging import judge, subject_of
 from jiqun.reports.kinship import Related, related
 from jiqun.reports.reading import Paragraph
 from jiqun.reports.register import TargetRow, document_refs, judgement, promise_words, register, target_row
@@ -101,7 +101,7 @@ def target(view: View, key: str) -> TargetPage:
     """One target as of the day; for a target not yet known then, or withdrawn, as it was last. Raises NotFound."""
     stated = _statement(view, key)
     book = register(view)
-    row, progress = book.by_key.get(key), book.progress(key)
+    row, progress = book.find(key), book.progress(key)
     if row is None:
         row, progress = _judged_alone(view, stated)
     claim = Claim.objects.filter(key=stated.claim_key or "", superseded_at=None).select_related("document").first()
@@ -118,7 +118,7 @@ def target(view: View, key: str) -> TargetPage:
         used=progress.used if progress else (),
         versions=_versions(key, stated.version),
         related=related(view, key),
-        parent=book.by_key.get(stated.parent_key or ""),
+        parent=book.find(stated.parent_key),
         split=_split(view, stated, book.parts_of(key)),
         remarks=_remarks(view, key),
         values=_values(stated),
@@ -141,9 +141,10 @@ def _judged_alone(view: View, stated: Target) -> tuple[TargetRow, Progress | Non
 
 
 def _figures_about(view: View, stated: Target, progress: Progress | None) -> Iterable[Observation]:
-    rows = known_figures(view).filter(
-        indicator_id=stated.indicator_id, area_id=stated.area_id, cluster_id=stated.cluster_id
-    )
+    indicator_id, area_id, cluster_id = subject_of(view.city, stated)
+    rows = known_figures(view).filter(indicator_id=indicator_id, area_id=area_id)
+    if cluster_id == stated.cluster_id:
+        rows = rows.filter(cluster_id=cluster_id)
     shown = list(rows.order_by("-period_end", "-is_preferred", "-known_on")[:200])
     absent = {*(progress.used if progress else ())} - {row.key for row in shown}
     return [*shown, *known_figures(view).filter(key__in=absent)] if absent else shown

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from jiqun.assessment.promises import Light
+from jiqun.reports.kept import kept
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.register import LATE, LightCount, TargetRow, count_lights, register
 from jiqun.reports.view import Ref, View
@@ -66,23 +67,26 @@ _SORTS: dict[str, Callable[[TargetRow], Any]] = {
 
 def targets(view: View, wanted: TargetFilter, page: int = 1) -> Targets:
     """A page of the targets that fit, in the order asked for; parts of a split stand only in their whole."""
-    everything = register(view).wholes
-    fitting = [row for row in everything if fits(row, wanted, view.on)]
-    by_any_light = [row for row in everything if fits(row, replace(wanted, light=""), view.on)]
-    shown, paging = cut(ordered(fitting, wanted.sort), page, PAGE)
-    return Targets(tuple(shown), paging, wanted, count_lights(by_any_light), options(everything, view.on))
+    book = register(view)
+    fitting = all_fitting(view, wanted)
+    by_any_light = fitting if not wanted.light else all_fitting(view, replace(wanted, light=""))
+    shown, paging = cut(fitting, page, PAGE)
+    offered = kept(view, "options", lambda: options(book.wholes, view.on))
+    return Targets(tuple(shown), paging, wanted, count_lights(by_any_light), offered)
 
 
 def all_fitting(view: View, wanted: TargetFilter) -> list[TargetRow]:
-    """Every target that fits, for a table on paper or in a workbook."""
-    return ordered([row for row in register(view).wholes if fits(row, wanted, view.on)], wanted.sort)
+    """Every target that fits, in the order asked for: for a page of the list, a workbook, a count."""
+    bodies = view.covering(wanted.body) if wanted.body else frozenset()
+    return ordered([row for row in register(view).wholes if fits(row, wanted, view, bodies)], wanted.sort)
 
 
 def ordered(rows: Iterable[TargetRow], sort: str) -> list[TargetRow]:
     return sorted(rows, key=_SORTS.get(sort, _SORTS["severity"]))
 
 
-def fits(row: TargetRow, wanted: TargetFilter, on: date) -> bool:
+def fits(row: TargetRow, wanted: TargetFilter, view: View, bodies: frozenset[str]) -> bool:
+    """Whether the filter leaves the row; `bodies` are those that the body asked for answers as."""
     light = row.judged.light
     return (
         (not wanted.light or (light in LATE if wanted.light == "late" else light == wanted.light))
@@ -91,8 +95,8 @@ def fits(row: TargetRow, wanted: TargetFilter, on: date) -> bool:
         and (not wanted.cluster or (row.cluster is not None and row.cluster.id == wanted.cluster))
         and (not wanted.measure or row.measure == wanted.measure)
         and (not wanted.document or (row.document is not None and row.document.digest == wanted.document))
-        and (not wanted.body or any(body.id == wanted.body for body in (*row.answering, *row.bodies)))
-        and (not wanted.due or due_class(row.deadline, on) == wanted.due)
+        and (not wanted.body or any(body.id in bodies for body in (*row.answering, *row.bodies)))
+        and (not wanted.due or due_class(row.deadline, view.on) == wanted.due)
         and (not wanted.q or wanted.q in row.sentence or wanted.q in row.indicator.name)
     )
 

@@ -136,7 +136,7 @@ def targets_by_task(view: View, document_ids: set[int]) -> Mapping[str, list[Tar
     found: dict[str, list[TargetRow]] = {}
     digests = {row_id: ref.digest for row_id, ref in document_refs().items()}
     for key, document_id, number in claims.values_list("key", "document_id", "task_number"):
-        row = book.by_key.get(f"t:{key}")
+        row = book.find(f"t:{key}")
         if row is not None and number:
             found.setdefault(f"{digests[document_id]}:{number}", []).append(row)
     return found

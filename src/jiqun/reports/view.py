@@ -48,6 +48,12 @@ class View:
                 found.update((body.id, self.names.body(body.id)) for body in self.city.body_at(body_id, self.on))
         return tuple(found.values())
 
+    def covering(self, body_id: str) -> frozenset[str]:
+        """The body, and the collective names (各市、区) that include it."""
+        collectives = (body for body in self.city.bodies.values() if body.expands_to_ids)
+        found = {c.id for c in collectives if any(part.id == body_id for part in self.city.expand_body(c.id))}
+        return frozenset({body_id, *found})
+
 
 class Names:
     """Names for ids, each looked up once; an id that the folder no longer knows is shown as itself."""

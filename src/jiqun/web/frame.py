@@ -44,6 +44,7 @@ class Frame:
     user_name: str = ""
     role_label: str = ""
     scope_name: str = ""
+    scope_url: str = ""
     city_name: str = ""
     edition: str = ""
     digest: str = ""
@@ -148,6 +149,7 @@ def frame(request: HttpRequest) -> Frame:
         user_name=user.get_full_name() or user.get_username(),
         role_label=str(Role(account.role).label) if account else _("没有角色"),
         scope_name=_scope(view, account),
+        scope_url=_scope_page(account),
         city_name=view.city.name,
         edition=view.city.edition,
         digest=view.city.digest[:12],
@@ -174,6 +176,13 @@ def _scope(view: View, account: Account | None) -> str:
         return view.names.body(account.body_id).name
     area = view.names.area(account.area_id)
     return area.name if area else ""
+
+
+def _scope_page(account: Account | None) -> str:
+    """The page of the body or area that the account answers for."""
+    if account is not None and account.body_id:
+        return reverse("body", args=[account.body_id])
+    return reverse("area", args=[account.area_id]) if account is not None and account.area_id else ""
 
 
 def _nav(request: HttpRequest, may_review: bool) -> tuple[NavItem, ...]:

@@ -129,7 +129,7 @@ def query(context: Any, **changes: Any) -> str:
             values.pop(key, None)
         else:
             values[key] = str(value)
-    return "?" + values.urlencode()
+    return f"?{values.urlencode()}"
 
 
 @register.simple_tag(takes_context=True)
