@@ -74,3 +74,37 @@ def test_an_event_hashes_the_one_before() -> None:
     first, second = Event.objects.order_by("sequence")
     assert first.previous_hash == chain.GENESIS
     assert second.previous_hash == first.hash == chain.hash_of(first)
+
+
+def test_rewriting_an_event_with_a_hash_that_fits_it_breaks_the_next() -> None:
+    for key in "abc":
+        _add(key)
+    second = Event.objects.get(sequence=2)
+    second.reason = "so"
+    _without_guards(f"UPDATE ledger_event SET reason = 'so', hash = '{chain.hash_of(second)}' WHERE sequence = 2")
+    verdict = chain.verify()
+    assert (verdict.fault, verdict.sequence) == ("事件 3 与上一事件不相接", 3)
+
+
+def test_an_event_cut_out_of_the_middle_is_missed() -> None:
+    for name in "abc":
+        with store.recording("account.added", actor="zhang", clock=_noon, subject=("account", name)) as entry:
+            entry.remarks["account"] = {"role": "viewer"}
+    _without_guards("DELETE FROM ledger_event WHERE sequence = 2")
+    assert chain.verify().fault == "事件 2 缺失，其后为 3"
+
+
+def test_every_word_of_an_event_is_in_its_hash() -> None:
+    _add("a")
+    event = Event.objects.get()
+    changes = {
+        "sequence": 2, "recorded_at": _noon().replace(minute=1), "actor": "li", "action": "x", "subject_type": "x",
+        "subject_key": "x", "reason": "x", "payload": "{}", "previous_hash": "1" * 64,
+    }  # fmt: skip
+    assert {field.name for field in Event._meta.fields} == {*changes, "hash"}
+    for name, value in changes.items():
+        before = getattr(event, name)
+        setattr(event, name, value)
+        assert chain.hash_of(event) != event.hash, name
+        setattr(event, name, before)
+    assert chain.hash_of(event) == event.hash
