@@ -20,7 +20,7 @@ _EVENT_END = re.compile(
     rf"(?:成功|正式|完成|顺利|已|将于?|预计|力争|确保|[一二三四]季度|[上下]半年|年底前?|年内|月底前?|全面|加快|实现)*(?:{any_of(EVENT_VERBS)})(?:建设|投用|运营)?$"
 )
 _PER = re.compile(
-    r"^(?P<per>[每各][^,]{1,10}?)(?:至少|重点|分别|均|要|应|可)*(?:培育|形成|打造|创建|建设|建成|建|发展|有|控制|设|引进|完成)"
+    r"^(?P<per>[每各][个家座]?[^,]{1,9}?)(?:至少|重点|分别|均|要|应|可)*(?:培育|形成|打造|创建|建设|建成|发展|控制|引进|完成|布局)"
 )
 _MODIFIER_ONLY = re.compile(r"^[^,]{0,16}(?:级|型|类|层次)$")
 _THRESHOLD_END = re.compile(r"(?:超过?|突破|不低于|达到?)[\d.一二三四五六七八九十百千万亿]+元(?:以上)?$")
@@ -28,6 +28,7 @@ _REGROUPS = re.compile(r"合并|分为|划分|调整|升格|并入|归并|组成
 _NAMED_PLACE = re.compile(
     r"(?:^|[,、])(?:全[市省区县国]|[\u4e00-\u9fff]*[市区县省])$|^(?![对将把从由在向为按与和以])[\u4e00-\u9fff]{2,4}(?<![的等了])$"
 )
+_ALLOTS = re.compile(r"(?:安排|投入|设立|筹集|募集|撬动|发放|完成|新增|获得|争取|引导|减免|节约|实现)(?:了|资金)?$")
 _AMOUNTS = (Form.MONEY, Form.TIMES, Form.TIME, Form.MEASURE, Form.BARE, Form.POINTS)
 
 
@@ -62,6 +63,8 @@ def counted(draft: Draft, context: Context, following: str) -> list[Draft]:
 def _amount(draft: Draft, after: str, rest: str) -> list[Draft]:
     """Money and measures: 总规模30亿元的基金, 完成500亿元投资; a thing that merely has a size is no claim."""
     attributive = re.match(r"^(?:以上)?的(?P<noun>.+)$", draft.after)
+    if attributive is None and draft.quantity.form is Form.MONEY and _ALLOTS.search(draft.before):
+        return [replace(draft, indicator=after)]
     if rest and not OWN_VERB.fullmatch(rest):
         if draft.quantity.form is Form.BARE:
             return []

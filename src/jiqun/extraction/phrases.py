@@ -76,7 +76,9 @@ def head_off(words: str) -> str:
     """`words` without the times, adverbs, generic areas and verbs of building that open it."""
     words = lead_off(words)
     for _ in range(16):
-        match = _VERB.match(words)
+        match = _VERB.match(words.removeprefix("年均"))
+        if match is not None:
+            words = words.removeprefix("年均")
         if match is None or len(words) - match.end() == 1:
             break
         if match.end() == len(words) and match[0] in NOMINAL_VERBS:

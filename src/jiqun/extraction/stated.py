@@ -21,7 +21,7 @@ AFTER_METRIC = re.compile(
     r"^(?:以上|左右)?的?(?:年均|平均|较快|中高速|同比)?"
     r"(?P<metric>增速|增长速度|增长率|增长|增幅|占比|比重|份额|水平|规模|覆盖率|覆盖|市场份额|市场占有率)(?:$|,)"
 )
-_SIZE = re.compile(r"^[^,、超]{2,8}(?=超|突破)")
+_SIZE = re.compile(r"^[^,、超过]{2,8}(?=超|过|突破)")
 _GRADE = re.compile(r"(?:国家|省|市|区|县)级?(?:以上)?|(?:世界|全球|全国)级?|[^,、]{1,3}(?:星|A)级")
 _GRADE_HEAD = re.compile(r"^(?:国家|省|市|区|县)级(?:以上)?|^(?:国家|省|市)(?=[^家级])|^[^,、]{1,3}(?:星|A)级")
 _SECTORS = re.compile(r"(?:第?[一二三](?:、|和))+第?[一二三](?P<rest>产业.*)")  # 第一、二、三产业增加值
@@ -137,12 +137,12 @@ def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str
     grade = _GRADE.fullmatch(name)
     if grade is not None and context.subject:
         return name + _GRADE_HEAD.sub("", context.subject), True
-    size = _SIZE.match(context.subject) if name.startswith(("超", "突破")) else None
+    size = _SIZE.match(context.subject) if name.startswith(("超", "过", "突破")) else None
     if size is not None:
         return size[0] + name, True
     bare = METRIC.fullmatch(name) is not None
     ratio = _RATIO.match(name) is not None
-    if (not bare and not ratio) or (listed and not ratio):
+    if (not bare and not ratio) or (listed and not ratio and name not in BARE_AMOUNTS):
         return name, False
     if not context.subject:
         topic = context.lead if len(context.lead) <= 20 else context.lead.rsplit("的", 1)[-1][-20:]

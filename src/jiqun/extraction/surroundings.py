@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +42,8 @@ class Surroundings:
         issued = document.header.issued_on
         is_report = self.kind is ClaimKind.ACTUAL
         first = [year for title in titles if (year := times.first_year(title, is_report=is_report))]
+        numbered = re.search(r"[〔\[(（](\d{4})[〕\])）]", document.header.number or "")
+        first = [int(numbered[1])] if numbered else first
         self._year = issued.year if issued else min(first, default=None)
         self._stated_year = issued.year if issued else self._title_year
         self.day = issued or (date(self._year, 7, 1) if self._year else None)
