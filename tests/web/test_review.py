@@ -106,6 +106,13 @@ def test_many_are_accepted_by_one_event_after_a_preview(admin, plan):
     assert Claim.objects.filter(superseded_at=None, state="accepted").exists()
 
 
+def test_a_batch_is_not_undone_from_one_of_its_claims(admin, plan, claim_of):
+    admin.post("/review/bulk/", {"confidence": "1", "reason": "逐条看过"})
+    claim = next(row for row in admin.get("/review/?state=accepted").context["page"].rows)
+    detail = admin.get("/review/", {"state": "accepted", "claim": claim.key}).context["page"].detail
+    assert (detail.undo_event, detail.batch_event) == (None, Event.objects.latest("sequence").sequence)
+
+
 def test_the_queue_is_filtered(admin, plan):
     unlinked = admin.get("/review/?linked=no").context["page"]
     linked = admin.get("/review/?linked=yes").context["page"]

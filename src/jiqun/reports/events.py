@@ -27,7 +27,8 @@ ACTION_LABELS = {
     "claim.corrected": "更正表述", "claim.rejected": "否决表述", "claims.accepted_in_bulk": "批量采纳",
     "target.added": "录入目标", "target.amended": "修订目标", "target.withdrawn": "撤回目标",
     "target.divided": "分解目标", "figure.entered": "录入数据", "figure.withdrawn": "撤回数据",
-    "figures.imported": "导入数据", "targets.imported": "导入目标", "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见",
+    "figures.imported": "导入数据", "targets.imported": "导入目标",
+    "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见",
     "event.undone": "撤销", "account.added": "新增账号", "account.password_reset": "重置密码",
 }  # fmt: skip
 

@@ -66,7 +66,10 @@ class Version:
 
 @dataclass(frozen=True)
 class ClaimDetail:
-    """A claim with its sentence and everything needed to decide it; `values` fill the form as printed."""
+    """A claim with its sentence and everything needed to decide it; `values` fill the form as printed.
+
+    `undo_event` decided this claim alone; `batch_event` decided it among many, which is not undone by a key.
+    """
 
     row: ClaimRow
     sentence: tuple[Paragraph, ...]
@@ -74,6 +77,7 @@ class ClaimDetail:
     candidates: tuple[CandidateRow, ...]
     history: tuple[Version, ...]
     undo_event: int | None
+    batch_event: int | None
     next_key: str | None
     previous_key: str | None
 
@@ -139,7 +143,8 @@ def claim_detail(view: View, key: str, around: tuple[str, ...] = ()) -> ClaimDet
         values=_values(claim),
         candidates=tuple(_candidate(view, found) for found in claim.candidates),
         history=tuple(_version(row) for row in versions),
-        undo_event=claim.event_id if claim.version > 1 else None,
+        undo_event=claim.event_id if claim.version > 1 and versions[-1].event.action in _OF_ONE_CLAIM else None,
+        batch_event=claim.event_id if versions[-1].event.action == "claims.accepted_in_bulk" else None,
         next_key=around[place + 1] if place is not None and place + 1 < len(around) else None,
         previous_key=around[place - 1] if place else None,
     )
@@ -182,6 +187,7 @@ def _version(claim: Claim) -> Version:
     return version_of(claim, str(ClaimState(claim.state).label))
 
 
+_OF_ONE_CLAIM = ("claim.accepted", "claim.corrected", "claim.rejected")
 _LONG = ("document__original", "document__reading", "document__structure", "document__findings")
 _ORDERS = {"place": ("document_id", "number_start"), "sure": ("-confidence", "id"), "unsure": ("confidence", "id")}
 

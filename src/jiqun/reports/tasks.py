@@ -11,6 +11,7 @@ from jiqun.ledger.models import Claim, ClaimState, Comment, Standing, Task, Task
 from jiqun.ledger.store import as_of
 from jiqun.model.errors import NotFound
 from jiqun.reports.claims import ClaimRow, claim_row, marks_in_reading
+from jiqun.reports.kept import kept
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.reading import Marker, Paragraph, ReadingPlaces, paragraphs
 from jiqun.reports.register import DocumentRef, LightCount, TargetRow, count_lights, document_refs, register
@@ -73,17 +74,46 @@ class TaskPage:
 
 def tasks(view: View, wanted: TaskFilter, page: int = 1) -> Tasks:
     """A page of the tasks known by the day, by lead body and then in the order of their documents."""
-    documents = document_refs()
-    statements = list(as_of(Task, known_on=view.on).order_by("document__known_on", "document_id", "start"))
-    stated = [(task, documents[task.document_id]) for task in statements]
-    answering = {task.key: view.answering(task.body_ids) for task, _ in stated}
-    fitting = [(task, document) for task, document in stated if _fits(task, document, answering[task.key], wanted)]
+    everything = kept(view, "tasks", lambda: _entries(view))
+    bodies = view.covering(wanted.body) if wanted.body else frozenset()
+    fitting = [entry for entry in everything if _fits(entry, wanted, bodies)]
     if not wanted.document:
-        fitting.sort(key=lambda pair: _lead_name(answering[pair[0].key]))
+        fitting.sort(key=lambda entry: (not entry.answering, entry.answering[0].name if entry.answering else ""))
     shown, paging = cut(fitting, page, PAGE)
-    targets = targets_by_task(view, {task.document_id for task, _ in shown})
-    rows = tuple(task_row(view, task, document, targets.get(task.key, ())) for task, document in shown)
-    return Tasks(rows, paging, wanted, _bodies(answering.values()), _documents(d for _, d in stated))
+    statements = {task.pk: task for task in Task.objects.filter(pk__in=[entry.row_id for entry in shown])}
+    documents = document_refs()
+    targets = targets_by_task(view, {task.document_id for task in statements.values()})
+    rows = tuple(
+        task_row(view, stated, documents[stated.document_id], targets.get(stated.key, ()))
+        for stated in (statements[entry.row_id] for entry in shown)
+    )
+    offered = kept(view, "bodies of tasks", lambda: _bodies(entry.answering for entry in everything))
+    return Tasks(rows, paging, wanted, offered, _documents(entry.document for entry in everything))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a task is filtered and ordered by."""
+
+    row_id: int
+    number: str
+    title: str
+    state: str
+    body_ids: frozenset[str]
+    answering: tuple[Ref, ...]
+    document: DocumentRef
+
+
+def _entries(view: View) -> tuple[_Entry, ...]:
+    documents = document_refs()
+    rows = as_of(Task, known_on=view.on).order_by("document__known_on", "document_id", "start")
+    columns = ("id", "number", "title", "state", "body_ids", "document_id")
+    return tuple(
+        _Entry(
+            row_id, number, title, state, frozenset(filter(None, body_ids)), view.answering(body_ids), documents[doc]
+        )
+        for row_id, number, title, state, body_ids, doc in rows.values_list(*columns)
+    )
 
 
 def task(view: View, key: str) -> TaskPage:
@@ -152,17 +182,13 @@ def _text(stated: Task, claims: list[Claim]) -> tuple[Paragraph, ...]:
     return paragraphs(read, Marker(read.reading, marks_in_reading(claims, places)), blocks)
 
 
-def _fits(task: Task, document: DocumentRef, answering: tuple[Ref, ...], wanted: TaskFilter) -> bool:
+def _fits(entry: _Entry, wanted: TaskFilter, bodies: frozenset[str]) -> bool:
     return (
-        (not wanted.document or document.digest == wanted.document)
-        and (not wanted.state or task.state == wanted.state)
-        and (not wanted.body or wanted.body in task.body_ids or any(body.id == wanted.body for body in answering))
-        and (not wanted.q or wanted.q in task.title or wanted.q in task.number)
+        (not wanted.document or entry.document.digest == wanted.document)
+        and (not wanted.state or entry.state == wanted.state)
+        and (not wanted.body or bool(entry.body_ids & bodies) or any(body.id in bodies for body in entry.answering))
+        and (not wanted.q or wanted.q in entry.title or wanted.q in entry.number)
     )
-
-
-def _lead_name(answering: tuple[Ref, ...]) -> tuple[bool, str]:
-    return (not answering, answering[0].name if answering else "")
 
 
 def _bodies(answering: Iterable[tuple[Ref, ...]]) -> tuple[Option, ...]:
