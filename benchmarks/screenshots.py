@@ -76,7 +76,7 @@ def prepare(folder: Path) -> dict[str, str]:
     }  # fmt: skip
     if target.body_ids:
         pages["body"] = f"/bodies/{target.body_ids[0]}/"
-    return {name: with_day(address, ws.city.opens_on) for name, address in pages.items()}
+    return {name: with_day(address, ws.opens_on) for name, address in pages.items()}
 
 
 def with_day(address: str, day: object) -> str:

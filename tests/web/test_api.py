@@ -64,6 +64,21 @@ def test_bad_parameters_and_wrong_roles_have_the_same_shape(admin, sign_in, acce
     assert (refused.status_code, set(refused.json()), refused.json()["error"]["code"]) == (403, SHAPE, "forbidden")
 
 
+def test_a_day_asked_of_the_api_is_for_that_answer_only(admin, accepted):
+    admin.get("/?as_of=today")
+    assert admin.get("/api/targets?as_of=1999-01-01").json()["paging"]["total"] == 0
+    assert admin.get("/targets/").context["page"].paging.total > 0
+    assert admin.get("/api/targets?as_of=soon").status_code == 400
+
+
+def test_a_first_password_opens_no_data(city, client):
+    from jiqun import flows
+
+    password = flows.add_user(city, "wang", "viewer", actor="setup")
+    client.post("/login/", {"username": "wang", "password": password})
+    assert client.get("/api/targets").status_code == 403
+
+
 def test_json_and_page_say_the_same(admin, accepted):
     page = admin.get("/targets/").context["page"]
     told = admin.get("/api/targets").json()

@@ -45,6 +45,7 @@ def test_with_htmx_only_the_desk_comes_back(admin, claim_of):
     assert answer.status_code == 200
     assert "<html" not in answer.content.decode()
     assert "queue" in answer.content.decode()
+    assert 'id="waiting" hx-swap-oob="true"' in answer.content.decode()  # the number in the navigation follows
 
 
 def test_a_correction_is_kept_with_its_reason(admin, claim_of):

@@ -110,7 +110,11 @@ def area(view: View, key: str) -> AreaPage:
         aliases=found.aliases,
         note=found.note,
         children=tuple(_row(view, child, {}) for child in view.city.reporting_areas(key)),
-        bodies=tuple(view.names.body(body.id) for body in view.city.bodies.values() if body.area_id == key),
+        bodies=tuple(
+            view.names.body(body.id)
+            for body in view.city.bodies.values()
+            if body.area_id == key and view.is_in_force(body)
+        ),
         readings=_readings(view, key),
         targets=Shortlist.of(own),
         lights=count_lights(own),

@@ -76,7 +76,7 @@ def _bodies(view: View) -> Bodies:
     tasks = _task_counts(view)
     rows, idle = [], []
     for found in view.city.bodies.values():
-        if not is_in_force(found, view.on):
+        if not view.is_in_force(found):
             continue
         ref = view.names.body(found.id)
         own = targets.get(found.id, [])
@@ -113,10 +113,6 @@ def body(view: View, key: str) -> BodyPage:
         tasks=_tasks_of(view, family),
         note=found.note,
     )
-
-
-def is_in_force(body: Body, on: date) -> bool:
-    return (body.valid_from is None or body.valid_from <= on) and (body.valid_to is None or on < body.valid_to)
 
 
 def _line(view: View, body: Body) -> tuple[Step, ...]:

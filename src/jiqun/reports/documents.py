@@ -19,7 +19,7 @@ from jiqun.model.spans import Span
 from jiqun.reports.claims import ClaimRow, claim_row, counted, marks_in_original, marks_in_reading
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.reading import Marker, Paragraph, Piece, ReadingPlaces, paragraphs, section_anchor
-from jiqun.reports.register import DocumentRef, LightCount, count_lights, register
+from jiqun.reports.register import DocumentRef, LightCount, count_lights, document_ref, register
 from jiqun.reports.view import View
 
 
@@ -97,10 +97,6 @@ def documents(view: View, query: str = "", page: int = 1) -> Documents:
     tasks = dict(as_of(Task).filter(document_id__in=ids).order_by().values_list("document_id").annotate(Count("id")))
     found = tuple(_row(view, row, states.get(row.pk, {}), tasks.get(row.pk, 0)) for row in shown)
     return Documents(found, paging, query)
-
-
-def document_ref(row: Document) -> DocumentRef:
-    return DocumentRef(row.digest, row.title or row.name, row.number, row.known_on, row.is_restatement)
 
 
 def _row(view: View, row: Document, states: dict[str, int], tasks: int) -> DocumentRow:

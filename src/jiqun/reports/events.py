@@ -67,9 +67,12 @@ class Events:
 
 @dataclass(frozen=True)
 class EventPage:
+    """`is_undoable`: it wrote statements, and took in no document."""
+
     row: EventRow
     previous_hash: str
     payload: str
+    is_undoable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,10 @@ def event(view: View, sequence: int) -> EventPage:
     found = visible(view.user, Event.objects.filter(sequence=sequence)).first()
     if found is None:
         raise NotFound(f"没有第 {sequence} 号事件")
-    payload = json.dumps(json.loads(found.payload), ensure_ascii=False, indent=2, sort_keys=True)
-    return EventPage(_row(found), found.previous_hash, payload)
+    payload = json.loads(found.payload)
+    written = payload.get("written", {})
+    shown = json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=True)
+    return EventPage(_row(found), found.previous_hash, shown, bool(written) and "document" not in written)
 
 
 def runs(view: View, page: int = 1) -> Runs:

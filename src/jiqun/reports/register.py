@@ -37,6 +37,7 @@ class DocumentRef:
     title: str
     number: str
     known_on: date
+    issued_on: date | None
     is_restatement: bool
 
 
@@ -261,7 +262,7 @@ def _judge(view: View, statements: QuerySet[Target]) -> dict[str, Judged]:
     found = {}
     for target in targets:
         document = documents.get(target.document_id) if target.document_id else None
-        promise = judge.promise(target, document.known_on if document else None)
+        promise = judge.promise(target, document.issued_on if document else None)
         progress = judge.progress(target, promise)
         found[target.key] = Judged(target_row(view, target, document, judgement(progress)), promise, progress)
     return found
@@ -280,11 +281,12 @@ def count_lights(rows: Iterable[TargetRow]) -> tuple[LightCount, ...]:
 
 def document_refs() -> dict[int, DocumentRef]:
     """Every document by its row number; titles only, the texts stay where they are."""
-    columns = ("id", "digest", "title", "name", "number", "known_on", "is_restatement")
-    return {
-        row_id: DocumentRef(digest, title or name, number, known_on, is_restatement)
-        for row_id, digest, title, name, number, known_on, is_restatement in Document.objects.values_list(*columns)
-    }
+    rows = Document.objects.only("digest", "title", "name", "number", "known_on", "issued_on", "is_restatement")
+    return {row.id: document_ref(row) for row in rows}
+
+
+def document_ref(row: Document) -> DocumentRef:
+    return DocumentRef(row.digest, row.title or row.name, row.number, row.known_on, row.issued_on, row.is_restatement)
 
 
 def target_row(view: View, target: Target, document: DocumentRef | None, judged: Judgement) -> TargetRow:

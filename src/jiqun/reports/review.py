@@ -15,10 +15,9 @@ from jiqun.ledger.models import Claim, ClaimState, Document
 from jiqun.ledger.store import as_of, current, history
 from jiqun.model.claims import Measure
 from jiqun.reports.claims import ClaimRow, claim_row, marks_in_reading
-from jiqun.reports.documents import document_ref
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.reading import Marker, Paragraph, ReadingPlaces, blocks_around, paragraphs
-from jiqun.reports.register import DocumentRef
+from jiqun.reports.register import DocumentRef, document_ref
 from jiqun.reports.view import Ref, View
 
 PAGE = 40

@@ -136,7 +136,7 @@ def _statement(view: View, key: str) -> Target:
 def _judged_alone(view: View, stated: Target) -> tuple[TargetRow, Progress | None]:
     document = document_refs().get(stated.document_id or 0)
     judged_by = judge(view, [stated])
-    progress = judged_by.progress(stated, judged_by.promise(stated, document.known_on if document else None))
+    progress = judged_by.progress(stated, judged_by.promise(stated, document.issued_on if document else None))
     return target_row(view, stated, document, judgement(progress)), progress
 
 

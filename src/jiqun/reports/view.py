@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from jiqun.packs import City
+from jiqun.packs.schema.bodies import Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class View:
             if body_id is not None and body_id in self.city.bodies:
                 found.update((body.id, self.names.body(body.id)) for body in self.city.body_at(body_id, self.on))
         return tuple(found.values())
+
+    def is_in_force(self, body: Body) -> bool:
+        """Whether the body bears its name on this day."""
+        begun = body.valid_from is None or body.valid_from <= self.on
+        return begun and (body.valid_to is None or self.on < body.valid_to)
 
     def covering(self, body_id: str) -> frozenset[str]:
         """The body, and the collective names (各市、区) that include it."""

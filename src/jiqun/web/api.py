@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from ninja.security import SessionAuth
 from jiqun import __version__
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
-from jiqun.model.errors import InputRefused, JiqunError
+from jiqun.model.errors import Forbidden, InputRefused, JiqunError, UsageError
 from jiqun.reports import (
     areas,
     bodies,
@@ -29,8 +30,9 @@ from jiqun.reports import (
     tasks,
 )
 from jiqun.reports.review import Review, ReviewFilter, review
+from jiqun.reports.view import View
 from jiqun.web.forms import read_filter
-from jiqun.web.frame import view_of
+from jiqun.web.frame import account_of, read_day, view_of
 
 api = NinjaAPI(
     title="集群 · Jiqun",
@@ -55,109 +57,118 @@ def _filter(kind: type[Any]) -> dict[str, Any]:
 
 
 def _allow(request: HttpRequest, action: Action = Action.READ) -> None:
+    if account_of(request).must_change_password:
+        raise Forbidden("请先在网页上修改初始密码")
     access.require(request.user, action)
+
+
+def _view(request: HttpRequest) -> View:
+    """An `as_of` of the API is for this answer only; the person's pages keep their day."""
+    if request.GET.get("as_of") and read_day(request.GET["as_of"], date.min) is None:
+        raise UsageError("as_of 应写成 2023-08-08")
+    return view_of(request, keeps_day=False)
 
 
 @api.get("/overview", response=overview.Overview, tags=["总览"])
 def get_overview(request: HttpRequest, as_of: str = "") -> Any:
     _allow(request)
-    return overview.overview(view_of(request))
+    return overview.overview(_view(request))
 
 
 @api.get("/documents", response=documents.Documents, tags=["文件"])
 def get_documents(request: HttpRequest, q: str = "", page: int = 1, as_of: str = "") -> Any:
     _allow(request)
-    return documents.documents(view_of(request), q, page)
+    return documents.documents(_view(request), q, page)
 
 
 @api.get("/documents/{digest}", response=documents.DocumentPage, tags=["文件"])
 def get_document(request: HttpRequest, digest: str, original: bool = False, as_of: str = "") -> Any:
     _allow(request)
-    return documents.document(view_of(request), digest, is_original=original)
+    return documents.document(_view(request), digest, is_original=original)
 
 
 @api.get("/review", response=Review, tags=["审核"], openapi_extra=_filter(ReviewFilter))
 def get_review(request: HttpRequest, page: int = 1, claim: str = "") -> Any:
     _allow(request, Action.REVIEW)
-    return review(view_of(request), read_filter(ReviewFilter, request.GET), page, claim)
+    return review(_view(request), read_filter(ReviewFilter, request.GET), page, claim)
 
 
 @api.get("/targets", response=targets.Targets, tags=["目标"], openapi_extra=_filter(targets.TargetFilter))
 def get_targets(request: HttpRequest, page: int = 1, as_of: str = "") -> Any:
     _allow(request)
-    return targets.targets(view_of(request), read_filter(targets.TargetFilter, request.GET), page)
+    return targets.targets(_view(request), read_filter(targets.TargetFilter, request.GET), page)
 
 
 @api.get("/targets/{key}", response=target.TargetPage, tags=["目标"])
 def get_target(request: HttpRequest, key: str, as_of: str = "") -> Any:
     _allow(request)
-    return target.target(view_of(request), key)
+    return target.target(_view(request), key)
 
 
 @api.get("/tasks", response=tasks.Tasks, tags=["任务"], openapi_extra=_filter(tasks.TaskFilter))
 def get_tasks(request: HttpRequest, page: int = 1, as_of: str = "") -> Any:
     _allow(request)
-    return tasks.tasks(view_of(request), read_filter(tasks.TaskFilter, request.GET), page)
+    return tasks.tasks(_view(request), read_filter(tasks.TaskFilter, request.GET), page)
 
 
 @api.get("/tasks/{path:key}", response=tasks.TaskPage, tags=["任务"])
 def get_task(request: HttpRequest, key: str, as_of: str = "") -> Any:
     _allow(request)
-    return tasks.task(view_of(request), key)
+    return tasks.task(_view(request), key)
 
 
 @api.get("/indicators", response=indicators.Indicators, tags=["指标"])
 def get_indicators(request: HttpRequest, q: str = "", only: str = "used", as_of: str = "") -> Any:
     _allow(request)
-    return indicators.indicators(view_of(request), q, only)
+    return indicators.indicators(_view(request), q, only)
 
 
 @api.get("/indicators/{key}", response=indicators.IndicatorPage, tags=["指标"])
 def get_indicator(request: HttpRequest, key: str, area: str = "", as_of: str = "") -> Any:
     _allow(request)
-    return indicators.indicator(view_of(request), key, area)
+    return indicators.indicator(_view(request), key, area)
 
 
 @api.get("/clusters", response=clusters.Clusters, tags=["集群"])
 def get_clusters(request: HttpRequest, as_of: str = "") -> Any:
     _allow(request)
-    return clusters.clusters(view_of(request))
+    return clusters.clusters(_view(request))
 
 
 @api.get("/clusters/{key}", response=clusters.ClusterPage, tags=["集群"])
 def get_cluster(request: HttpRequest, key: str, as_of: str = "") -> Any:
     _allow(request)
-    return clusters.cluster(view_of(request), key)
+    return clusters.cluster(_view(request), key)
 
 
 @api.get("/areas", response=areas.Areas, tags=["区域"])
 def get_areas(request: HttpRequest, indicator: str = "", as_of: str = "") -> Any:
     _allow(request)
-    return areas.areas(view_of(request), indicator)
+    return areas.areas(_view(request), indicator)
 
 
 @api.get("/areas/{key}", response=areas.AreaPage, tags=["区域"])
 def get_area(request: HttpRequest, key: str, as_of: str = "") -> Any:
     _allow(request)
-    return areas.area(view_of(request), key)
+    return areas.area(_view(request), key)
 
 
 @api.get("/bodies", response=bodies.Bodies, tags=["机构"])
 def get_bodies(request: HttpRequest, as_of: str = "") -> Any:
     _allow(request)
-    return bodies.bodies(view_of(request))
+    return bodies.bodies(_view(request))
 
 
 @api.get("/bodies/{key}", response=bodies.BodyPage, tags=["机构"])
 def get_body(request: HttpRequest, key: str, as_of: str = "") -> Any:
     _allow(request)
-    return bodies.body(view_of(request), key)
+    return bodies.body(_view(request), key)
 
 
 @api.get("/search", response=search.Search, tags=["检索"])
 def get_search(request: HttpRequest, q: str, as_of: str = "") -> Any:
     _allow(request)
-    return search.search(view_of(request), q[:100])
+    return search.search(_view(request), q[:100])
 
 
 @api.get("/events", response=events.Events, tags=["日志"], openapi_extra=_filter(events.EventFilter))
@@ -165,13 +176,13 @@ def get_events(request: HttpRequest, page: int = 1, verify: bool = False) -> Any
     _allow(request, Action.READ_EVENTS)
     if verify:
         _allow(request, Action.VERIFY_CHAIN)
-    return events.events(view_of(request), read_filter(events.EventFilter, request.GET), page, verified=verify)
+    return events.events(_view(request), read_filter(events.EventFilter, request.GET), page, verified=verify)
 
 
 @api.get("/runs", response=events.Runs, tags=["日志"])
 def get_runs(request: HttpRequest, page: int = 1) -> Any:
     _allow(request, Action.READ_EVENTS)
-    return events.runs(view_of(request), page)
+    return events.runs(_view(request), page)
 
 
 # ── one shape for everything that goes wrong ────────────────────────────────────────────────────────────────

@@ -92,17 +92,22 @@ def door(action: Action = Action.READ, *, fresh_password: bool = True) -> Callab
     return guard
 
 
-def view_of(request: HttpRequest) -> View:
-    """From where this request looks: `?as_of=` first, then the session, then the day the folder opens on."""
+def view_of(request: HttpRequest, *, keeps_day: bool = True) -> View:
+    """From where this request looks: `?as_of=` first, then the session, then the day the folder opens on.
+
+    A day asked for is kept in the session unless `keeps_day` is False.
+    """
     ws = workspace.current()
     today = ws.today
     asked = request.GET.get("as_of", "")
     if asked:
         day = read_day(asked, today)
+        if day is not None and not keeps_day:
+            return View(ws.city, day, today, request.user)
         if day is not None:
             request.session[SESSION_KEY] = asked if asked == "today" else day.isoformat()
     kept = request.session.get(SESSION_KEY, "")
-    on = read_day(kept, today) or ws.city.opens_on or today
+    on = read_day(kept, today) or ws.opens_on or today
     return View(ws.city, on, today, request.user)
 
 
@@ -143,7 +148,7 @@ def frame(request: HttpRequest) -> Frame:
     view = view_of(request)
     account = Account.objects.filter(user_id=user.pk).first()
     may_review = bool(access.may(user, Action.REVIEW))
-    opens = view.city.opens_on
+    opens = workspace.current().opens_on
     return Frame(
         is_signed_in=True,
         user_name=user.get_full_name() or user.get_username(),

@@ -94,7 +94,11 @@ def _desk(request: HttpRequest, selected: str) -> HttpResponse:
         "body_lines": forms.body_lines(view.city, bodies),
     }
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "desk":
-        return render(request, "web/parts/desk.html", {"page": page, "frame": frame(request), **context})
+        return render(
+            request,
+            "web/parts/desk.html",
+            {"page": page, "frame": frame(request), "waiting": desk.waiting(), **context},
+        )
     return answer(request, "web/review.html", page, bulk_count=desk.waiting_above(0.9), **context)
 
 
