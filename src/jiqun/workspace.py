@@ -50,6 +50,7 @@ class Workspace:
     name: str
     city: City
     clock: Callable[[], datetime] = now
+    opens_on: date | None = None  # the day a demo is first seen as of; None: today
 
     @property
     def files(self) -> Path:
@@ -64,14 +65,16 @@ class Workspace:
 _opened: Workspace | None = None
 
 
-def create(path: Path | str, city_folder: Path | str, database_url: str | None = None) -> Workspace:
+def create(
+    path: Path | str, city_folder: Path | str, database_url: str | None = None, *, opens_on: date | None = None
+) -> Workspace:
     """A new workspace at `path` for the city of the folder, or of the bundled folder of that name, open.
 
     Raises Conflict where something stands already, InputRefused for a folder with faults.
     """
     target = Path(path).resolve()
     _refuse_second(target)
-    lay_out(target, packs.load(city_folder), city_folder, database_url)
+    lay_out(target, packs.load(city_folder), city_folder, database_url, opens_on)
     global _opened  # noqa: PLW0603 - see `open`
     try:
         opened = open(target)
@@ -98,7 +101,7 @@ def open(path: Path | str) -> Workspace:
     import django  # noqa: PLC0415 - a command that needs no workspace must not wait for Django
 
     django.setup()
-    _opened = Workspace(target, described["name"], city)
+    _opened = Workspace(target, described["name"], city, opens_on=described.get("opens_on"))
     return _opened
 
 
@@ -128,7 +131,13 @@ def describe(path: Path) -> dict[str, Any]:
     return read
 
 
-def lay_out(path: Path, city: City, city_folder: Path | str, database_url: str | None = None) -> None:
+def lay_out(
+    path: Path,
+    city: City,
+    city_folder: Path | str,
+    database_url: str | None = None,
+    opens_on: date | None = None,
+) -> None:
     """Write the files of a new workspace: all of them, or none."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Conflict(f"{path} 已经存在且不是空目录")
@@ -142,7 +151,9 @@ def lay_out(path: Path, city: City, city_folder: Path | str, database_url: str |
                 (half / name).mkdir()
             keep_folder(half, city)
             _write_secret(half / "secret_key", secrets.token_urlsafe(48))
-            described = {"name": city.name, "city": city.id, "folder": city.digest}
+            described: dict[str, Any] = {"name": city.name, "city": city.id, "folder": city.digest}
+            if opens_on:
+                described["opens_on"] = opens_on
             local = Path(city_folder)
             if local.is_dir():
                 described["city_folder"] = str(local.resolve())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -37,7 +38,8 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     target = Path(path)
     is_new = not (target / "workspace.yaml").exists()
     tell("建立工作区" if is_new else "打开工作区")
-    ws = workspace.create(target, demo_city()) if is_new else workspace.open(target)
+    chosen = demo_choice()
+    ws = workspace.create(target, chosen["city"], opens_on=chosen["opens_on"]) if is_new else workspace.open(target)
     from jiqun.flows import claims, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
     from jiqun.ledger.models import Document, Observation, Target  # noqa: PLC0415
 
@@ -60,10 +62,10 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1])
 
 
-def demo_city() -> str:
-    """The bundled folder that `cities/demo.yaml` chooses for the demo."""
-    chosen = files("jiqun").joinpath("cities/demo.yaml").read_text(encoding="utf-8")
-    return str(yaml.safe_load(chosen)["city"])
+def demo_choice() -> dict[str, Any]:
+    """What `cities/demo.yaml` chooses: the bundled folder, and the day it is first seen as of."""
+    chosen: dict[str, Any] = yaml.safe_load(files("jiqun").joinpath("cities/demo.yaml").read_text(encoding="utf-8"))
+    return chosen
 
 
 def upgrade(path: Path | str) -> Workspace:

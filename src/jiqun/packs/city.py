@@ -47,7 +47,6 @@ class City:
     edition: str
     area_id: str | None
     language: str
-    opens_on: datetime.date | None
     main_series: str | None
     digest: str
     folder_ids: tuple[str, ...]

@@ -184,7 +184,6 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         edition=own.edition,
         area_id=own.area_id,
         language=own.language,
-        opens_on=own.opens_on,
         main_series=own.main_series,
         digest=_digest(files),
         folder_ids=tuple(settings.id for settings in reversed(chain)),

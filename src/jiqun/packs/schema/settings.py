@@ -30,7 +30,6 @@ class CitySettings(Concept):
     edition: str = "1"
     area_id: str | None = None  # the area this folder is about
     language: str = "zh-hans"
-    opens_on: date | None = None  # day of the demo's first view
     main_series: str | None = None  # the cluster catalogue that pages show unless asked for another
     settings: dict[str, tuple[DatedValue, ...]] = Field(default_factory=dict)
     # used: about_tolerance_pct (左右), behind_pct and far_behind_pct (fall short of the path), near_due_days
