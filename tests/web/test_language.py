@@ -57,6 +57,11 @@ def test_the_compiled_catalogue_is_the_written_one(admin, accepted):
     assert "总览" in admin.get("/").content.decode()
 
 
+def test_a_browser_s_own_language_decides_nothing(client, city):
+    html = client.get("/login/", headers={"Accept-Language": "en-US,en;q=0.9"}).content.decode()
+    assert '<html lang="zh-CN">' in html
+
+
 def test_english_names_of_the_folder_are_used_where_it_has_them(admin, accepted):
     admin.post("/language/", {"language": "en", "next": "/"})
     assert admin.get("/indicators/").status_code == 200
