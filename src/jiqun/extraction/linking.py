@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from math import log
 
@@ -22,6 +22,7 @@ _NOT_THE_SAME = 0.98  # equal pairs of characters in another order are still ano
 _FILLER = re.compile(r"[的了和与及、,;:。“”\"'‘’《》()\[\]<>【】「」/·—-]|达到|实现")
 _GROWTH = re.compile(r"增速|增长率|增长|增幅|降幅|下降率")
 _NEW = re.compile(r"新增|净增|新认定|新建|新培育|年认定|新引进")
+_DECREED_BEFORE = timedelta(days=31)
 _RATE_UNITS = frozenset(("%", "‰", "个百分点", "百分点", "成"))
 
 
@@ -93,23 +94,30 @@ class Links:
         return tuple(self._body(name) for name in names)
 
     def cluster(self, phrase: str) -> str | None:
-        """The cluster that the phrase names, of the edition in force on the day where there is one."""
+        """The cluster that the phrase names, of the city's own edition in force on the day; None where none is."""
         text = squeezed(phrase)
         for name, ids in self._cluster_names:
-            if name in text:
-                return self._in_force(ids)
+            if name in text and (held := self._in_force(ids)):
+                return held
         return None
 
-    def _in_force(self, ids: tuple[str, ...]) -> str:
+    def _in_force(self, ids: tuple[str, ...]) -> str | None:
+        """The newest of the clusters whose catalogue is the city's own and holds on the day; the newest for no day."""
+
+        def begins(cluster_id: str) -> date:
+            return self._city.catalogue_of_cluster[cluster_id].effective_from or date.min
+
+        return max((cluster_id for cluster_id in ids if self._holds(cluster_id)), key=begins, default=None)
+
+    def _holds(self, cluster_id: str) -> bool:
+        catalogue = self._city.catalogue_of_cluster[cluster_id]
+        if catalogue.area_id not in (None, self._city.area_id):
+            return False  # a district's own list
         if self._day is None:
-            return ids[-1]
-
-        def distance(cluster_id: str) -> tuple[int, int]:
-            start = self._city.catalogue_of_cluster[cluster_id].effective_from
-            gap = (self._day - start).days if start is not None and self._day is not None else 10**6
-            return (0 if gap >= -366 else 1, abs(gap))
-
-        return min(ids, key=distance)
+            return True
+        begins, ends = catalogue.effective_from or date.min, catalogue.effective_to or date.max
+        # the decree that makes an edition may be printed some days before it holds
+        return begins <= self._day + _DECREED_BEFORE and self._day <= ends
 
     def _body(self, name: str) -> str | None:
         ids = self._bodies.get(_plain_body(name), ())

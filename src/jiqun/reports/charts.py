@@ -23,6 +23,7 @@ from jiqun.reports.drawing import draw
 
 _INK, _GOAL, _PATH, _SOFT = "#1f5fa8", "#b3372b", "#7a818c", "#9bb7d6"
 _NUMBER = ".10~g"  # plain digits, as the texts print them
+_ROOM = 0.08  # of the width: what a number above a figure needs
 _LABELLED_POINTS = 8  # more values than these would print over one another
 _PART_YEAR = "年内数"
 _HEIGHT = 240
@@ -138,7 +139,8 @@ def _axes(span: tuple[float, float], unit: str, *, is_rank: bool) -> dict[str, A
         "x": {
             "field": "x", "type": "quantitative", "title": "年末",
             "scale": {"domain": list(span), "nice": False, "zero": False},
-            "axis": {"format": "d", "tickMinStep": 1, "grid": False, "labelExpr": "datum.label + '年'"},
+            "axis": {"format": "d", "tickMinStep": 1, "grid": False, "tickCount": 8,
+                     "labelOverlap": "parity", "labelExpr": "datum.label + '年'"},
         },
         "y": {
             "field": "y", "type": "quantitative", "title": unit or "指数",
@@ -221,13 +223,21 @@ def _figure_layers(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "encoding": {"shape": shape, "fill": fill},
         },
     ]
-    labelled = values if len(values) <= _LABELLED_POINTS else values[-_LABELLED_POINTS:]
     layers.append({
-        "data": {"values": labelled},
+        "data": {"values": _labelled(values)},
         "mark": {"type": "text", "dy": -12, "fontSize": 12, "color": "#222"},
         "encoding": {"text": {"field": "said", "type": "nominal"}},
     })  # fmt: skip
     return layers
+
+
+def _labelled(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last figures that have room for their number; of two too near each other, the later."""
+    kept: list[dict[str, Any]] = []
+    for row in sorted(values, key=lambda row: -row["x"]):
+        if not kept or kept[-1]["x"] - row["x"] >= _ROOM * (values[-1]["x"] - values[0]["x"]):
+            kept.append(row)
+    return kept[:_LABELLED_POINTS]
 
 
 def _row(point: Point) -> dict[str, Any]:
