@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import io
+import os
+import threading
 import zipfile
 from pathlib import Path
 
@@ -89,6 +91,20 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as refused:
         read(tmp_path)
     assert refused.value.findings[0].code == "unreadable"
+
+
+def test_a_device_is_refused_before_it_is_read() -> None:
+    with pytest.raises(InputRefused, match="这是设备，不是文件"):
+        read("/dev/zero")
+
+
+def test_a_pipe_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=("到2025年，培育企业100家。".encode(),))
+    writer.start()
+    assert read(pipe).original == "到2025年，培育企业100家。"
+    writer.join()
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from jiqun.documents import opening
 from jiqun.documents.assembly import assemble
 from jiqun.documents.document import Document
 from jiqun.documents.faults import refusal
+from jiqun.model import files
+from jiqun.model.errors import InputRefused
 
 LIMIT_BYTES = 200 * 1024 * 1024
 
@@ -28,18 +30,20 @@ def read(source: str | Path | bytes, name: str | None = None) -> Document:
     else:
         name = name or Path(source).name
         data = _bytes_of(Path(source), name)
-    _check_size(len(data), name)
+    if len(data) > LIMIT_BYTES:
+        raise _too_large(len(data), name)
     return assemble(opening.read(data, name), name, hashlib.sha256(data).hexdigest())
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
     try:
-        _check_size(path.stat().st_size, name)
-        return path.read_bytes()
+        found = files.read_within(path, LIMIT_BYTES)
     except OSError as error:
-        raise refusal("unreadable", str(path), reason=error.strerror or "读取失败") from error
+        raise refusal("unreadable", str(path), reason=files.why(error)) from error
+    if isinstance(found, int):
+        raise _too_large(found, name)
+    return found
 
 
-def _check_size(size: int, name: str) -> None:
-    if size > LIMIT_BYTES:
-        raise refusal("too_large", name, size=size >> 20, limit=LIMIT_BYTES >> 20)
+def _too_large(size: int, name: str) -> InputRefused:
+    return refusal("too_large", name, size=-(-size >> 20), limit=LIMIT_BYTES >> 20)

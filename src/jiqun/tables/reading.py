@@ -11,6 +11,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from jiqun.model import files
 from jiqun.model.errors import NotFound
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.tables import delimited, ooxml
@@ -51,15 +52,20 @@ def _content(source: str | Path | bytes, name: str | None) -> tuple[str, bytes]:
     if isinstance(source, bytes):
         name, size, content = name or "表格", len(source), source
     else:
-        path = Path(source)
-        if not path.is_file():
-            raise NotFound(f"没有这个文件：{path}")
-        name, size, content = name or path.name, path.stat().st_size, b""
-        if size <= MAX_BYTES:
-            content = path.read_bytes()
+        name, size, content = _file_content(Path(source), name or Path(source).name)
     if size > MAX_BYTES:
-        raise refuse("too_large", f"文件有 {size / 1024**2:.0f} MB，超过 200 MB 的上限", "请拆分后分别上传", name)
+        raise refuse("too_large", f"文件有 {-(-size >> 20)} MB，超过 200 MB 的上限", "请拆分后分别上传", name)
     return name, content
+
+
+def _file_content(path: Path, name: str) -> tuple[str, int, bytes]:
+    try:
+        found = files.read_within(path, MAX_BYTES)
+    except FileNotFoundError:
+        raise NotFound(f"没有这个文件：{path}") from None
+    except OSError as error:
+        raise refuse("unreadable", f"文件打不开（{files.why(error)}）", "请检查路径和读取权限", str(path)) from error
+    return (name, found, b"") if isinstance(found, int) else (name, len(found), found)
 
 
 def _text(content: bytes, name: str) -> Sheet:
