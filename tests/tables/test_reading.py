@@ -171,6 +171,20 @@ def test_hidden_sheets_are_marked_and_blank_sheets_kept():
     assert [(s.name, s.is_hidden, s.height) for s in book.sheets] == [("表", False, 1), ("选项", True, 0)]
 
 
+@pytest.mark.parametrize(("state", "is_hidden"), [("visible", False), ("hidden", True), ("veryHidden", True)])
+def test_a_sheet_is_hidden_only_where_its_state_says_so(state, is_hidden):
+    def change(name, data):  # openpyxl writes the state of every sheet, Excel only of hidden ones
+        return data.replace(b"<sheet ", f'<sheet state="{state}" '.encode()) if name == "xl/workbook.xml" else data
+
+    assert tables.read(repacked(one_cell("A1", 1), change)).sheets[0].is_hidden is is_hidden
+
+
+def test_what_is_no_file_of_bytes_is_refused_in_one_line(tmp_path):
+    for path, said in ((tmp_path, "这是目录"), (Path("/dev/zero"), "这是设备")):
+        with pytest.raises(InputRefused, match=said):
+            tables.read(path)
+
+
 def test_a_stray_cell_far_away_costs_one_line_and_no_memory():
     def change(part, data):
         far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'

@@ -72,7 +72,8 @@ def read_sheets(archive: Archive, name: str) -> tuple[tuple[Sheet, ...], tuple[F
         if not kind.endswith("/worksheet") or part not in archive:
             continue
         notes = _Notes()
-        sheets.append(_sheet(archive.read(part), title, entry.get("state", "") != "", book, notes, name))
+        is_hidden = entry.get("state", "visible") != "visible"
+        sheets.append(_sheet(archive.read(part), title, is_hidden, book, notes, name))
         findings += _report(notes, name, title)
     return tuple(sheets), tuple(findings)
 
