@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from jiqun import __version__
+from jiqun.model import files as outside
 from jiqun.model.errors import EnvironmentFailed, InputRefused, JiqunError, UsageError
 from jiqun.model.findings import Finding, Severity
 
@@ -27,12 +28,15 @@ app = typer.Typer(
 users = typer.Typer(no_args_is_help=True, help="账号：add 新增、reset 重置口令、list 列出。")
 app.add_typer(users, name="user")
 
-Here = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="工作区目录")]
+# readable=False: a file that may not be read is refused input, told by whoever reads it, and no fault of usage
+Here = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="工作区目录", readable=False)]
+Archive = Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="备份文件", readable=False)]
 Actor = Annotated[str, typer.Option("--actor", help="记入事件的操作人（默认：登录系统的用户名）")]
 Reason = Annotated[str, typer.Option("--reason", help="记入事件的理由")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")]
 Host = Annotated[str, typer.Option("--host", help="监听地址；0.0.0.0 供局域网访问")]
 
+_FORMATS, _TABLES = "政策文件：txt md html docx pdf", "xlsx xls csv：公布数或目标"
 _SEVERITY = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTE: "提示"}
 
 
@@ -64,15 +68,19 @@ def main() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
+        with contextlib.suppress(OSError, ValueError):  # what standard output still holds cannot be written either
+            sys.stdout.close()
         typer.echo(f"错误：{_environment_said(error)}（jiqun --debug … 查看详情）", err=True)
         sys.exit(3)
 
 
 def _environment_said(error: Exception) -> str:
-    if type(error).__name__ == "OperationalError":  # the database: whoever raised it has imported the store
+    if isinstance(error, OSError):
+        return f"{error.filename or '输出'} 读写不了：{outside.why(error)}"
+    if "django.db" in sys.modules and isinstance(error, sys.modules["django.db"].DatabaseError):
         from jiqun.ledger import store
 
-        return f"账本用不了：{store.why(error)}"  # type: ignore[arg-type]
+        return f"账本用不了：{store.why(error)}"
     return f"{type(error).__name__} {' '.join(str(error).split())}".strip()
 
 
@@ -147,27 +155,24 @@ def check(
 
 @app.command()
 def extract(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="政策文件：txt docx pdf html")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=_FORMATS, readable=False)],
     city: Annotated[str, typer.Option(help="城市文件夹，或随程序提供的名称")] = "china",
     claims: Annotated[str, typer.Option(metavar="PATH|-", help="量化事项写到（- 为标准输出）")] = "",
     tasks: Annotated[str, typer.Option(metavar="PATH|-", help="任务写到（- 为标准输出）")] = "",
     text: Annotated[str, typer.Option(metavar="PATH|-", help="原文文本写到")] = "",
 ) -> None:
     """从政策文件中抽取目标、已实现数和任务，每行一条 JSON；不需要工作区。"""
-    if [claims, tasks, text].count("-") > 1:
-        raise UsageError("--claims、--tasks、--text 只能有一个写到标准输出")
+    claims = claims or ("" if tasks or text == "-" else "-")
     from jiqun import flows
 
+    flows.check_places([claims, tasks, text], files)
     with _progress("抽取", len(files)) as step:
         found = flows.extract_files(files, city, step=step)
-    if not tasks or claims:
-        flows.deliver(found.claims, claims or "-")
-    if tasks:
-        flows.deliver(found.tasks, tasks)
-    if text:
-        flows.deliver(found.text, text)
+    _tell((*found.warnings, *found.refused))
+    for content, target in ((found.claims, claims), (found.tasks, tasks), (found.text, text)):
+        if target:
+            flows.deliver(content, target)
     if found.refused:
-        _tell(found.refused)
         raise typer.Exit(1)
 
 
@@ -209,7 +214,7 @@ def init(
 @app.command()
 def ingest(
     workspace: Here,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="政策文件")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=_FORMATS, readable=False)],
     actor: Actor = "",
     reason: Reason = "",
 ) -> None:
@@ -220,15 +225,16 @@ def ingest(
     refused = False
     with _progress("收录", len(files)) as step:
         for file in files:
+            step()
             try:
                 done = flows.ingest(ws, file, actor=_who(actor), reason=reason)
             except InputRefused as error:
                 _tell(error.findings)
                 refused = True
                 continue
+            _tell(finding for finding in done.findings if finding.severity is Severity.WARNING)
             said = f"{done.claims} 条事项待核，{done.tasks} 项任务" if done.is_new else "已收录过，未作改动"
             typer.echo(f"{file}：{said}")
-            step()
     if refused:
         raise typer.Exit(1)
 
@@ -236,7 +242,7 @@ def ingest(
 @app.command("import")
 def import_(
     workspace: Here,
-    tables: Annotated[list[Path], typer.Argument(metavar="TABLE...", help="xlsx xls csv：公布数或目标")],
+    tables: Annotated[list[Path], typer.Argument(metavar="TABLE...", help=_TABLES, readable=False)],
     actor: Actor = "",
     reason: Reason = "",
 ) -> None:
@@ -287,7 +293,7 @@ def serve(workspace: Here, port: Port = 8000, host: Host = "127.0.0.1") -> None:
 
 
 @app.command()
-def backup(workspace: Here, archive: Annotated[Path, typer.Argument(metavar="FILE.tar.gz")]) -> None:
+def backup(workspace: Here, archive: Archive) -> None:
     """把工作区备份成一个文件；其他人可以继续使用。"""
     from jiqun import flows
 
@@ -298,7 +304,7 @@ def backup(workspace: Here, archive: Annotated[Path, typer.Argument(metavar="FIL
 @app.command()
 def restore(
     workspace: Here,
-    archive: Annotated[Path, typer.Argument(metavar="FILE.tar.gz")],
+    archive: Archive,
     database: Annotated[str, typer.Option(help="PostgreSQL 工作区恢复到的空库")] = "",
 ) -> None:
     """从备份恢复到一个新的工作区目录；逐个文件核对。"""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -93,6 +95,55 @@ def test_claims_and_tasks_cannot_share_standard_output() -> None:
     told = jiqun("extract", PLAN, "--city", FOLDER, "--claims", "-", "--tasks", "-")
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.splitlines() == ["错误：--claims、--tasks、--text 只能有一个写到标准输出"]
+
+
+def test_the_text_alone_goes_to_standard_output_when_asked_there() -> None:
+    told = jiqun("extract", PLAN, "--city", FOLDER, "--text", "-")
+    assert (told.returncode, told.stdout) == (0, PLAN.read_text("utf-8"))
+
+
+def test_results_go_to_places_of_their_own(tmp_path: Path) -> None:
+    plan = shutil.copy(PLAN, tmp_path / "plan.txt")
+    for words in (("--claims", tmp_path / "x", "--tasks", tmp_path / "x"), ("--text", plan)):
+        told = jiqun("extract", plan, "--city", FOLDER, *words)
+        assert (told.returncode, told.stdout) == (2, ""), told.stderr
+    assert (tmp_path / "plan.txt").read_bytes() == PLAN.read_bytes()
+
+
+def test_a_pipe_and_a_link_stay_what_they_are(tmp_path: Path) -> None:
+    pipe, link, behind = tmp_path / "pipe", tmp_path / "link", tmp_path / "behind"
+    os.mkfifo(pipe)
+    link.symlink_to(behind)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text("utf-8")))
+    reader.start()
+    assert jiqun("extract", PLAN, "--city", FOLDER, "--claims", pipe, "--text", link).returncode == 0
+    reader.join(timeout=30)
+    assert pipe.is_fifo()
+    assert read[0].startswith('{"document"')
+    assert link.is_symlink()
+    assert behind.read_text("utf-8") == PLAN.read_text("utf-8")
+
+
+def test_a_full_standard_output_is_one_line_and_exit_3() -> None:
+    for words in (("extract", PLAN, "--city", FOLDER), ("check", FOLDER)):
+        with Path("/dev/full").open("w") as full:
+            told = subprocess.run(
+                [sys.executable, "-m", "jiqun", *map(str, words)],
+                check=False,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        assert told.returncode == 3
+        assert told.stderr == "错误：输出 读写不了：磁盘已满（jiqun --debug … 查看详情）\n"
+
+
+def test_warnings_are_told_and_let_the_file_in(tmp_path: Path) -> None:
+    misnamed = shutil.copy(PLAN, tmp_path / "plan.docx")
+    told = jiqun("extract", misnamed, "--city", FOLDER)
+    assert (told.returncode, "内容却是 纯文本" in told.stderr) == (0, True), told.stderr
+    assert told.stdout
 
 
 def test_one_bad_file_does_not_keep_back_the_others(tmp_path: Path) -> None:
