@@ -146,11 +146,13 @@ def paragraphs(document: Document, marker: Marker, blocks: Sequence[Block] | Non
 
 
 def blocks_around(document: Document, span: Span, beside: int = 1) -> Sequence[Block]:
-    """The blocks that hold a span of the reading text, and `beside` more on each side."""
+    """The blocks that hold a span of the reading text, and `beside` more on each side but no next part's heading."""
     held = [at for at, block in enumerate(document.blocks) if block.span.overlaps(span)]
     if not held:
         return ()
-    return document.blocks[max(0, held[0] - beside) : held[-1] + 1 + beside]
+    after = held[-1] + 1
+    is_new_part = after < len(document.blocks) and document.blocks[after].kind is BlockKind.HEADING
+    return document.blocks[max(0, held[0] - beside) : after if is_new_part else after + beside]
 
 
 def _paragraph(block: Block, marker: Marker, table: Table | None, anchor: str) -> Paragraph:

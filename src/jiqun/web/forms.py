@@ -37,19 +37,20 @@ def promise_fields(city: City, posted: QueryDict) -> dict[str, Any]:
     return found
 
 
-def pick_indicator(city: City, posted: Mapping[str, str]) -> str | None:
-    """The indicator chosen: a candidate's button, or a name typed. Raises InputRefused for an unknown name."""
-    typed = posted.get("indicator_pick", "").strip()
-    chosen = posted.get("candidate", "")
+def pick_indicator(city: City, posted: Mapping[str, str], current: str | None = None) -> str | None:
+    """The indicator chosen: a name typed anew, else a candidate's button, else the name as it stood.
+
+    The button of the `current` indicator is pressed from the start, so it must not outweigh what was typed.
+    Raises InputRefused for a name that is no indicator's, or several's.
+    """
+    typed, chosen = posted.get("indicator_pick", "").strip(), posted.get("candidate", "")
     ids = (typed,) if typed in city.indicators else city.names_of_indicators.get(typed, ())
-    if chosen and (not typed or not ids or chosen in city.indicators):
-        return chosen
-    if not typed:
-        return None
-    if len(ids) != 1:
+    if typed and len(ids) != 1 and current not in ids:
         what = "有多个指标用这个名称" if ids else "资料夹中没有这个指标"
         raise InputRefused([_fault(f"{what}：“{typed}”", "请从列表中选择")])
-    return ids[0]
+    if ids and current not in ids:
+        return ids[0]
+    return chosen or (current if ids else None)
 
 
 def pick_bodies(city: City, text: str) -> tuple[list[str], list[Finding]]:
@@ -90,8 +91,7 @@ def reason(request: HttpRequest) -> str:
 
 def version(request: HttpRequest) -> int | None:
     """The version the person saw; None where the form does not say."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else None
+    return whole(request.POST.get("version"))
 
 
 def read_filter(kind: type[Filter], asked: QueryDict) -> Filter:

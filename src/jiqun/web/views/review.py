@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiqun import flows, workspace
-from jiqun.ledger import access
+from jiqun.ledger import access, store
 from jiqun.ledger.access import Action
-from jiqun.ledger.models import ClaimState, Event
+from jiqun.ledger.models import Claim, ClaimState, Event
 from jiqun.model.errors import NotFound, UsageError
 from jiqun.reports import review as desk
 from jiqun.reports.review import ReviewFilter
@@ -45,7 +45,7 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
         key,
         decision,
         actor=request.user.get_username(),
-        changes=_changes(request) if decision == "correct" else None,
+        changes=_changes(request, key) if decision == "correct" else None,
         reason=request.POST.get("reason", "").strip() if decision == "accept" else forms.reason(request),
         version=forms.version(request),
     )
@@ -81,6 +81,8 @@ def undo(request: HttpRequest, sequence: int) -> HttpResponse:
     if claim:
         return _after(request, claim)
     messages.success(request, _("已撤销第 %(n)d 号事件。") % {"n": sequence})
+    if not access.may(request.user, Action.READ_EVENTS):
+        return redirect("overview")  # respondents undo what is theirs, and do not read the journal
     return redirect("event", sequence=sequence)
 
 
@@ -119,10 +121,10 @@ def _filter(request: HttpRequest) -> ReviewFilter:
     return replace(wanted, state="" if state not in ClaimState.values else state)
 
 
-def _changes(request: HttpRequest) -> dict[str, Any]:
+def _changes(request: HttpRequest, key: str) -> dict[str, Any]:
     city = workspace.current().city
     posted = request.POST
     changes = forms.promise_fields(city, posted)
     changes["kind"] = posted.get("kind", "target")
-    changes["indicator_id"] = forms.pick_indicator(city, posted)
+    changes["indicator_id"] = forms.pick_indicator(city, posted, store.current(Claim, key).indicator_id)
     return changes
