@@ -6,6 +6,7 @@ No address outside the machine stands here, and pages may load nothing but their
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -44,30 +45,35 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "jiqun.web.views.entrance.locked"
 AXES_VERBOSE = False
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 
 # ── web ─────────────────────────────────────────────────────────────────────────────────────────────────────
 DEBUG = False
-ALLOWED_HOSTS = ["*"]  # a closed network reaches the machine under whatever name it has; nothing is built from it
+# A closed network reaches the machine under whatever name it has, and no link, mail or cache key is built from the
+# host asked for; an office that wants to may name its hosts in workspace.yaml.
+ALLOWED_HOSTS = [str(host) for host in _described.get("hosts") or ["*"]]
 ROOT_URLCONF = "jiqun.web.urls"
 WSGI_APPLICATION = None
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "jiqun.web.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "jiqun.web.gate.Gate",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "jiqun.web.gate.TypedText",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -102,12 +108,14 @@ SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _IS_HTTPS
+CSRF_FAILURE_VIEW = "jiqun.web.views.entrance.stale_form"
+LANGUAGE_COOKIE_SECURE = _IS_HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _IS_HTTPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024
+SECURE_HSTS_SECONDS = 365 * 86400 if _IS_HTTPS else 0  # sent only over https, which `serve` learns from its proxy
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of a form without its files
+UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024  # of a whole request; documents and tables say what is too much for them
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # files come straight from the package: no collectstatic on an office machine

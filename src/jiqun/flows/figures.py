@@ -22,18 +22,24 @@ FIGURE_FIELDS = (
     "indicator_id", "area_id", "cluster_id", "period", "measure", "value_text", "unit", "value_kind", "source_id",
     "source_title", "note", "body_id",
 )  # fmt: skip
+_OF_RESPONDENT = "填报:"  # begins the source of what a respondent says; no source named by a person begins so
 
 
 def add_observation(
-    ws: Workspace, fields: Mapping[str, Any], *, actor: str, reason: str = "", known_on: date | None = None
-) -> Observation:
+    ws: Workspace, fields: Mapping[str, Any], *, actor: str, reason: str = "", known_on: date | None = None,
+    respondent: str = "",
+) -> Observation:  # fmt: skip
     """The figure as its source says it now, known from `known_on` (default: today).
 
-    The same source saying another number for the same thing is a new version, and needs a reason. Raises Forbidden
-    for a figure that another respondent entered (nobody types over another), InputRefused with every fault.
+    The same source saying another number for the same thing is a new version, and needs a reason. What a
+    `respondent` (a body or area) says stands beside what others say, whatever source it names: it never becomes
+    the next version of theirs, and is not preferred where one of theirs is. Raises Forbidden for a figure that
+    another respondent entered (nobody types over another), InputRefused with every fault.
     """
     refuse(figure_faults(ws, fields))
-    row = figure_row(ws, fields, known_on or ws.today)
+    row = figure_row(ws, fields, known_on or ws.today, respondent)
+    if respondent:
+        row.is_preferred = not _has_preferred_beside(row)
     before = store.current_by_key(Observation, [row.key]).get(row.key)
     if before is not None:
         if before.body_id and before.body_id != row.body_id:
@@ -43,6 +49,18 @@ def add_observation(
     with store.recording("figure.entered", actor=actor, reason=reason, clock=ws.clock, subject=row) as entry:
         entry.put([row])
     return row if row.pk else store.current(Observation, row.key)
+
+
+def _has_preferred_beside(row: Observation) -> bool:
+    """Whether a preferred figure of somebody else stands for the same thing."""
+    return (
+        Observation.objects.filter(
+            superseded_at=None, state=Standing.ACTIVE, is_preferred=True, indicator_id=row.indicator_id,
+            area_id=row.area_id, cluster_id=row.cluster_id, period=row.period,
+        )
+        .exclude(key=row.key)
+        .exists()
+    )  # fmt: skip
 
 
 def withdraw_observation(
@@ -120,15 +138,19 @@ def figure_faults(ws: Workspace, fields: Mapping[str, Any], place: Place | None 
         if not given.measures_like(wanted):
             message = f"单位“{unit}”与指标“{indicator.name}”的单位“{indicator.unit}”不能换算"
             found.append(fault("unit", message, "请核对单位或指标"))
+    if str(fields.get("source_title") or "").startswith(_OF_RESPONDENT):
+        found.append(fault("source", f"来源不能以“{_OF_RESPONDENT}”开头", "请写文件或表的名称"))
     return [Finding(f.code, f.severity, f.message, place or f.place, f.remedy) for f in found]
 
 
-def figure_row(ws: Workspace, fields: Mapping[str, Any], known_on: date) -> Observation:
+def figure_row(ws: Workspace, fields: Mapping[str, Any], known_on: date, respondent: str = "") -> Observation:
     """The row of fields in which nothing is wrong; its source is the respondent where none is named."""
     given: dict[str, Any] = {name: fields.get(name) or None for name in FIGURE_FIELDS}
     period = Period.parse(str(given["period"]))
     unit = given["unit"] or ws.city.indicators[str(given["indicator_id"])].unit
-    source = given["source_id"] or given["source_title"] or f"填报:{given['body_id'] or given['area_id']}"
+    source = given["source_id"] or given["source_title"] or f"{_OF_RESPONDENT}{given['body_id'] or given['area_id']}"
+    if respondent:
+        source = f"{_OF_RESPONDENT}{respondent}|{given['source_title'] or ''}"
     return Observation(
         key=observation_key(given["indicator_id"], given["area_id"], given["cluster_id"], str(period),
                             given["measure"], str(source)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -15,7 +16,7 @@ from ninja.security import SessionAuth
 from jiqun import __version__
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
-from jiqun.model.errors import Forbidden, InputRefused, JiqunError, UsageError
+from jiqun.model.errors import InputRefused, JiqunError, UsageError
 from jiqun.reports import (
     areas,
     bodies,
@@ -32,14 +33,16 @@ from jiqun.reports import (
 from jiqun.reports.review import Review, ReviewFilter, review
 from jiqun.reports.view import View
 from jiqun.web.forms import read_filter
-from jiqun.web.frame import account_of, read_day, view_of
+from jiqun.web.frame import read_day, view_of
+
+_log = logging.getLogger(__name__)
 
 api = NinjaAPI(
     title="集群 · Jiqun",
     version=__version__,
     description="与页面同一内容的只读接口。`as_of=YYYY-MM-DD` 按该日所知回答。错误一律为 "
     '`{"ok": false, "error": {"code", "message"}, "status"}`。',
-    auth=SessionAuth(csrf=False),
+    auth=SessionAuth(),  # checks the token of whatever is not GET
     urls_namespace="api",
     docs_decorator=login_required,
 )
@@ -57,8 +60,6 @@ def _filter(kind: type[Any]) -> dict[str, Any]:
 
 
 def _allow(request: HttpRequest, action: Action = Action.READ) -> None:
-    if account_of(request).must_change_password:
-        raise Forbidden("请先在网页上修改初始密码")
     access.require(request.user, action)
 
 
@@ -213,6 +214,12 @@ def on_bad_request(request: HttpRequest, error: ValidationError) -> HttpResponse
 @api.exception_handler(Http404)
 def on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
     return _refused(request, 404, "not_found", "没有这个地址")
+
+
+@api.exception_handler(Exception)
+def on_broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    _log.error("API: %s %s", request.method, request.path, exc_info=error)
+    return _refused(request, 500, "broken", "程序出了问题，已记入服务器日志")
 
 
 @api.exception_handler(HttpError)

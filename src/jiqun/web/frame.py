@@ -9,10 +9,9 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -63,24 +62,17 @@ class Frame:
     may_audit: bool = False
 
 
-def door(action: Action = Action.READ, *, fresh_password: bool = True) -> Callable[[Page], Page]:
+def door(action: Action = Action.READ) -> Callable[[Page], Page]:
     """A view that only people who may do `action` reach; faults on the way become a page for a person.
 
-    Whether this person may do it to this thing is asked again by the view or the verb. `fresh_password` sends an
-    account with a generated password to change it first.
+    Whether this person may do it to this thing is asked again by the view or the verb. Strangers and generated
+    passwords do not come this far: `web.gate`.
     """
 
     def guard(view: Page) -> Page:
         @wraps(view)
         def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
             try:
-                if (
-                    fresh_password
-                    and Account.objects.filter(user_id=request.user.pk, must_change_password=True).exists()
-                ):
-                    return redirect("password")
                 access.require(request.user, action)
                 return view(request, *args, **kwargs)
             except JiqunError as error:

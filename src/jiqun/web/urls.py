@@ -50,6 +50,7 @@ urlpatterns = [
     path("api/", api.urls),
 ]
 
+handler400 = entrance.malformed
 handler403 = entrance.forbidden
 handler404 = entrance.not_found
 handler500 = entrance.broken

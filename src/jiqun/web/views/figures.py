@@ -51,6 +51,7 @@ def enter(request: HttpRequest, key: str) -> HttpResponse:
         actor=request.user.get_username(),
         reason=request.POST.get("reason", "").strip(),
         known_on=forms.day(request, "known_on"),
+        respondent=account.body_id or account.area_id or "",
     )
     messages.success(request, _("已录入。"))
     return redirect("indicator", key=key)

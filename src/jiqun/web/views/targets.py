@@ -125,6 +125,8 @@ def split(request: HttpRequest, key: str) -> HttpResponse:
         for name in request.POST
         if name.startswith("part-") and (value := request.POST.get(name, "").strip())
     ]
+    for part in parts:  # nor may a district put its burden on another
+        access.require(request.user, Action.SPLIT_TARGETS, Target(area_id=part.area_id), city=ws.city)
     why = "；".join(filter(None, (forms.reason(request), request.POST.get("gap_reason", "").strip())))
     done = flows.split_target(
         ws, key, parts, actor=request.user.get_username(), reason=why, version=forms.version(request)
