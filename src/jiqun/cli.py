@@ -35,7 +35,6 @@ Actor = Annotated[str, typer.Option("--actor", help="记入事件的操作人（
 Reason = Annotated[str, typer.Option("--reason", help="记入事件的理由")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")]
 Host = Annotated[str, typer.Option("--host", help="监听地址；0.0.0.0 供局域网访问")]
-
 _FORMATS, _TABLES = "政策文件：txt md html docx pdf", "xlsx xls csv：公布数或目标"
 _SEVERITY = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTE: "提示"}
 
@@ -233,8 +232,8 @@ def ingest(
                 refused = True
                 continue
             _tell(finding for finding in done.findings if finding.severity is Severity.WARNING)
-            said = f"{done.claims} 条事项待核，{done.tasks} 项任务" if done.is_new else "已收录过，未作改动"
-            typer.echo(f"{file}：{said}")
+            new = f"{done.claims} 条事项待核，{done.tasks} 项任务"
+            typer.echo(f"{file}：{new if done.is_new else '已收录过，未作改动'}")
     if refused:
         raise typer.Exit(1)
 

@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from jiqun import packs
+from jiqun.model import files
 from jiqun.model.errors import Conflict, EnvironmentFailed, NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def create(
     lay_out(target, packs.load(city_folder), city_folder, database_url, opens_on)
     global _opened  # noqa: PLW0603 - see `open`
     try:
-        opened = open(target)
+        opened = _open(target)
         migrate()
         _refuse_used_database(target)
     except BaseException:
@@ -88,12 +89,21 @@ def create(
 
 
 def open(path: Path | str) -> Workspace:
-    """The workspace at `path`, Django set up for it. Raises Conflict when this process has another one open."""
-    global _opened  # noqa: PLW0603 - one workspace, one process, one Django set-up
+    """The workspace at `path`, Django set up for it: one workspace, one process, one set-up.
+
+    Raises Conflict when this process has another one open, NotFound for no workspace, EnvironmentFailed for one that
+    is damaged or was never finished.
+    """
     target = Path(path).resolve()
     _refuse_second(target)
     if _opened is not None:
         return _opened
+    _refuse_robbed(target, describe(target))
+    return _open(target)
+
+
+def _open(target: Path) -> Workspace:
+    global _opened  # noqa: PLW0603 - see `open`
     described = describe(target)
     city = _city_of(target, described)
     os.environ[VARIABLE] = str(target)
@@ -120,15 +130,31 @@ def describe(path: Path) -> dict[str, Any]:
     file = path / "workspace.yaml"
     try:
         read = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotFound(f"{path} 不是工作区（没有 workspace.yaml）；用 jiqun init 建立") from None
     except OSError as error:
-        raise EnvironmentFailed(f"读不了 {file}：{error.strerror}") from None
-    except yaml.YAMLError:
+        raise EnvironmentFailed(f"读不了 {file}：{files.why(error)}") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
         read = None
-    if not isinstance(read, dict) or not {"name", "city", "folder"} <= read.keys():
+    if not isinstance(read, dict) or not _is_sound(read):
         raise EnvironmentFailed(f"{file} 已损坏；请从备份恢复")
     return read
+
+
+def _is_sound(described: dict[str, Any]) -> bool:
+    texts = [described.get(name) for name in ("name", "city", "folder")]
+    texts += [described[name] for name in ("city_folder", "database") if name in described]
+    opens_on = described.get("opens_on")
+    return all(isinstance(text, str) and text for text in texts) and (opens_on is None or isinstance(opens_on, date))
+
+
+def _refuse_robbed(path: Path, described: dict[str, Any]) -> None:
+    """SQLite would make an empty ledger in place of one that is missing, and nobody would know."""
+    ledger = path / LEDGER
+    is_missing = "database" not in described and not (ledger.is_file() and ledger.stat().st_size)
+    for file, is_gone in ((ledger, is_missing), (path / "secret_key", not (path / "secret_key").is_file())):
+        if is_gone:
+            raise EnvironmentFailed(f"工作区缺少 {file}：请从备份恢复；刚建而未建成的，请删去后重建")
 
 
 def lay_out(
@@ -167,7 +193,7 @@ def lay_out(
             shutil.rmtree(half, ignore_errors=True)
             raise
     except OSError as error:
-        raise EnvironmentFailed(f"建不了工作区 {path}：{error.strerror}") from None
+        raise EnvironmentFailed(f"建不了工作区 {path}：{files.why(error)}") from None
 
 
 def keep_folder(path: Path, city: City) -> Path:
@@ -175,8 +201,10 @@ def keep_folder(path: Path, city: City) -> Path:
     kept = path / "folders" / city.digest
     if kept.is_dir():
         return kept
-    half = Path(tempfile.mkdtemp(prefix=".half-", dir=path / "folders"))
+    half = None
     try:
+        kept.parent.mkdir(exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix=".half-", dir=kept.parent))
         for name, content in packs.snapshot_files(city).items():
             file = half / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -184,9 +212,10 @@ def keep_folder(path: Path, city: City) -> Path:
         half.replace(kept)
     except OSError as error:
         if not kept.is_dir():  # else another process was quicker
-            raise EnvironmentFailed(f"城市文件夹存不进 {kept.parent}：{error.strerror or error}") from None
+            raise EnvironmentFailed(f"城市文件夹存不进 {kept.parent}：{files.why(error)}") from None
     finally:
-        shutil.rmtree(half, ignore_errors=True)
+        if half is not None:
+            shutil.rmtree(half, ignore_errors=True)
     return kept
 
 
@@ -209,16 +238,21 @@ def database(path: Path, url: str | None) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
             },
         }
-    parts = urlsplit(url)
+    wrong = UsageError("数据库地址应形如 postgresql://用户@主机:端口/库名")  # not repeated: it may hold a password
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise UsageError(f"数据库地址应形如 postgresql://用户@主机/库名：{url}")
+        raise wrong
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

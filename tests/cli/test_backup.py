@@ -94,6 +94,27 @@ def test_a_damaged_archive_is_refused_and_leaves_nothing(archive: Path, tmp_path
     assert sorted(p.name for p in tmp_path.iterdir()) == before
 
 
+def test_a_damaged_ledger_is_told_and_neither_served_nor_backed_up(office: Path, tmp_path: Path) -> None:
+    for start, said in ((0, "账本文件已损坏"), (4096 * 9, "已损坏")):
+        copy = Path(shutil.copytree(office, tmp_path / f"ws{start}"))
+        with (copy / "ledger.sqlite").open("r+b") as ledger:
+            ledger.seek(start)
+            ledger.write(b"\xa5" * 4096 * 60)
+        commands = [("backup", copy, tmp_path / "b.tar.gz")] + (
+            [("serve", copy), ("verify", copy)] if not start else []
+        )
+        for words in commands:
+            told = jiqun(*words)
+            assert (told.returncode, "已损坏" in told.stderr) == (3, True), (words, told.stderr)
+            assert said in told.stderr or words[0] == "backup"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["ws0", "ws36864"]
+
+
+def test_a_backup_does_not_go_into_what_it_backs_up(office: Path) -> None:
+    assert jiqun("backup", office, office / "b.tar.gz").returncode == 2
+    assert not (office / "b.tar.gz").exists()
+
+
 def test_upgrade_leaves_a_whole_ledger_with_its_guards(office: Path, tmp_path: Path) -> None:
     import sqlite3
 

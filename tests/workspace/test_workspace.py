@@ -62,7 +62,9 @@ def test_where_nothing_can_be_written_one_line_says_so(tmp_path: Path) -> None:
         workspace.lay_out(tmp_path / "file" / "ws", packs.load(FOLDER), FOLDER)
 
 
-@pytest.mark.parametrize("url", ["mysql://u@h/db", "postgresql://u@h", "postgresql://", "/tmp/x.sqlite", "x"])
+@pytest.mark.parametrize(
+    "url", ["mysql://u@h/db", "postgresql://u@h", "postgresql://", "postgresql://h:abc/x", "x.sqlite"]
+)
 def test_only_postgresql_is_a_database_address(tmp_path: Path, url: str) -> None:
     with pytest.raises(UsageError, match="postgresql://"):
         workspace.lay_out(tmp_path / "ws", packs.load(FOLDER), FOLDER, url)
@@ -83,6 +85,39 @@ def test_a_folder_that_is_no_workspace_is_named(tmp_path: Path) -> None:
     (tmp_path / "workspace.yaml").write_text("name: [")
     with pytest.raises(EnvironmentFailed, match="已损坏"):
         workspace.describe(tmp_path)
+
+
+def _damaged(path: Path, file: str, content: bytes | None) -> None:
+    workspace.lay_out(path, packs.load(FOLDER), FOLDER)
+    (path / "ledger.sqlite").write_bytes(b"x")
+    if content is None:
+        (path / file).unlink()
+    else:
+        (path / file).write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("workspace.yaml", b"name: [", "workspace.yaml 已损坏"),
+        ("workspace.yaml", b"\xff\xfe\x97", "workspace.yaml 已损坏"),
+        ("workspace.yaml", "name: 云川市\ncity: yunchuan\nfolder: 5\n".encode(), "workspace.yaml 已损坏"),
+        ("workspace.yaml", "name: 云川市\ncity: y\nfolder: x\ndatabase: 5\n".encode(), "workspace.yaml 已损坏"),
+        ("workspace.yaml", "name: 云川市\ncity: y\nfolder: x\nopens_on: soon\n".encode(), "workspace.yaml 已损坏"),
+        ("secret_key", None, "缺少 .*secret_key"),
+        ("ledger.sqlite", None, "缺少 .*ledger.sqlite"),
+        ("ledger.sqlite", b"", "缺少 .*ledger.sqlite"),
+    ],
+)
+def test_a_robbed_workspace_is_not_opened_nor_filled_up(
+    tmp_path: Path, file: str, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "ws"
+    _damaged(path, file, content)
+    before = sorted(p.name for p in path.iterdir())
+    with pytest.raises(EnvironmentFailed, match=said):
+        workspace.open(path)
+    assert sorted(p.name for p in path.iterdir()) == before
 
 
 def test_today_is_the_day_in_the_city() -> None:
@@ -132,6 +167,7 @@ def test_a_workspace_outlives_its_city_folder(tmp_path: Path) -> None:
     shutil.copytree(FOLDER, folder)
     path = tmp_path / "ws"
     workspace.lay_out(path, packs.load(folder), folder)
+    (path / "ledger.sqlite").write_bytes(b"opened only when asked")
     digest = yaml.safe_load((path / "workspace.yaml").read_text("utf-8"))["folder"]
     shutil.rmtree(folder)
     assert _python(REOPEN, str(path)) == f"yunchuan {digest}"

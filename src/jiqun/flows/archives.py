@@ -19,12 +19,19 @@ from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from jiqun import __version__, workspace
-from jiqun.model.errors import Conflict, EnvironmentFailed, InputRefused, NotFound
+from jiqun.model import files
+from jiqun.model.errors import Conflict, EnvironmentFailed, InputRefused, NotFound, UsageError
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.workspace import LEDGER
 
 MANIFEST = "manifest.json"
 DUMP = "ledger.pgdump"
+_SQLITE_SAID = {
+    "file is not a database": "文件已损坏，请从较早的备份恢复",
+    "database disk image is malformed": "文件已损坏，请从较早的备份恢复",
+    "database or disk is full": "磁盘已满",
+    "unable to open database file": f"缺少 {LEDGER} 或没有权限",
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ def backup(path: Path | str, archive: Path | str) -> Archived:
     described = workspace.describe(source)
     if target.exists():
         raise Conflict(f"{target} 已存在，不覆盖")
+    if target.is_relative_to(source):
+        raise UsageError(f"备份不能放在工作区 {source} 里面，否则下次会把它也备份进去")
     half = target.with_name(f".{target.name}.half")
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=source) as scratch:
@@ -55,7 +64,7 @@ def backup(path: Path | str, archive: Path | str) -> Archived:
             _pack(half, members, manifest)
         half.replace(target)
     except OSError as error:
-        raise EnvironmentFailed(f"备份写不进 {target}：{error.strerror or error}") from None
+        raise EnvironmentFailed(f"备份写不进 {target}：{files.why(error)}") from None
     finally:
         half.unlink(missing_ok=True)
     return Archived(target, len(members), _sha256(target))
@@ -81,7 +90,7 @@ def restore(archive: Path | str, path: Path | str, *, database_url: str | None =
             target.rmdir()
         half.replace(target)
     except OSError as error:
-        raise EnvironmentFailed(f"恢复不到 {target}：{error.strerror or error}") from None
+        raise EnvironmentFailed(f"恢复不到 {target}：{files.why(error)}") from None
     finally:
         if half is not None:
             shutil.rmtree(half, ignore_errors=True)
@@ -100,8 +109,11 @@ def _copy_ledger(source: Path, described: dict[str, Any], scratch: Path) -> Path
             closing(sqlite3.connect(copy)) as kept,
         ):
             live.backup(kept)
+            faults = [said for (said,) in kept.execute("PRAGMA quick_check(1)") if said != "ok"]
     except sqlite3.Error as error:
-        raise EnvironmentFailed(f"账本读不出来：{error}") from None
+        raise EnvironmentFailed(f"账本读不出来：{_SQLITE_SAID.get(str(error), error)}") from None
+    if faults:  # better told now than on the day the backup is needed
+        raise EnvironmentFailed(f"{source / LEDGER} 已损坏，备份没有意义；请从较早的备份恢复")
     return copy
 
 

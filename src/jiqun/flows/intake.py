@@ -17,6 +17,7 @@ from jiqun.flows.faults import fault, refuse
 from jiqun.ledger import store
 from jiqun.ledger.models import Claim, ClaimState, Document, Run, RunState, Task
 from jiqun.ledger.structure import document_of, structure_of, told
+from jiqun.model import files
 from jiqun.model.claims import Claim as ReadClaim
 from jiqun.model.claims import WorkItem
 from jiqun.model.errors import Conflict, EnvironmentFailed, NotFound
@@ -311,7 +312,7 @@ def keep_original(ws: Workspace, digest: str, content: bytes) -> Path:
     except OSError as error:
         if half is not None:
             Path(half).unlink(missing_ok=True)
-        raise EnvironmentFailed(f"文件存不进 {ws.files}：{error.strerror or error}") from None
+        raise EnvironmentFailed(f"文件存不进 {ws.files}：{files.why(error)}") from None
     return kept
 
 

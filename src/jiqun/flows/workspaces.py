@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from jiqun import workspace
+from jiqun.model import files
 from jiqun.model.errors import EnvironmentFailed
 from jiqun.workspace import Workspace
 
@@ -64,7 +66,7 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
 
 def demo_choice() -> dict[str, Any]:
     """What `cities/demo.yaml` chooses: the bundled folder, and the day it is first seen as of."""
-    chosen: dict[str, Any] = yaml.safe_load(files("jiqun").joinpath("cities/demo.yaml").read_text(encoding="utf-8"))
+    chosen: dict[str, Any] = yaml.safe_load((resources.files("jiqun") / "cities" / "demo.yaml").read_text("utf-8"))
     return chosen
 
 
@@ -88,13 +90,19 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
     import waitress  # noqa: PLC0415 - only here
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - Django is set up only now
 
+    from jiqun.ledger import chain  # noqa: PLC0415 - the ledger's tables need the open workspace
+
+    chain.head()  # a ledger that cannot be read is told here, not on every page
+
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
         server = waitress.create_server(get_wsgi_application(), host=host, port=port, threads=8, ident="jiqun")
     except OSError as error:
-        raise EnvironmentFailed(f"端口 {port} 打不开：{error.strerror}；用 --port 换一个") from None
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise EnvironmentFailed(f"监听不了 {host}：本机没有这个地址；用 --host 换一个") from None
+        raise EnvironmentFailed(f"端口 {port} 打不开：{files.why(error)}；用 --port 换一个") from None
     except OverflowError:
         raise EnvironmentFailed(f"没有端口 {port}；可用 1 至 65535") from None
     tell(f"{ws.name}：http://{host if host != '0.0.0.0' else socket.gethostname()}:{server.effective_port}/")  # noqa: S104

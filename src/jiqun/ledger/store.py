@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import OperationalError, connection, models, transaction
+from django.db import DatabaseError, OperationalError, connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from jiqun.ledger import chain
@@ -33,6 +33,13 @@ _KNOWN_FAILURES = {
     "disk I/O error": "磁盘已满或读写出错",
     "No space left": "磁盘已满",
     "readonly database": "没有写入权限",
+    "file is not a database": "账本文件已损坏，请从备份恢复",
+    "malformed": "账本文件已损坏，请从备份恢复",
+    "FATAL:  database": "数据库服务器上没有这个库，请先用 createdb 建立",
+    "FATAL:  role": "数据库服务器上没有这个用户",
+    "FATAL:  password": "数据库口令不对",
+    "invalid connection option": "数据库地址里有不认识的选项",
+    "failed to resolve host": "找不到数据库服务器的主机名",
     "connection failed": "连不上数据库服务器",
     "unable to open": "数据库文件打不开",
     "no such table": "账本是旧版本的，请先运行 jiqun upgrade",
@@ -191,7 +198,7 @@ def _environment() -> Iterator[None]:
         raise EnvironmentFailed(f"账本写不进，未作任何改动：{why(error)}") from error
 
 
-def why(error: OperationalError) -> str:
+def why(error: DatabaseError) -> str:
     """What keeps the database from working, in words for a person."""
     said = (str(error).splitlines() or ["数据库没有回应"])[0]
     return next((words for sign, words in _KNOWN_FAILURES.items() if sign in said), said)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from jiqun.model import files
 from jiqun.model.errors import EnvironmentFailed
 from jiqun.model.findings import Finding, Place
 from jiqun.packs.faults import fault
@@ -80,7 +81,7 @@ def read_folder(directory: pathlib.Path, name: str = "") -> Contents:
             else:
                 contents.findings.append(fault("unknown_file", contents.place(inner)))
     except OSError as wrong:
-        raise EnvironmentFailed(f"城市文件夹读不了：{wrong.filename}（{wrong.strerror}）") from wrong
+        raise EnvironmentFailed(f"城市文件夹读不了：{wrong.filename}（{files.why(wrong)}）") from wrong
     for required in (kind.pattern for kind in KINDS if kind.is_required):
         if required not in contents.files:
             contents.findings.append(fault("missing_file", contents.place(required), name=required))
