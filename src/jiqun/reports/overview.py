@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
-from jiqun.ledger.models import Document
 from jiqun.reports.areas import areas
 from jiqun.reports.documents import DocumentRow, documents
 from jiqun.reports.figures import known_figures
+from jiqun.reports.kept import kept
 from jiqun.reports.kinship import Conflict, conflicts
 from jiqun.reports.register import LightCount, TargetRow, count_lights, register
 from jiqun.reports.review import waiting
@@ -57,6 +57,13 @@ class Overview:
 
 
 def overview(view: View) -> Overview:
+    """The first page; only what waits for review depends on who asks."""
+    may_review = bool(access.may(view.user, Action.REVIEW))
+    whole = kept(view, "overview", lambda: _overview(view))
+    return replace(whole, documents=documents(view).rows[:5], waiting=waiting() if may_review else 0)
+
+
+def _overview(view: View) -> Overview:
     rows = register(view).wholes
     late = behind(rows)
     figures, districts, clashes = known_figures(view), areas(view), conflicts(view)
@@ -77,8 +84,8 @@ def overview(view: View) -> Overview:
         map_year=districts.year_label,
         unled=sum(row.lead is None for row in rows),
         deadlines=deadlines(rows, view.on),
-        documents=documents(view).rows[:5] if Document.objects.exists() else (),
-        waiting=waiting() if access.may(view.user, Action.REVIEW) else 0,
+        documents=(),
+        waiting=0,
         figures=figures.count(),
         newest_figure=newest,
     )
