@@ -59,6 +59,8 @@ def test_two_promises_about_one_thing(first: Commitment, second: Commitment, kin
 def test_a_succession_says_which_way_and_how_far() -> None:
     (raised,) = relate([commitment("甲", "2000", "亿元"), commitment("丙", "4000", "亿元", by=2025)])
     assert raised.said == "《甲》到2020年达到2000亿元，《丙》到2025年达到4000亿元：目标提高，相差2000亿元。"
+    (twice,) = relate([commitment("甲", ">50"), commitment("乙", ">50")])
+    assert twice.said.startswith("《甲》到2020年超过50家，《乙》到2020年超过50家：")
     (same,) = relate([commitment("甲", "100"), commitment("丙", "100", by=2025)])
     assert "目标数不变" in same.said
     (eased,) = relate([commitment("甲", "<=30"), commitment("丙", "<=35", by=2025)])

@@ -159,4 +159,7 @@ def _told(kind: RelationKind, first: Commitment, second: Commitment, ending: str
 
 def _named(one: Commitment) -> str:
     due = f"到{one.promise.deadline.year}年" if one.promise.deadline else ""
-    return f"《{one.title}》{due}{one.promise.measure.label}{words.bound(one.promise)}"
+    bound = words.bound(one.promise)
+    # 达到 says nothing beside 超过 or 低于
+    is_said = one.promise.measure is Measure.LEVEL and one.promise.bound.strict
+    return f"《{one.title}》{due}{'' if is_said else one.promise.measure.label}{bound}"
