@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+import axes.utils
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
@@ -56,7 +57,7 @@ def add_demo_user(ws: Workspace) -> str | None:
 
 
 def reset_password(ws: Workspace, username: str, *, actor: str) -> str:
-    """A new password for the account, to be told once; sessions of the old one end."""
+    """A new password for the account, to be told once; sessions of the old one end, and so does a lock-out."""
     user = get_user_model().objects.filter(username=username).first()
     if user is None:
         raise NotFound(f"没有账号“{username}”")
@@ -69,6 +70,7 @@ def reset_password(ws: Workspace, username: str, *, actor: str) -> str:
         user.save()
         Account.objects.filter(user=user).update(must_change_password=True)
         entry.remarks["account"] = {"password": "reset"}
+        axes.utils.reset(username=username)
     return chosen
 
 

@@ -18,6 +18,7 @@ _NAMES = {
     "comparator": "限定", "kind": "类别", "period": "时期", "value_text": "数值", "value_max_text": "上限",
     "base_value": "基期数", "base_period": "基期", "value_kind": "数值性质", "body_id": "填报单位",
 }  # fmt: skip
+_LONGEST_UNIT = 32  # what the ledger's column holds
 VALUE_KINDS = ("exact", "about", "at_least", "preliminary", "final")
 
 
@@ -65,6 +66,8 @@ def _one_field(city: City, name: str, value: Any) -> list[Finding]:
         return [fault("word", f"{label}“{value}”不是可选的值", f"可选：{'、'.join(words[name])}")]
     if name in ("value_text", "value_max_text", "base_value") and number(str(value)) is None:
         return [fault("not_a_number", f"{label}“{value}”不是数", "请只填一个确定的数字")]
+    if name == "unit" and len(str(value)) > _LONGEST_UNIT:
+        return [fault("too_long", f"单位超过 {_LONGEST_UNIT} 个字", "请填写单位的名称")]
     if name in ("period", "base_period") and not _reads(Period.parse, str(value)):
         return [fault("not_a_period", f"{label}“{value}”不是时期", "例：2023、2023H1、2023Q3、2023M8")]
     return []

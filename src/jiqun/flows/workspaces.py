@@ -98,7 +98,9 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        server = waitress.create_server(get_wsgi_application(), host=host, port=port, threads=8, ident="jiqun")
+        server = waitress.create_server(
+            get_wsgi_application(), host=host, port=port, threads=8, ident="jiqun", **_reception(ws.path)
+        )
     except OSError as error:
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             raise EnvironmentFailed(f"监听不了 {host}：本机没有这个地址；用 --host 换一个") from None
@@ -107,3 +109,22 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
         raise EnvironmentFailed(f"没有端口 {port}；可用 1 至 65535") from None
     tell(f"{ws.name}：http://{host if host != '0.0.0.0' else socket.gethostname()}:{server.effective_port}/")  # noqa: S104
     server.run()
+
+
+def _reception(path: Path) -> dict[str, Any]:
+    """How waitress takes requests: none larger than the pages take, and where https is set, by what its proxy says.
+
+    A proxy must say X-Forwarded-Proto and X-Forwarded-For; nobody else is believed, so that a lock-out meets the
+    client who tried and not the proxy, and nobody makes up an address.
+    """
+    from django.conf import settings  # noqa: PLC0415 - Django is set up only now
+
+    taken: dict[str, Any] = {"max_request_body_size": settings.UPLOAD_LIMIT_BYTES + 1024 * 1024}
+    described = workspace.describe(path)
+    if described.get("https"):
+        taken |= {
+            "trusted_proxy": str(described.get("proxy", "127.0.0.1")),
+            "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"},
+            "clear_untrusted_proxy_headers": True,
+        }
+    return taken

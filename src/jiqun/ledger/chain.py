@@ -14,9 +14,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, OuterRef, Q, Subquery
 
 from jiqun.ledger import triggers
-from jiqun.ledger.models import Claim, Comment, Document, Event, Observation, Target, Task
+from jiqun.ledger.models import Claim, Comment, Document, Event, Observation, Target, TargetBody, Task, TaskBody
 from jiqun.ledger.statement import Statement
 
 GENESIS = "0" * 64
@@ -87,7 +88,7 @@ def verify() -> Verdict:
     absent = triggers.missing(connection)
     count, fault = _verify_events()
     if fault is None:
-        fault = _verify_rows(count)
+        fault = _verify_rows(count) or _verify_versions(count) or _verify_bodies(count)
     if fault is not None:
         return Verdict(False, count, fault[1], fault[0])
     if absent:
@@ -128,6 +129,40 @@ def _verify_rows(last: int) -> tuple[int, str] | None:
         if promised[name]:
             sequence = min(promised[name])
             return sequence, f"事件 {sequence} 写入的 {name} 记录已不存在"
+    return None
+
+
+def _verify_versions(last: int) -> tuple[int, str] | None:
+    """A version ends when the next one begins, and not before: one ended without a next would vanish unseen."""
+    for model in STATED:
+        following = model.objects.filter(key=OuterRef("key"), version=OuterRef("version") + 1)
+        ends = model.objects.filter(event_id__lte=last).annotate(
+            next_from=Subquery(following.values("recorded_at")[:1])
+        )
+        wrong = ends.filter(
+            Q(superseded_at__isnull=True, next_from__isnull=False)
+            | Q(superseded_at__isnull=False, next_from__isnull=True)
+            | (Q(superseded_at__isnull=False, next_from__isnull=False) & ~Q(superseded_at=F("next_from")))
+        )
+        sequence = wrong.order_by("event_id").values_list("event_id", flat=True).first()
+        if sequence is not None:
+            return sequence, f"事件 {sequence} 写入的 {model._meta.model_name} 记录，失效时间与后一版本不符"
+    return None
+
+
+def _verify_bodies(last: int) -> tuple[int, str] | None:
+    """The rows that lists are filtered by say what the statements say."""
+    for owner, bodies in ((Target, TargetBody), (Task, TaskBody)):
+        name = str(owner._meta.model_name)
+        found: dict[int, list[tuple[int, str]]] = {}
+        rows = bodies.objects.filter(**{f"{name}__event_id__lte": last})
+        for owner_id, *place in rows.values_list(f"{name}_id", "position", "body_id").order_by("position", "id"):
+            found.setdefault(owner_id, []).append(tuple(place))
+        stated = owner.objects.filter(event_id__lte=last).values_list("id", "event_id", "body_ids").order_by("event_id")
+        for owner_id, sequence, body_ids in stated.iterator(chunk_size=2000):
+            wanted = [(position, body) for position, body in enumerate(body_ids) if body]
+            if found.get(owner_id, []) != wanted:
+                return sequence, f"事件 {sequence} 写入的 {name} 记录，责任单位与检索表不符"
     return None
 
 

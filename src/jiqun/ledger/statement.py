@@ -15,6 +15,7 @@ from jiqun.model.bounds import Bound, Comparator
 from jiqun.model.errors import UsageError
 from jiqun.model.units import Unit
 
+LONGEST_NUMBER = 64  # characters, and digits before or after the point
 LARGEST_SCALED = 2**63 - 1  # the widest integer column both engines have
 
 
@@ -123,12 +124,16 @@ class Promised(Valued):
 
 
 def number(text: str) -> Decimal | None:
-    """The plain finite number that `text` prints; None for anything else, the empty text included."""
+    """The plain finite number that `text` prints; None for anything else, the empty text included.
+
+    What has more digits than the ledger holds is none: 1E9999999 would be printed on ten million characters.
+    """
     try:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    is_printable = value.is_finite() and len(text) <= LONGEST_NUMBER and abs(value.adjusted()) <= LONGEST_NUMBER
+    return value if is_printable else None
 
 
 def scaled(text: str, unit: str) -> int | None:

@@ -58,16 +58,24 @@ def _statements(connection: BaseDatabaseWrapper, model: Any, may_be_superseded: 
         kept = " AND ".join(f"NEW.{quote(column)} {same} OLD.{quote(column)}" for column in columns)
         allowed = f"OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL AND {kept}"
     if connection.vendor == "sqlite":
-        yield from _sqlite(quote, table, model._meta.pk.column, allowed)
+        yield from _sqlite(quote, table, _taken(quote, model, may_be_superseded), allowed)
     elif connection.vendor == "postgresql":
         yield from _postgresql(quote, table, allowed)
     else:
         raise NotImplementedError(f"no append-only triggers for {connection.vendor}")
 
 
-def _sqlite(quote: Any, table: str, key: str, allowed: str) -> Iterable[str]:
+def _taken(quote: Any, model: Any, may_be_superseded: bool) -> str:
+    """True of a new row whose place, by any key that must not come twice, another row has."""
+    table = quote(model._meta.db_table)
+    tests = [f"{quote(f.column)} = NEW.{quote(f.column)}" for f in model._meta.concrete_fields if f.unique]
+    if may_be_superseded:
+        tests.append('"key" = NEW."key" AND ("version" = NEW."version" OR "superseded_at" IS NULL)')
+    return " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {test})" for test in tests)  # noqa: S608 - own names
+
+
+def _sqlite(quote: Any, table: str, taken: str, allowed: str) -> Iterable[str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-    taken = f"EXISTS (SELECT 1 FROM {quote(table)} WHERE {quote(key)} = NEW.{quote(key)})"  # noqa: S608 - own names
     for guard, when in (
         ("no_update", f"UPDATE ON {quote(table)} WHEN NOT ({allowed})"),
         ("no_delete", f"DELETE ON {quote(table)}"),
