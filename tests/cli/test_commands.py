@@ -276,6 +276,20 @@ def test_faults_are_told_without_a_traceback(tmp_path: Path, words: tuple[object
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "words", ["new-city {tmp}/new", "init {tmp}/new --city {folder}", "extract {plan} --claims {tmp}/new"]
+)
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, words: str) -> None:
+    command = words.format(tmp=tmp_path, folder=FOLDER, plan=PLAN)
+    told = subprocess.run(  # a file may grow to one block of 1024 bytes, then the system refuses
+        ["bash", "-c", f"ulimit -f 1; exec {sys.executable} -B -m jiqun {command}"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (3, "", 1), told.stderr
+    assert "超过了系统允许的文件大小" in told.stderr or "磁盘已满或读写出错" in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_but_text_goes_into_a_pipe(office: Path) -> None:
     told = jiqun("ingest", office, PLAN, PLAN)
     assert "\x1b" not in told.stdout + told.stderr

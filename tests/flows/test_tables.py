@@ -115,3 +115,9 @@ def test_the_same_table_again_changes_nothing(ws: Workspace) -> None:
 def test_csv_in_the_encoding_of_old_excel(ws: Workspace) -> None:
     table = "指标,地区,时期,数值,单位\n高新技术企业,东川区,2023,520,家\n".encode("gb18030")
     assert flows.import_table(ws, table, name="台账.csv", actor="zhang").written == 1
+
+
+def test_the_city_may_be_called_by_the_words_of_its_folder(ws: Workspace) -> None:
+    table = _book(("指标", "地区", "时期", "数值", "单位"), ("高新技术企业", "全市", "2019", 320, "家"))
+    assert flows.import_table(ws, table, name="全市.xlsx", actor="zhang").written == 1
+    assert Observation.objects.get(source_title="导入:全市.xlsx").area_id == ws.city.area_id

@@ -129,7 +129,10 @@ def _run_postgresql(command: list[str], url: str) -> None:
     except FileNotFoundError:
         raise EnvironmentFailed(f"缺少程序 {command[0]}（PostgreSQL 客户端）") from None
     if ran.returncode != 0:
-        raise EnvironmentFailed(f"{command[0]} 失败：{(ran.stderr.strip().splitlines() or ['无说明'])[-1]}")
+        lines = ran.stderr.strip().splitlines() or ["无说明"]
+        if any("already exists" in line for line in lines):
+            raise Conflict("要恢复到的数据库不是空的，未作改动；请先用 createdb 建一个空库")
+        raise EnvironmentFailed(f"{command[0]} 失败：{next((line for line in lines if 'error' in line), lines[-1])}")
 
 
 def _members(source: Path) -> Iterator[tuple[str, Path]]:

@@ -20,6 +20,7 @@ from jiqun.ledger.statement import Statement
 from jiqun.model.bounds import Comparator
 from jiqun.model.claims import Measure
 from jiqun.model.findings import Finding, Place, Severity
+from jiqun.packs import City
 from jiqun.tables import Record, Sheet, Workbook
 from jiqun.workspace import Workspace, keep_folder
 
@@ -172,7 +173,7 @@ def _read_record(
     bodies = [part for part in text("bodies").replace("，", "、").replace(",", "、").split("、") if part]
     fields: dict[str, Any] = {
         "indicator_id": look_up("indicator", city.names_of_indicators, city.indicators, "指标"),
-        "area_id": look_up("area", city.names_of_areas, city.areas, "地区") or city.area_id,
+        "area_id": look_up("area", _area_names(city), city.areas, "地区") or city.area_id,
         "cluster_id": look_up("cluster", city.names_of_clusters, city.clusters, "集群"),
         "body_ids": [_body(ws, body, record, place, findings) for body in bodies],
         "measure": _MEASURES.get(text("measure"), text("measure") or None),
@@ -187,6 +188,11 @@ def _read_record(
     if any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     return _Row(fields, place, (known.value if known else None) or ws.today), findings
+
+
+def _area_names(city: City) -> dict[str, tuple[str, ...]]:
+    """Names of areas, and the words that offices use for them: 全市, 本市."""
+    return {word: (area_id,) for word, area_id in city.lexicon.area_words.items()} | dict(city.names_of_areas)
 
 
 def _body(ws: Workspace, word: str, record: Record, place: Place, findings: list[Finding]) -> str | None:

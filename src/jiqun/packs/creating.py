@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
+from jiqun.model import files
 from jiqun.model.errors import EnvironmentFailed, NotFound, UsageError
 from jiqun.packs.loading import bundled_names
 
@@ -25,14 +27,22 @@ def create(directory: Path, extends: str | None = "china") -> list[Path]:
     name = directory.resolve().name
     city_id = name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.\-]*", name) and name != extends else "mycity"
     line = f"extends: {extends}      # 继承的文件夹：其中的内容都可直接使用" if extends else "# extends: 不继承"
-    written: list[Path] = []
+    was_there = directory.exists()
     try:
-        for source in sorted(path for path in _TEMPLATE.rglob("*") if path.is_file()):
-            text = source.read_text("utf-8").replace("{id}", city_id).replace("{extends}", line)
-            target = directory / source.relative_to(_TEMPLATE)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, "utf-8-sig" if source.suffix == ".csv" else "utf-8", newline="\n")
-            written.append(target)
+        return _fill(directory, city_id, line)
     except OSError as wrong:
-        raise EnvironmentFailed(f"写不进 {wrong.filename}：{wrong.strerror}") from wrong
+        shutil.rmtree(directory, ignore_errors=True)  # it held nothing before
+        if was_there:
+            directory.mkdir(exist_ok=True)
+        raise EnvironmentFailed(f"写不进 {wrong.filename or directory}：{files.why(wrong)}") from wrong
+
+
+def _fill(directory: Path, city_id: str, line: str) -> list[Path]:
+    written: list[Path] = []
+    for source in sorted(path for path in _TEMPLATE.rglob("*") if path.is_file()):
+        text = source.read_text("utf-8").replace("{id}", city_id).replace("{extends}", line)
+        target = directory / source.relative_to(_TEMPLATE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8-sig" if source.suffix == ".csv" else "utf-8", newline="\n")
+        written.append(target)
     return written
