@@ -224,6 +224,29 @@ def test_accounts_have_generated_passwords_told_once(office: Path) -> None:
         assert not file.exists() or password[1].encode() not in file.read_bytes()
 
 
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 151])
+def test_a_name_that_would_break_a_list_is_refused(office: Path, name: str) -> None:
+    told = jiqun("user", "add", office, name, "--role", "viewer")
+    assert (told.returncode, told.stdout, "不能用" in told.stderr) == (1, "", True)
+
+
+def test_the_demo_leaves_the_workspace_of_an_office_alone(office: Path) -> None:
+    before = jiqun("verify", office).stdout
+    told = jiqun("demo", "--no-serve", "--workspace", office)
+    assert (told.returncode, "不是演示工作区" in told.stderr) == (1, True), told.stderr
+    assert jiqun("verify", office).stdout == before
+
+
+def test_a_pipe_is_ingested_like_a_file(tmp_path: Path, office: Path) -> None:
+    pipe = tmp_path / "pipe.txt"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=("到2027年，全市培育高新技术企业900家以上。".encode(),))
+    writer.start()
+    told = jiqun("ingest", office, pipe)
+    writer.join(timeout=30)
+    assert told.stdout == f"{pipe}：1 条事项待核，0 项任务\n", told.stderr
+
+
 def test_a_taken_port_is_one_line_and_exit_3(office: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

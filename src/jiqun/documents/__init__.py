@@ -11,6 +11,6 @@ from jiqun.documents.document import (
     Table,
     TextMap,
 )
-from jiqun.documents.reading import read
+from jiqun.documents.reading import content, read
 
-__all__ = ["Block", "BlockKind", "Cell", "Document", "Header", "Run", "Section", "Table", "TextMap", "read"]
+__all__ = ["Block", "BlockKind", "Cell", "Document", "Header", "Run", "Section", "Table", "TextMap", "content", "read"]

@@ -29,13 +29,18 @@ def read(source: str | Path | bytes, name: str | None = None) -> Document:
         data = source
     else:
         name = name or Path(source).name
-        data = _bytes_of(Path(source), name)
+        data = content(source, name)
     if len(data) > LIMIT_BYTES:
         raise _too_large(len(data), name)
     return assemble(opening.read(data, name), name, hashlib.sha256(data).hexdigest())
 
 
-def _bytes_of(path: Path, name: str) -> bytes:
+def content(source: str | Path, name: str | None = None) -> bytes:
+    """The bytes of the file, for who keeps them beside what is read: a pipe gives them only once.
+
+    Raises InputRefused: too large, a device, a folder, or not to be opened.
+    """
+    path, name = Path(source), name or Path(source).name
     try:
         found = files.read_within(path, LIMIT_BYTES)
     except OSError as error:

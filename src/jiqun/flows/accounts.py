@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 import axes.utils
@@ -31,8 +32,8 @@ def add_user(
         found.append(fault("missing", "责任部门账号要指明部门", "请用 --body 指明"))
     if role == Role.DISTRICT and not area_id:
         found.append(fault("missing", "县级市（区）账号要指明地区", "请用 --area 指明"))
-    if not username.strip() or len(username) > 150:
-        found.append(fault("missing", "账号名是空的或过长"))
+    if not re.fullmatch(r"[\w.@+-]{1,150}", username):  # Django's own rule, which `create_user` does not ask
+        found.append(fault("word", f"账号名{username!r}不能用", "请用文字、数字和 . @ + - _，不超过 150 个字符"))
     refuse(found)
     users = get_user_model().objects
     if users.filter(username=username).exists():

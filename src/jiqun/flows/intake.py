@@ -58,14 +58,15 @@ def ingest(
     `listed`: what the folder's index says of a document that comes with it, where the text itself is silent.
     Raises InputRefused for a file that cannot be read, NotFound for none, EnvironmentFailed when the disk refuses.
     """
-    content = source if isinstance(source, bytes) else None
+    if not isinstance(source, bytes):
+        name, source = name or Path(source).name, documents.content(source, name)
     read = _introduced(documents.read(source, name), listed)
     if Document.objects.filter(digest=read.digest).exists():
         return _known(read.digest)
     if "\0" in read.original:  # PostgreSQL keeps no such character, and no text has one
         refuse([fault("not_text", "文件里有不是文字的内容", "请确认文件没有损坏", place=Place(read.name))])
     found = extraction.extract(read, ws.city)
-    keep_original(ws, read.digest, content if content is not None else Path(str(source)).read_bytes())
+    keep_original(ws, read.digest, source)
     keep_folder(ws.path, ws.city)
     row = _document_row(ws, read, found.findings, listed)
     with store.recording("document.ingested", actor=actor, reason=reason, clock=ws.clock, subject=row) as entry:

@@ -14,7 +14,7 @@ import yaml
 
 from jiqun import workspace
 from jiqun.model import files
-from jiqun.model.errors import EnvironmentFailed
+from jiqun.model.errors import Conflict, EnvironmentFailed
 from jiqun.workspace import Workspace
 
 DEMO_ACTOR = "演示导入"
@@ -36,11 +36,16 @@ class Demo:
 
 
 def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -> Demo:
-    """The bundled city's documents and figures in a workspace at `path`; one that is complete is only opened."""
+    """The bundled city's documents and figures in a workspace at `path`; one that is complete is only opened.
+
+    Raises Conflict for a workspace that is no demo: it would accept an office's claims unread.
+    """
     target = Path(path)
     is_new = not (target / "workspace.yaml").exists()
     tell("建立工作区" if is_new else "打开工作区")
     chosen = demo_choice()
+    if not is_new and "opens_on" not in workspace.describe(target):
+        raise Conflict(f"{target} 是一个工作区，但不是演示工作区，未作改动；请用 --workspace 换一个目录")
     ws = workspace.create(target, chosen["city"], opens_on=chosen["opens_on"]) if is_new else workspace.open(target)
     from jiqun.flows import claims, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
     from jiqun.ledger.models import Document, Observation, Target  # noqa: PLC0415
