@@ -18,10 +18,11 @@ PASSWORD = "correct-horse-9"
 def city(ws: Workspace, plan: str, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """The workspace, open in this process, with its plan waiting for review and its figures in."""
     from jiqun import flows
-    from jiqun.reports import register
+    from jiqun.reports import kept, register
 
     # A rolled-back ledger has the hashes of the next one, and on PostgreSQL other row numbers.
     register._kept.clear()
+    kept._answers.clear()
     monkeypatch.setattr(workspace, "_opened", ws)
     flows.import_folder_figures(ws, actor="zhang")
     return ws
