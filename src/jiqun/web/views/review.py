@@ -83,8 +83,6 @@ def undo(request: HttpRequest, sequence: int) -> HttpResponse:
     messages.success(request, _("已撤销第 %(n)d 号事件。") % {"n": sequence})
     if not access.may(request.user, Action.READ_EVENTS):
         return redirect("overview")  # respondents undo what is theirs, and do not read the journal
-    if not access.may(request.user, Action.READ_EVENTS):
-        return redirect("overview")  # respondents undo what is theirs, and do not read the journal
     return redirect("event", sequence=sequence)
 
 
