@@ -331,3 +331,9 @@ def test_chain_nodes_name_known_clusters_and_places(suzhou):
     assert len(suzhou.chains) == 9
     assert sum(len(chain.nodes) for chain in suzhou.chains.values()) == 211
     assert all(chain.layout and chain.cluster_ids for chain in suzhou.chains.values())
+
+
+@pytest.mark.parametrize("folder", ["suzhou", "shenzhen"])
+@pytest.mark.parametrize("name", ["about_tolerance_pct", "behind_pct", "far_behind_pct", "near_due_days"])
+def test_a_page_as_of_any_day_has_its_settings(folder, name):
+    assert packs.load(packs.folder(folder)).setting(name, date(1900, 1, 1)) > 0
