@@ -268,6 +268,8 @@ def test_serve_says_where_and_answers(office: Path) -> None:
         try:
             assert served.stdout is not None
             assert served.stdout.readline() == f"云川市：http://127.0.0.1:{port}/\n"
+            hint = served.stdout.readline()
+            assert "还没有账号" in hint and "jiqun user add" in hint
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=30) as answer:
                 assert answer.status == 200
                 assert "default-src 'self'" in answer.headers["Content-Security-Policy"]

@@ -95,7 +95,8 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
     import waitress  # noqa: PLC0415 - only here
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - Django is set up only now
 
-    from jiqun.ledger import chain  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.flows.accounts import list_users  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.ledger import chain  # noqa: PLC0415
 
     chain.head()  # a ledger that cannot be read is told here, not on every page
 
@@ -113,6 +114,8 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
     except OverflowError:
         raise EnvironmentFailed(f"没有端口 {port}；可用 1 至 65535") from None
     tell(f"{ws.name}：http://{host if host != '0.0.0.0' else socket.gethostname()}:{server.effective_port}/")  # noqa: S104
+    if not list_users(ws):
+        tell(f"还没有账号，登录不了：另开一个终端运行 jiqun user add {ws.path} 账号 --role city_admin")
     server.run()
 
 
