@@ -141,8 +141,8 @@ def part_year_floors(ground: Ground, taken: tuple[Taken, ...]) -> Iterator[Stand
     for one in taken:
         if one.is_full_year or one.period.year in full or one.value < 0:
             continue
-        standing = standing_of(one, ground.promise, is_floor=True)
-        if is_kept(ground.promise, ground.rules, standing.low, standing.high) is not None:
+        if is_kept(ground.promise, ground.rules, one.value, None) is not None:
+            standing = standing_of(one, ground.promise, is_floor=True)
             yield replace(standing, said=f"{standing.said}（尚非全年数）")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -69,19 +69,24 @@ def choose(promise: Promise, data: Iterable[Datum], on: date) -> Series:
     """
     refusals: dict[str, None] = {}
     by_period: dict[Period, list[Taken]] = {}
+    readings: dict[tuple[str, Measure | None], Callable[[Decimal], Decimal] | str] = {}  # a series has one or two
     for datum in data:
         if datum.known_on > on:
             continue
-        value = _value_in(promise, datum)
-        if isinstance(value, str):
-            refusals[value] = None
+        kind = datum.unit, datum.measure
+        if (reading := readings.get(kind)) is None:
+            reading = readings[kind] = _reading(promise, *kind)
+        if isinstance(reading, str):
+            refusals[reading] = None
         else:
-            by_period.setdefault(datum.period, []).append(Taken(datum, value))
+            by_period.setdefault(datum.period, []).append(Taken(datum, reading(datum.value)))
     taken, disagreements = [], []
     for period in sorted(by_period):
-        rivals = sorted(by_period[period], key=_rank)
+        rivals = by_period[period]
+        if len(rivals) > 1:
+            rivals.sort(key=_rank)
+            disagreements += _disagreement(promise, rivals)
         taken.append(rivals[0])
-        disagreements += _disagreement(promise, rivals)
     return Series(tuple(taken), tuple(refusals), tuple(disagreements))
 
 
@@ -100,22 +105,22 @@ def _disagreement(promise: Promise, rivals: Sequence[Taken]) -> list[tuple[Perio
     return [(period, f"{period.label}另有公布数{said}，采用{chosen}（{rivals[0].datum.kind.label}）。")]
 
 
-def _value_in(promise: Promise, datum: Datum) -> Decimal | str:
-    """The value in the promise's unit, or why the two cannot be compared."""
-    if datum.measure is not None and datum.measure not in _SERVES[promise.measure]:
-        return f"承诺的是“{promise.measure.label}”，所给数字是“{datum.measure.label}”，两者不是一回事"
-    wanted, given = Unit.parse(promise.unit), Unit.parse(datum.unit)
+def _reading(promise: Promise, unit: str, measure: Measure | None) -> Callable[[Decimal], Decimal] | str:
+    """How values of the unit and measure are said in the promise's unit, or why they cannot be compared with it."""
+    if measure is not None and measure not in _SERVES[promise.measure]:
+        return f"承诺的是“{promise.measure.label}”，所给数字是“{measure.label}”，两者不是一回事"
+    wanted, given = Unit.parse(promise.unit), Unit.parse(unit)
     if promise.measure is not Measure.RANK and wanted.bare != "位" and given.bare == "位":
         return f"承诺的单位是“{promise.unit}”，所给数字是位次"
-    if promise.measure is Measure.RANK and given.bare != "位" and datum.measure is not Measure.RANK:
-        return f"承诺的是位次，所给数字的单位是“{datum.unit}”"
+    if promise.measure is Measure.RANK and given.bare != "位" and measure is not Measure.RANK:
+        return f"承诺的是位次，所给数字的单位是“{unit}”"
     if promise.measure is Measure.SHARE and wanted.bare == "%" and given.bare in _SHARE_IN_PERCENT:
-        return datum.value * _SHARE_IN_PERCENT[given.bare]
+        return lambda value: value * _SHARE_IN_PERCENT[given.bare]
     if promise.measure is Measure.INCREMENT and {wanted.bare, given.bare} == {"个百分点", "%"}:
-        return datum.value  # a change of a percentage is said in points
+        return lambda value: value  # a change of a percentage is said in points
     if wanted.measures_like(given):
-        return given.convert(datum.value, wanted)
+        return (lambda value: value) if given.factor == wanted.factor else lambda value: given.convert(value, wanted)
     if promise.measure is Measure.GROWTH:
         # Law 6: a growth rate is not this year's published total over last year's.
-        return f"承诺的是增速，所给数字是总量（{datum.unit}）；公布的总量前后相除不是可比口径的增速"
-    return f"承诺的单位是“{promise.unit}”，所给数字的单位是“{datum.unit}”，不能换算"
+        return f"承诺的是增速，所给数字是总量（{unit}）；公布的总量前后相除不是可比口径的增速"
+    return f"承诺的单位是“{promise.unit}”，所给数字的单位是“{unit}”，不能换算"
