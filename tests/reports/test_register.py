@@ -81,6 +81,7 @@ def test_800_of_1000_firms_by_the_end_of_2022_is_the_reading(view):
     assert (row.judged.reached, row.judged.reached_label) == ("800家", "2022年")
     assert row.judged.light in (Light.ON_TRACK, Light.MET)
     assert row.judged.completion_pct == 80.0
+    assert row.judged.done == 0.8  # the bar says the share beside it, not the half of the way from 600
 
 
 def test_lights_are_all_listed_and_add_up(view):

@@ -332,11 +332,14 @@ def promise_words(target: Target) -> str:
 def judgement(progress: Progress | None) -> Judgement:
     if progress is None:
         return Judgement(Light.NOT_COMPARABLE, Light.NOT_COMPARABLE.label, "目标值不是一个可比较的数")
-    done = progress.way if progress.way is not None else progress.completion
-    due = None
-    if progress.base is not None and progress.expected_now is not None and progress.goal != progress.base.value:
-        due = (progress.expected_now - progress.base.value) / (progress.goal - progress.base.value)
     completion = progress.completion
+    # the bar is the share written beside it; the way from the base only where there is no such share
+    start = Decimal(0) if completion is not None or progress.base is None else progress.base.value
+    done = completion if completion is not None else progress.way
+    due = None
+    base, goal, expected = progress.base, progress.goal, progress.expected_now
+    if base is not None and expected is not None and goal not in (start, base.value):
+        due = (expected - start) / (goal - start)
     return Judgement(
         light=progress.light,
         label=progress.light.label,
