@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -192,3 +193,10 @@ def get(mapping: Any, key: Any) -> Any:
 def short(digest: str) -> str:
     """Enough of a digest to tell it from others."""
     return digest[:12]
+
+
+@register.filter
+def clause(number: str) -> str:
+    """The number of a task as an official text cites it: 二/(一)/2 is 二（一）2."""
+    joined = re.sub(r"(?<=\d)/(?=\d)", ".", number)
+    return joined.replace("/", "").replace("(", "（").replace(")", "）")
