@@ -276,13 +276,31 @@ def test_serve_says_where_and_answers(office: Path) -> None:
         try:
             assert served.stdout is not None
             assert served.stdout.readline() == f"云川市：http://127.0.0.1:{port}/\n"
-            hint = served.stdout.readline()
-            assert "还没有账号" in hint and "jiqun user add" in hint
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=30) as answer:
                 assert answer.status == 200
                 assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
         finally:
             served.terminate()
+
+
+def test_serve_says_how_to_log_in_where_nobody_can_yet(tmp_path: Path) -> None:
+    assert jiqun("init", str(tmp_path / "ws"), "--city", FOLDER).returncode == 0
+    there = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "JIQUN_WORKSPACE")}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", "-m", "jiqun", "serve", str(tmp_path / "ws"), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=there) as served:
+        patience = threading.Timer(30, served.kill)  # a line that never comes must not hold the tests
+        patience.start()
+        try:
+            assert served.stdout is not None
+            served.stdout.readline()
+            hint = served.stdout.readline()
+        finally:
+            patience.cancel()
+            served.terminate()
+    assert "还没有账号" in hint and "jiqun user add" in hint
 
 
 @pytest.mark.parametrize(
