@@ -140,7 +140,7 @@ def databases() -> Iterator[tuple[str, str]]:
     with psycopg.connect(server, autocommit=True) as admin:
         for name in names:
             admin.execute(f"CREATE DATABASE {name}")
-        yield tuple(server.rpartition("/")[0] + "/" + name for name in names)  # type: ignore[misc]
+        yield tuple(server.rpartition("/")[0] + "/" + name for name in names)
         for name in names:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

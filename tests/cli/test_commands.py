@@ -23,7 +23,7 @@ PLAN = FOLDER / "documents" / "plan.txt"
 def jiqun(*words: object, **how: object) -> subprocess.CompletedProcess[str]:
     there = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "JIQUN_WORKSPACE")}
     command = [sys.executable, "-W", "error", "-m", "jiqun", *map(str, words)]
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=there, **how)  # type: ignore[call-overload]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=there, **how)
 
 
 @pytest.fixture(scope="module")

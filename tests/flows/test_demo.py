@@ -47,7 +47,7 @@ def _build(path: Path) -> dict[str, object]:
 
 def test_the_demo_is_built_once_and_found_again(tmp_path: Path) -> None:
     first, again = _build(tmp_path / "ws"), _build(tmp_path / "ws")
-    documents, targets, figures = first["counts"]  # type: ignore[misc]
+    documents, targets, figures = first["counts"]
     assert documents >= 4
     assert targets > 50
     assert figures > 600

@@ -82,7 +82,7 @@ def _jiqun(*words: str, **how: object) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         env=_clean_environment(),
-        **how,  # type: ignore[call-overload]
+        **how,
     )
 
 

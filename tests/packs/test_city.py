@@ -21,7 +21,7 @@ def town() -> packs.City:
 
 
 def ids(things: object) -> list[str]:
-    return [thing.id for thing in things]  # type: ignore[attr-defined]
+    return [thing.id for thing in things]
 
 
 def test_a_city_holds_what_it_extends(town: packs.City) -> None:
