@@ -23,6 +23,7 @@ _GAP = re.compile(
     r"(?:高于|快于|低于|慢于|好于|优于|领先|高出|低出|超出|高过|多于|少于)(?:于)?(?:同期)?(?:全国|全省|全市|全区|全球|世界|国内|国家|省|市|行业|同类|周边|长三角|[\u4e00-\u9fff]{2,6}?(?:平均|水平|省|市|区))[^,;]{0,10}$"
     r"|(?:比|较)(?:同期)?(?:全国|全省|全市|全球|世界|国家|省定|省|市|行业|[\u4e00-\u9fff]{0,6}平均)[^,;]{0,12}(?:高|低|快|慢|多|少|好)(?:出|了)?$"
 )
+_LISTED = re.compile(r"(?:[\d.]+(?:个百分点|%)?(?:、|和|与|及))+$")  # the numbers listed before one: 高3.4和3.9个百分点
 _PARTS = re.compile(
     rf"^(?:以上)?的?[^,;、]{{0,6}}?(?:{any_of(PARTS_OF_TEXT)})(?=$|[,;:。、、)”和与及的]|中|上|里|内|等)"
 )
@@ -96,7 +97,7 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
     near = text[max(clause.start, quantity.start - 24) : min(clause.end, quantity.end + 12)]
     if _POLICY.search(near) and quantity.form in (Form.MONEY, Form.PERCENT, Form.MEASURE, Form.BARE, Form.TIMES):
         return True
-    if quantity.form in (Form.POINTS, Form.PERCENT, Form.TIMES, Form.MONEY) and _GAP.search(before):
+    if quantity.form in (Form.POINTS, Form.PERCENT, Form.TIMES, Form.MONEY) and _GAP.search(_LISTED.sub("", before)):
         return True
     if quantity.form is Form.BARE:
         return not _is_index(own, after)

@@ -28,13 +28,17 @@ _VERB = re.compile(
     )
     + ")(?![率值额量度](?![身化])|数(?![字据控智]))"
 )
+# a stretch of months: 1—9月份, 前三季度, 8月
+MONTHS = (
+    r"(?:[上下]半年|第?[一二三四1-4](?:至|[-—~])?[二三四2-4]?季度|前[一二两三\d]{1,2}个?(?:季度|月)|\d{1,2}(?:[-—~至]{1,2}\d{1,2})?月(?:份|底|末)?)"
+)
 _YEARS = r"(?:(?:19|20)\d\d年?(?:[-—~至到]{1,2}20\d\d年)?(?:度(?!\S{2}?企业))?|[“\"]?十[一二三四五六七]五[”\"]?)"
 _TIME_HEAD = re.compile(
-    rf"^(?:力争|确保|争取|预计|计划)?(?:到|至|截至|截止|在|从|自)?"
+    rf"^(?:其中|此外|另外|力争|确保|争取|预计|计划)?,?(?:到|至|截至|截止|在|从|自)?"
     rf"(?:本世纪中叶|{_YEARS}|(?:未来|今后|过去|近)?[一二三四五六七八九十两几\d]+年(?:来|内|间)?|今年|去年|明年|当年|全年|本年度?)"
     r"(?:[上下]半年|第?[一二三四1-4]季度|前[二三两]个?季度|\d{1,2}(?:[-—~至]\d{1,2})?月(?:份|底|末)?)?"
     r"(?:末|底|年末|年底|期末|时期|期间|前|初|以来|起)?(?:,|时)?"
-    r"|^(?:[上下]半年|[一二三四]季度|前三季度|前两季度|\d{1,2}[-—~至]\d{1,2}月份?|年内|期末|年末|年底)前?"
+    rf"|^(?:其中|此外|另外)?,?(?:截至|截止|到|至)?(?:{MONTHS}(?:累计|当月|单月)?|当月|单月|年内|期末|年末|年底)(?:以来|前)?"
 )
 _LEAD = re.compile(rf"^(?:{any_of(LEADING)})")
 # words that only look like one of those above: 重点项目, 共享, 各类, 近海
@@ -51,19 +55,21 @@ _GENERIC_AREA = re.compile(
 _TAIL = re.compile(rf"(?:{any_of(TRAILING)})$")
 _NOT_TAIL = re.compile(rf"(?:{any_of(NOT_TRAILING)})$")
 _EARLIER = (
-    r"(?:上年|去年|上一年|前年|上月|上季度|同期|上年同期|去年同期|前一年|年初|期初|20\d\d年|[“\"]?十[一二三四五]五[”\"]?)"
-    r"(?:同期|末|底|年底|年末|初|期末|时期|数)?(?:相比)?"
+    r"(?:上年|去年|上一年|前年|上月|上个月|上季度|上个?季度|同期|上年同期|去年同期|前一年|年初|期初|全年|前值|"
+    rf"(?:20\d\d年|上年|去年)?{MONTHS}|20\d\d年(?:度|{MONTHS})?|[“\"]?十[一二三四五]五[”\"]?)"
+    r"(?:全年|同期|末|底|年底|年末|初|期末|时期|数|累计|当月|增速|水平|平均)*(?:相比|时)?"
 )
 _CHANGE = re.compile(
-    rf"(?:,|同比|环比|按?同口径|按?可比口径|按?可比价格?(?:计算)?|名义|实际|[比较与同]{_EARLIER},?|"
+    rf"(?:,|同比|环比|按?同口径|按?可比口径|按?可比价格?(?:计算)?|名义|实际|[比较与同]{_EARLIER}(?:[、和与及]{_EARLIER})*,?|"
     r"年均|平均每年|每年均?|累计|净|分别|均|再|又|共|可|预计|力争|确保|将|实现|达到|保持)*"
     rf"(?P<word>{any_of(RISES)}|{any_of(FALLS)})(?P<kind>了|率|幅度)?$"
 )
 _LONG_CHANGES = [word for word in RISES + FALLS if len(word) > 1]
 _MOVED = re.compile(rf"(?:逐步|进一步|分别|均|再)*(?:{any_of([*_LONG_CHANGES, *MOVING_VERBS])})$")
-_BASE_TAIL = re.compile(rf"(?:同比|环比|(?:是|为|相当于|比|较|与|同){_EARLIER}的?(?:基础上)?,?|在20\d\d年的?基础上)$")
+_BASE_TAIL = re.compile(rf"(?:同比|环比|(?:是|为|相当于|比|较|与|同){_EARLIER}(?:[、和与及]{_EARLIER})*的?(?:基础上)?,?|在20\d\d年的?基础上)$")
 # 产业实现营业收入: the verb within says nothing of what is counted
 _FILLER = re.compile(rf"(?<=[\u4e00-\u9fff])(?:累计|共)?(?:实现|完成)(?=[^,、]{{0,6}}(?:{any_of(METRICS)})$)")
+_MONTH_TAIL = re.compile(rf"(?<=[\u4e00-\u9fff]){MONTHS}(?:累计|当月|单月)$")  # 增加值8月当月
 _NOTE = re.compile(r"\([^()]{7,}\)$")
 
 
@@ -105,6 +111,7 @@ def lead_off(words: str) -> str:
 def tail_off(words: str) -> str:
     """`words` without the verbs and adverbs between a subject and its number."""
     words = words.rstrip(",;:、—-~的")
+    words = _MONTH_TAIL.sub("", words)
     for _ in range(12):
         match = _TAIL.search(words)
         if match is None or (len(match[0]) == 1 and _NOT_TAIL.search(words)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -63,6 +63,8 @@ _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _HAN = r"[一二两三四五六七八九十][一二三四五六七八九十百千零〇]*(?:点[零〇一二三四五六七八九]+)?"
 _SCALE = r"[十百千]?万亿|[十百千]?[万亿]|[百千]"
 BRACKETED = "间|套|台|户|个|项|件|处|人|家|次|只|辆|座|条|名|所"  # 8000套(间)
+_SHARED_UNITS = (Form.COUNT, Form.MONEY, Form.PERCENT, Form.POINTS, Form.MEASURE, Form.TIMES)
+_BETWEEN = ("、", "和", "与", "及", "以及", "、和")
 _MOST_DIGITS = 20  # a longer run of digits is a code
 _TIE = re.compile(r"(?:[~—-]{1,2}|至|到)")
 _PER_CENT = re.compile(rf"百分之(?P<low>{_ARABIC}|{_HAN}|百)")
@@ -115,7 +117,7 @@ class Scanner:
                 continue
             found.append(quantity)
             at = quantity.end
-        return sorted(found, key=lambda q: q.start)
+        return _sharing(text, sorted(found, key=lambda q: q.start))
 
     def _read(self, text: str, at: int) -> Quantity | None:
         first = self._amount.match(text, at)
@@ -184,6 +186,16 @@ class Scanner:
         if bare in self._counters:
             return Form.COUNT
         return Form.MEASURE if bare else Form.BARE
+
+
+def _sharing(text: str, found: list[Quantity]) -> list[Quantity]:
+    """Bare numbers listed before one with a unit take its unit: 0.1和1.2个百分点, 20、30和50家."""
+    for at in range(len(found) - 2, -1, -1):
+        own, following = found[at], found[at + 1]
+        if own.form is Form.BARE and not own.is_spoken and following.form in _SHARED_UNITS:
+            if text[own.end : following.start] in _BETWEEN:
+                found[at] = replace(own, unit=own.unit + following.unit, form=following.form)
+    return found
 
 
 def _value(match: re.Match[str]) -> Decimal | None:

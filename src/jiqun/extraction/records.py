@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +29,8 @@ def as_record(claim: Claim, document: Document) -> dict[str, Any]:
         "strict": claim.strict,
         "measure": str(claim.measure),
         "area": claim.area,
-        "period": claim.period,
+        "period": _year_to_date(claim.period),
+        "period_exact": claim.period,
         "bodies": list(claim.bodies),
         "base_value": _number(claim.base_value),
         "base_period": claim.base_period,
@@ -55,6 +57,11 @@ def task_record(task: WorkItem, document: Document) -> dict[str, Any]:
         "deadline": task.deadline,
         "body_ids": list(task.body_ids),
     }
+
+
+def _year_to_date(period: str | None) -> str | None:
+    """The period as the guidelines write it: a stretch from January by its last month or quarter (1—8月 is 2023M8)."""
+    return None if period is None else re.sub(r"(?<=\d{4})[MQ]1-(?=[MQ])", "", period)
 
 
 def _number(value: Decimal | None) -> int | float | None:
