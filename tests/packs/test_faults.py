@@ -46,6 +46,9 @@ TOGETHER = [
     one("town/city.yaml", "main_series: main", "main_series: mian", 5, "dangling"),
     one("town/city.yaml", "unit: 天", "unit: 90天", 8, "unit"),
     one("land/city.yaml", "valid_from: 2020-01-01", "valid_from: 2009-01-01", 7, "order"),
+    one("land/registers/firms.yaml", "代号, group: who", "代号, group: whom", 5, "attribute_group"),
+    one("land/registers/firms.yaml", "code, name: 代号", "staff, name: 代号", 7, "duplicate_id"),
+    one("land/registers/firms.yaml", "kind: text", "kind: text, unit: 元", 5, "attribute"),
     one("town/areas.csv", "100001,town,", "100001,tonw,", 3, "dangling"),
     one("town/areas.csv", "true,,0,0", "true,,0,1", 5, "tile"),
     Planted(

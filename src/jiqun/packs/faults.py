@@ -79,6 +79,8 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "no_clause": (_E, "规则用到的{kind}“{id}”没有写", "在本版的 conditions 或 score_tables 中补上。"),
     "unused_clause": (_W, "条件“{id}”没有被规则用到", "放进 rule，或删去。"),
     "clause_value": (_E, "条件“{id}”的值与“{op}”不配", "{expected}"),
+    "attribute_group": (_E, "名册没有数据项分组“{id}”", "改为 groups 里已有的编号，或先在 groups 里写上。"),
+    "attribute": (_E, "数据项“{id}”写法不合：{why}", "核对它的 kind。"),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }
 

@@ -15,6 +15,7 @@ from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
 from jiqun.packs.schema.tiers import Ladder, Metric, Tier
@@ -23,7 +24,7 @@ from jiqun.packs.schema.tiers import Ladder, Metric, Tier
 NAMESPACES = {
     "area": "区划", "body": "机构", "indicator": "指标", "source": "来源", "cluster": "集群", "catalogue": "集群目录",
     "chain": "产业链", "tier": "梯度层级", "metric": "企业数据项", "ladder": "梯度", "industry": "行业代码",
-    "document": "文件", "crosswalk": "对照表", "node": "环节",
+    "document": "文件", "register": "名册", "crosswalk": "对照表", "node": "环节",
 }  # fmt: skip
 
 
@@ -83,6 +84,7 @@ KINDS = (
     Kind("clusters/*.yaml", Catalogue, namespace="catalogue"),
     Kind("chains/*.yaml", Chain, namespace="chain"),
     Kind("tiers/*.yaml", Tier, namespace="tier"),
+    Kind("registers/*.yaml", Register, namespace="register"),
     Kind("documents/index.yaml", FolderDocument, "documents", "document", "file"),
     Kind("data/*.csv", Figure),
     Kind("industries.csv", Industry, namespace="industry", id_field="code"),
@@ -90,8 +92,8 @@ KINDS = (
     Kind("examples/*.yaml", Example, "examples"),
 )
 
-# Read by the rooms that own them (declared forms and registers, assessment methods), by index, or by people.
-ELSEWHERE = ("forms/*.yaml", "registers/*.yaml", "schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv")
+# Read by the rooms that own them (declared forms, assessment methods), by index, or by people.
+ELSEWHERE = ("forms/*.yaml", "schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv")
 _PATTERNS = (*(kind.pattern for kind in KINDS), *ELSEWHERE)
 DIRECTORIES = frozenset(pattern.split("/")[0] for pattern in _PATTERNS if "/" in pattern)
 

@@ -22,6 +22,7 @@ from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
 from jiqun.packs.schema.tiers import Ladder, Metric, Tier
@@ -197,6 +198,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         tiers=_by_id(registry, Tier),
         metrics=_by_id(registry, Metric),
         ladders=_by_id(registry, Ladder),
+        registers=_by_id(registry, Register),
         industries={industry.code: industry for industry in _all(registry, Industry)},
         crosswalks=_by_id(registry, Crosswalk),
         figures=_all(registry, Figure),
