@@ -1,0 +1,51 @@
+"""`jiqun user`: accounts of a workspace."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jiqun.cli.speaking import Actor, Here, opened, who
+
+app = typer.Typer(no_args_is_help=True, help="账号：add 新增、reset 重置口令、list 列出。")
+
+
+@app.command("add")
+def user_add(
+    workspace: Here,
+    username: Annotated[str, typer.Argument(metavar="USERNAME")],
+    role: Annotated[str, typer.Option(help="city_admin city_editor department district viewer auditor")],
+    body: Annotated[str, typer.Option(help="责任部门账号的部门编号")] = "",
+    area: Annotated[str, typer.Option(help="县级市（区）账号的地区编号")] = "",
+    actor: Actor = "",
+) -> None:
+    """新增账号；口令随机生成，只显示这一次。"""
+    ws = opened(workspace)
+    from jiqun import flows
+
+    password = flows.add_user(ws, username, role, actor=who(actor), body_id=body or None, area_id=area or None)
+    typer.echo(f"账号 {username}\n口令 {password}\n（只显示这一次，首次登录后请修改）")
+
+
+@app.command("reset")
+def user_reset(
+    workspace: Here, username: Annotated[str, typer.Argument(metavar="USERNAME")], actor: Actor = ""
+) -> None:
+    """重置口令；新口令只显示这一次。"""
+    ws = opened(workspace)
+    from jiqun import flows
+
+    typer.echo(f"账号 {username}\n口令 {flows.reset_password(ws, username, actor=who(actor))}\n（只显示这一次）")
+
+
+@app.command("list")
+def user_list(workspace: Here) -> None:
+    """列出账号。"""
+    ws = opened(workspace)
+    from jiqun import flows
+
+    for account in flows.list_users(ws):
+        scope = account.body_id or account.area_id or ""
+        state = "" if account.user.is_active else "　停用"
+        typer.echo(f"{account.user.get_username()}　{account.get_role_display()}　{scope}{state}")

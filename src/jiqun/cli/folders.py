@@ -1,0 +1,70 @@
+"""Commands on city folders and single documents; no workspace needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jiqun.cli.speaking import FORMATS, line, progress, tell
+from jiqun.model.findings import Severity
+
+app = typer.Typer()
+
+
+@app.command("new-city")
+def new_city(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="新的城市文件夹")],
+    extends: Annotated[str, typer.Option(help="在哪个文件夹的基础上")] = "china",
+) -> None:
+    """新建城市文件夹：带注释的模板。"""
+    from jiqun import packs
+
+    packs.create(directory, extends)
+    typer.echo(f"{directory} 已建立；填好后运行 jiqun check {directory}")
+
+
+@app.command()
+def check(
+    folders: Annotated[list[str], typer.Argument(metavar="DIR...", help="城市文件夹，或随程序提供的名称")],
+) -> None:
+    """检查城市文件夹：一次列出全部问题，并运行其中的 examples/。"""
+    from jiqun import flows, packs
+
+    refused = False
+    for folder in folders:
+        findings = packs.check(folder)
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        if not errors:
+            findings = [*findings, *flows.run_examples(packs.load(folder))]
+            errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        for finding in findings:
+            typer.echo(line(finding))
+        refused = refused or errors > 0
+        typer.echo(f"{folder}：{'没有问题' if not findings else f'{errors} 处错误，{len(findings) - errors} 处提示'}")
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def extract(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=FORMATS, readable=False)],
+    city: Annotated[str, typer.Option(help="城市文件夹，或随程序提供的名称")] = "china",
+    claims: Annotated[str, typer.Option(metavar="PATH|-", help="量化事项写到（- 为标准输出）")] = "",
+    tasks: Annotated[str, typer.Option(metavar="PATH|-", help="任务写到（- 为标准输出）")] = "",
+    text: Annotated[str, typer.Option(metavar="PATH|-", help="原文文本写到")] = "",
+) -> None:
+    """从政策文件中抽取目标、已实现数和任务，每行一条 JSON；不需要工作区。"""
+    claims = claims or ("" if tasks or text == "-" else "-")
+    from jiqun import flows
+
+    flows.check_places([claims, tasks, text], files)
+    with progress("抽取", len(files)) as step:
+        found = flows.extract_files(files, city, step=step)
+    tell((*found.warnings, *found.refused))
+    for content, target in ((found.claims, claims), (found.tasks, tasks), (found.text, text)):
+        if target:
+            flows.deliver(content, target)
+    if found.refused:
+        raise typer.Exit(1)
