@@ -47,15 +47,27 @@ class Surroundings:
         self._year = issued.year if issued else min(first, default=None)
         self._stated_year = issued.year if issued else self._title_year
         self.day = issued or (date(self._year, 7, 1) if self._year else None)
+        self.mentions = [times.mentions(passage.text) for passage in passages]
+        if self._year is None and not tense.is_plan(self.title):
+            self._year = tense.written_in(self._opened())
         self.tasks = work_items(document, is_report=is_report)
         self._is_task = frozenset(self.tasks)
         self.duties = [duties(passage) for passage in passages]
-        self.mentions = [times.mentions(passage.text) for passage in passages]
         self._in_section: dict[int, list[int]] = {}
         for at, passage in enumerate(passages):
             if passage.section is not None:
                 self._in_section.setdefault(passage.section, []).append(at)
         self.of_section = lru_cache(maxsize=None)(self._of_section)
+
+    def _opened(self) -> list[tuple[str, times.Mention]]:
+        """The sentences that a time opens, each with it."""
+        found: list[tuple[str, times.Mention]] = []
+        for passage, known in zip(self._passages, self.mentions, strict=True):
+            for mention in known:
+                if mention.is_adverb:
+                    start, end = passage.text.rfind("。", 0, mention.start) + 1, passage.text.find("。", mention.end)
+                    found.append((passage.text[start : end if end >= 0 else None], mention))
+        return found
 
     def timing(self, at: int, sentence: Sentence, text: str, draft: Draft) -> Timing:
         """Kind and period of a draft in sentence `text` of passage `at`.
@@ -70,7 +82,12 @@ class Surroundings:
         own = [m for m in held if start + draft.start <= m.start < start + draft.end]
         mention = next(iter([*reversed(governing), *reversed(own)]), None)
         headings = [section.title for section in ancestry(self._document, self._passages[at].section)]
-        kind = tense.claim_kind(text[: draft.end], mention, self._year, self._default(headings))
+        default = self._default(headings)
+        if mention is None and tense.section_kind(headings) is not ClaimKind.TARGET:
+            earlier = [m for m in known if m.end <= start and m.is_adverb and not m.is_base]
+            told = tense.carried(self._passages[at].text[:start], earlier[-1] if earlier else None, self._year)
+            default = told or default
+        kind = tense.claim_kind(text[: draft.end], mention, self._year, default)
         base = next(
             (m for m in reversed(here) if m.is_base and start + draft.start <= m.start and m.end <= number), None
         )
@@ -113,8 +130,9 @@ class Surroundings:
         """The period from the rest of the paragraph, else a lead-in, a heading above, the title."""
         around = [m for m in self.mentions[at] if not m.is_base and m.is_adverb and m.end_year]
         before = [m for m in around if m.end <= start]
-        if kind is ClaimKind.ACTUAL and before:
-            return before[-1].period()
+        told = [m for m in self.mentions[at] if m.end <= start and m.is_adverb and not m.is_base]
+        if kind is ClaimKind.ACTUAL and told:
+            return told[-1].period(self._stated_year)
         if kind is ClaimKind.TARGET:
             goals = [m for m in before if m.is_goal] or [m for m in around if m.is_goal or m.is_span]
             if goals:

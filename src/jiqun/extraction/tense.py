@@ -18,7 +18,9 @@ _REPORT_END = re.compile(r"(?:公报|总结|情况|通报|快报|报告)$")
 _GOAL_SIGNS = re.compile(
     r"(?<![加高长升降展少])到20\d\d年|力争|确保|制定本|责任(?:单位|部门)|牵头单位|主要目标|发展目标|总体要求"
 )
-_DONE_SIGNS = re.compile(r"同比|比上年|截至|上半年|前三季度|发布会|增长了|今年以来")
+_DONE_SIGNS = re.compile(
+    r"同比|[比较]上年|[比较]去年|截至|上半年|前三季度|一季度|1[-—~至]\d{1,2}月|发布会|增长了|今年以来|初步核算|据统计|去年|上年"
+)
 _PAST_HEADING = re.compile(
     r"回顾|总结|成效|成就|现状|(?:发展|现实|工作|主要)基础|^基础|完成情况|进展|取得|发展环境|发展形势|过去|"
     r"主要工作情况|运行情况|执行情况|面临形势|背景"
@@ -35,13 +37,14 @@ _GOAL = re.compile(
 _DONE = re.compile(
     r"同比|环比|[比较](?:上年|去年)|上年同期|去年同期|比上季度|截至|截止|去年|已(?!经建|有条件|出台)|累计(?:完成了|实现了)|"
     r"(?:达到|实现|完成|突破|超过|建成|增长|提高|增加|下降)了|上半年|前三季度|一季度|1[-—]\d{1,2}月|[由从]20\d\d年|(?<![由从])目前|近年来|"
-    r"现有|拥有|今年以来|过去[一-十两三四五]年|五年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|"
+    r"现有|拥有|今年以来|过去[一-十两三四五\d]+年|[五三两十]年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|"
     r"位居|跃居|居全国|列全国|居全省|列全省|我市有|全市现有|初步核算|经核算|据统计|全年(?:实现|完成|新增)"
 )
 _DONE_EVEN_IN_PLANS = re.compile(r"同比|上年同期|截至|去年|(?:达到|完成|实现)了|(?<![由从])目前")
 _OPEN_BOUND = re.compile(
     r"(?:以上|左右|以内|以下|\d[-—~]\d[\d.]*[%\u4e00-\u9fff]*)$"
 )  # 增长6%左右 is a wish, not a report
+_WISH = re.compile(rf"{_GOAL.pattern}|\d[^,;。]{{0,6}}(?:以上|左右|以内|以下)|不低于|不少于|不超过")
 _NEAR = 40  # characters before a number in which a sign of the past counts
 
 
@@ -54,8 +57,28 @@ def document_kind(title: str, text: str) -> ClaimKind | None:
         return ClaimKind.ACTUAL
     goals, done = len(_GOAL_SIGNS.findall(text)), len(_DONE_SIGNS.findall(text))
     if goals == done == 0:
+        goals, done = len(_GOAL.findall(text)), len(_DONE.findall(text))
+    if goals == done == 0:
         return None
     return ClaimKind.TARGET if goals >= done else ClaimKind.ACTUAL
+
+
+def written_in(sentences: Sequence[tuple[str, Mention]]) -> int | None:
+    """The year in which a text was probably written, by the figures it reports: a whole year is over, a part is not.
+
+    `sentences` are those that a time opens, each with that time. None where none of them reports.
+    """
+    reported = [
+        time.end_year + (0 if time.part else 1)
+        for words, time in sentences
+        if time.end_year and not (time.is_goal or time.is_span or time.is_base) and not _WISH.search(words)
+    ]
+    return max(reported, default=None)
+
+
+def is_plan(title: str) -> bool:
+    """Whether the title says that the document plans."""
+    return bool(_PLAN_TITLE.search(title)) and not _REPORT_TITLE.search(title)
 
 
 def section_kind(headings: Sequence[str]) -> ClaimKind | None:
@@ -70,6 +93,25 @@ def section_kind(headings: Sequence[str]) -> ClaimKind | None:
 def plans_ahead(headings: Sequence[str]) -> bool:
     """Whether a heading speaks of aims or arrangements, which even a report does in its last part."""
     return any(_AHEAD.search(heading) for heading in headings)
+
+
+def carried(earlier: str, mention: Mention | None, year: int | None) -> ClaimKind | None:
+    """What the sentences before one in its paragraph do: the last time named there tells, else the last sign of a goal.
+
+    `earlier` is the paragraph up to the sentence, `mention` the last time in it. None where nothing tells.
+    """
+    goals = list(_GOAL.finditer(earlier))
+    if mention is not None and (not goals or goals[-1].start() < mention.end):
+        if mention.is_goal and not mention.is_closed:
+            return ClaimKind.TARGET
+        if mention.is_closed or (mention.end_year and year and mention.end_year < year) or _is_months(mention):
+            return ClaimKind.ACTUAL
+        return None
+    return ClaimKind.TARGET if goals else None
+
+
+def _is_months(mention: Mention) -> bool:
+    return bool(mention.part) and mention.part != "H2"
 
 
 def claim_kind(before: str, mention: Mention | None, year: int | None, default: ClaimKind | None) -> ClaimKind:
