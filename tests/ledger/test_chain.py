@@ -9,6 +9,7 @@ from django.db import connection
 
 from jiqun.ledger import chain, store
 from jiqun.ledger.models import Event, Target
+from tests.ledger.rows import claim, document
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +109,18 @@ def test_every_word_of_an_event_is_in_its_hash() -> None:
         assert chain.hash_of(event) != event.hash, name
         setattr(event, name, before)
     assert chain.hash_of(event) == event.hash
+
+
+def test_a_column_that_came_later_leaves_the_digests_of_older_rows_as_they_were() -> None:
+    """The digest is taken here over the columns of the first ledgers, named one by one."""
+    older = claim(document())
+    older.document_id, older.version, older.recorded_at, older.actor = 7, 1, _noon(), "zhang"
+    names = (  # noqa: SIM905 - shorter to read
+        "key version known_on recorded_at actor reason value_text unit value_scaled value_max_text comparator strict "
+        "base_value base_period state number_start number_end quote_start quote_end kind quote indicator measure area "
+        "period bodies task_number indicator_id area_id cluster_id body_ids confidence candidates"
+    ).split()
+    first = chain.sha256(chain.canonical({name: getattr(older, name) for name in names} | {"document_id": "d" * 64}))
+    assert chain.content_digest(older, {7: "d" * 64}) == first
+    older.suggested_by = "某模型"
+    assert chain.content_digest(older, {7: "d" * 64}) != first

@@ -24,6 +24,8 @@ GENESIS = "0" * 64
 STATED: tuple[type[Statement], ...] = (Task, Claim, Target, Observation, Comment)
 WRITTEN: tuple[type[Any], ...] = (Document, *STATED)
 _NOT_CONTENT = frozenset({"id", "superseded_at", "event_id"})
+# columns that came after the first ledgers, with what a row from before them has: digests hold them once they say more
+_CAME_LATER: dict[str, dict[str, Any]] = {"claim": {"suggested_by": ""}}
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,13 @@ def hash_of(event: Event) -> str:
 def content_digest(row: Any, document_digests: dict[int, str]) -> str:
     """SHA-256 over what a row says; a document is named by its digest, not by its number in this database."""
     content: dict[str, Any] = {}
+    later = _CAME_LATER.get(row._meta.model_name, {})
     for field in row._meta.concrete_fields:
         if field.attname in _NOT_CONTENT:
             continue
         value = getattr(row, field.attname)
+        if field.attname in later and value == later[field.attname]:
+            continue
         if field.name == "document" and field.is_relation:
             value = document_digests[value] if value is not None else None
         content[field.attname] = value

@@ -96,6 +96,7 @@ class Claim(Statement, Promised):
     body_ids = models.JSONField(default=list)  # beside `bodies`, null where unmatched
     confidence = models.FloatField(default=0.0)
     candidates = models.JSONField(default=list)  # [{"id", "score", "evidence"}], best first
+    suggested_by = models.CharField(max_length=128, default="")  # the model that pointed at it; "": found by the rules
 
     class Meta(Statement.Meta):
         indexes: ClassVar[list[models.Index]] = [
