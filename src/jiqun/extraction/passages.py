@@ -56,7 +56,7 @@ def passages(document: Document) -> list[Passage]:
 
     A paragraph longer than any that is written is cut at its full stops, so that no text takes forever.
     """
-    sections = _section_of_blocks(document)
+    sections = section_of_blocks(document)
     found: list[Passage] = []
     group: list[Block] = []
     section: int | None = None
@@ -74,6 +74,11 @@ def passages(document: Document) -> list[Passage]:
     if group:
         found.append(_passage(document.reading, group, section))
     return found
+
+
+def passage_of(reading: str, spans: Sequence[Span]) -> Passage:
+    """Stretches of the reading text, in order, as one passage outside the outline: what a table's cells say."""
+    return _passage(reading, [Block(BlockKind.PARAGRAPH, span) for span in spans], None)
 
 
 def sentences(passage: Passage) -> Iterator[Sentence]:
@@ -169,7 +174,7 @@ def _passage(reading: str, group: Sequence[Block], section: int | None) -> Passa
     return Passage(fold(source), source, places, frozenset(soft_ends), heading_end, section)
 
 
-def _section_of_blocks(document: Document) -> list[int | None]:
+def section_of_blocks(document: Document) -> list[int | None]:
     """For each block the deepest section that holds its first character."""
     order = sorted(
         range(len(document.outline)), key=lambda i: (document.outline[i].span.start, document.outline[i].level)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from jiqun.documents.document import Document
-from jiqun.model.claims import Claim, WorkItem
+from jiqun.model.claims import CellPlace, Claim, WorkItem
 
 
 def as_record(claim: Claim, document: Document) -> dict[str, Any]:
@@ -40,6 +40,8 @@ def as_record(claim: Claim, document: Document) -> dict[str, Any]:
         "cluster_id": claim.cluster_id,
         "body_ids": list(claim.body_ids),
         "confidence": round(claim.confidence, 2),
+        "binding": claim.binding,
+        "cell": _cell(claim.cell),
     }
 
 
@@ -62,6 +64,12 @@ def task_record(task: WorkItem, document: Document) -> dict[str, Any]:
 def _year_to_date(period: str | None) -> str | None:
     """The period as the guidelines write it: a stretch from January by its last month or quarter (1—8月 is 2023M8)."""
     return None if period is None else re.sub(r"(?<=\d{4})[MQ]1-(?=[MQ])", "", period)
+
+
+def _cell(place: CellPlace | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {"table": place.table, "row": place.row, "column": place.column, "printed": place.printed}
 
 
 def _number(value: Decimal | None) -> int | float | None:

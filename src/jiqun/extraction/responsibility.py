@@ -63,6 +63,11 @@ def duties(passage: Passage) -> list[Duty]:
     return sorted(found, key=lambda duty: duty.start)
 
 
+def listed(passage: Passage) -> tuple[str, ...]:
+    """The bodies of a passage that is nothing but a list of them, as a table's cell is."""
+    return _bodies(passage, 0, len(passage.text))
+
+
 def _end(text: str, depth: list[int], start: int) -> int:
     """Where the list that begins at `start` ends: its bracket's end, else the sentence's."""
     level = depth[start - 1]

@@ -47,12 +47,34 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class CellPlace:
+    """Where in a document's tables a number stands; everything is counted from 1, as people count.
+
+    `caption` is what the document prints over the table (表1 主要指标), `column_label` the head of the column.
+    """
+
+    table: int
+    row: int
+    column: int
+    caption: str = ""
+    column_label: str = ""
+
+    @property
+    def printed(self) -> str:
+        """The place as a reader finds it: 表1 主要指标 第3行“2025年目标”列."""
+        name = self.caption or f"表{self.table}"
+        column = f"“{self.column_label}”列" if self.column_label else f"第{self.column}列"
+        return f"{name} 第{self.row}行{column}"
+
+
+@dataclass(frozen=True)
 class Claim:
     """A quantity that a text commits to (target) or reports as reached (actual).
 
     `span` is the quote and `number_span` the number, both in the document's original text; the quote read there,
     white space and page marks dropped, equals `quote`. `value` is as printed, in `unit`. Ids are None where nothing
-    in the folder fits well enough; then `candidates` holds the nearest indicators, best first.
+    in the folder fits well enough; then `candidates` holds the nearest indicators, best first. `cell` is set for a
+    number of a table, `binding` where the table says 约束性 (True) or 预期性 (False).
     """
 
     kind: ClaimKind
@@ -78,6 +100,8 @@ class Claim:
     body_ids: tuple[str | None, ...] = ()
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = field(default=())
+    cell: CellPlace | None = None
+    binding: bool | None = None
 
     @property
     def bound(self) -> Bound:
