@@ -25,22 +25,39 @@ _TURNED: Mapping[Operator, Operator] = {
 }  # fmt: skip
 
 
-def to_polars(expression: Expression, types: Mapping[str, ValueType]) -> pl.Expr:
+def to_polars(expression: Expression, types: Mapping[str, ValueType], *, is_held: bool = False) -> pl.Expr:
     """An expression that agrees with `evaluate` on every row; null is unknown.
 
     Columns of numbers may be of any numeric type, in the unit of their type; texts String, truths Boolean, days Date.
-    A number comes out as Float64 in the bare unit; comparisons inside are exact. Raises InputRefused for a rule that
-    does not check against `types`, UsageError for one that 128-bit integers cannot hold.
+    With `is_held` they are what `held` made of them, which many rules over one frame then share. A number comes out
+    as Float64 in the bare unit; comparisons inside are exact. Raises InputRefused for a rule that does not check
+    against `types`, UsageError for one that 128-bit integers cannot hold.
     """
-    return compiled(expression, types, _Polars(pl.Int64, 62), _Polars(pl.Int128, 126))
+    return compiled(expression, types, _Polars(pl.Int64, 62, is_held), _Polars(pl.Int128, 126, is_held))
+
+
+def held(name: str, type_: ValueType, stored: pl.DataType) -> pl.Expr:
+    """A number's column as Int64 in smallest steps of its type, null for what is unknown or beyond its limit."""
+    column, factor = pl.col(name), 10**type_.places
+    if stored.is_integer():
+        most = (type_.limit - 1) // factor
+        if stored in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32) and most >= 2**32:
+            return column.cast(pl.Int64) * factor
+        return pl.when(column.is_between(-most if stored.is_signed_integer() else 0, most)).then(
+            column.cast(pl.Int64, strict=False) * factor
+        )
+    return _Polars(pl.Int64, 62).held(name, type_)
 
 
 class _Polars:
-    def __init__(self, integer: type[pl.DataType], bits: int) -> None:
+    def __init__(self, integer: type[pl.DataType], bits: int, is_held: bool = False) -> None:
         self._integer = integer
+        self._is_held = is_held
         self.bits = bits
 
     def held(self, name: str, type_: ValueType) -> pl.Expr:
+        if self._is_held:
+            return pl.col(name) if self._integer is pl.Int64 else pl.col(name).cast(self._integer)
         steps = (pl.col(name).cast(pl.Float64) * float(10**type_.places)).round(0, mode="half_away_from_zero")
         return pl.when(steps.abs() < float(type_.limit)).then(steps).cast(self._integer)  # NaN is above every limit
 

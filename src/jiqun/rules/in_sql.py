@@ -19,21 +19,32 @@ _COMPARISONS: Mapping[Operator, type[exp.Binary]] = {
 }  # fmt: skip
 
 
-def to_sqlglot(expression: Expression, types: Mapping[str, ValueType], dialect: str = "duckdb") -> exp.Expr:
+def to_sqlglot(
+    expression: Expression, types: Mapping[str, ValueType], dialect: str = "duckdb", *, is_held: bool = False
+) -> exp.Expr:
     """An expression that agrees with `evaluate` on every row; NULL is unknown. Print it with `.sql(dialect)`.
 
-    Columns are named as in `types`, quoted; what they hold and what comes out is as for `to_polars`. Raises as it does.
+    Columns are named as in `types`, quoted; what they hold and what comes out is as for `to_polars`, and with `is_held`
+    they are what `held` made of them. Raises as `to_polars` does.
     """
-    wide = _Sql(_WIDE_INTEGERS.get(dialect, "DECIMAL(38, 0)"), 126)
-    return compiled(expression, types, _Sql("BIGINT", 62), wide)
+    wide = _Sql(_WIDE_INTEGERS.get(dialect, "DECIMAL(38, 0)"), 126, is_held)
+    return compiled(expression, types, _Sql("BIGINT", 62, is_held), wide)
+
+
+def held(name: str, type_: ValueType) -> exp.Expr:
+    """A number's column as BIGINT in smallest steps of its type, NULL for what is unknown or beyond its limit."""
+    return _Sql("BIGINT", 62).held(name, type_)
 
 
 class _Sql:
-    def __init__(self, integer: str, bits: int) -> None:
+    def __init__(self, integer: str, bits: int, is_held: bool = False) -> None:
         self._integer_type = exp.DataType.build(integer, dialect="duckdb")
+        self._is_held = is_held
         self.bits = bits
 
     def held(self, name: str, type_: ValueType) -> exp.Expr:
+        if self._is_held:
+            return self._cast(self.column(name))
         scaled = _binary(exp.Mul, exp.cast(self.column(name), "double"), exp.Literal.number(10**type_.places))
         steps = exp.func("ROUND", scaled)
         is_held = _binary(exp.LT, exp.func("ABS", steps), exp.Literal.number(type_.limit))  # NaN is above all

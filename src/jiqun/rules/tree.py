@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -148,3 +148,17 @@ def names(expression: Expression) -> frozenset[str]:
     """Every name the expression asks for."""
     own = {expression.name} if isinstance(expression, Name) else set()
     return frozenset(own.union(*(names(part) for part in parts(expression))))
+
+
+def substituted(expression: Expression, by: Callable[[Name], Expression]) -> Expression:
+    """The expression with what `by` says in the place of each name."""
+    if isinstance(expression, Name):
+        return by(expression)
+    changed = {each.name: _with(getattr(expression, each.name), by) for each in fields(expression)}
+    return replace(expression, **changed)
+
+
+def _with(value: object, by: Callable[[Name], Expression]) -> object:
+    if isinstance(value, Node):
+        return substituted(value, by)  # type: ignore[arg-type]
+    return tuple(_with(item, by) for item in value) if isinstance(value, tuple) else value

@@ -14,6 +14,7 @@ from jiqun.packs.reading import Entry
 from jiqun.packs.registry import Path, Registry
 from jiqun.packs.schema.tiers import Condition, Metric, Node, ScoreTable, Tier, TierVersion
 
+AGES = ("年", "天")  # what time since a day is counted in
 _ORDERED = (">=", ">", "<=", "<")
 
 
@@ -94,7 +95,7 @@ def _condition_findings(
     if expected:
         yield fault("clause_value", entry.place(*path, "value"), id=condition.id, op=op, expected=expected)
     metric = metrics.get(condition.metric)
-    if condition.unit and metric is not None:
+    if condition.unit and metric is not None and not (metric.since and condition.unit in AGES):
         place = entry.place(*path, "unit")
         yield from mismatch_findings(place, condition.unit, metric.unit, f"数据项“{metric.name}”")
 

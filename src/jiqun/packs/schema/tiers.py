@@ -27,13 +27,23 @@ Points = Decimal | Annotated[tuple[Decimal, ...], Field(min_length=2, max_length
 
 
 class Metric(Sourced):
-    """One entry of `metrics.yaml`: a datum of a firm that clauses speak of; `unit` is that of the register's column."""
+    """One entry of `metrics.yaml`: a datum of a firm that clauses speak of; `unit` is the one people print it in.
+
+    How it comes from the register's columns is said by one of these; a metric with none is a column of its own name:
+    `formula`, a rule over columns of the last finished year (`on` is the day of judging, `tier_area` the areas of the
+    tier's own); `since`, a date column from which whole years are counted; `year_of`, a date column whose year it is;
+    `list_column`, a column of lists.
+    """
 
     id: str
     name: str
     kind: Literal["number", "boolean", "text", "date", "list"] = "number"
     unit: str = ""
     definition: str = ""
+    formula: str = ""
+    since: str = ""
+    year_of: str = ""
+    list_column: str = ""
 
 
 class LegalBasis(Concept):
@@ -46,10 +56,22 @@ class LegalBasis(Concept):
     note: str = ""
 
 
+class Over(Concept):
+    """The years a clause looks at, the last finished one first.
+
+    `each`: it holds in each of them; `total`, `average`: of the sum (of a ratio: sum by sum), of the mean;
+    `compound`: growth a year, compounded, against the figure so many years back; `before`: of the year so many back.
+    """
+
+    how: Literal["each", "total", "average", "compound", "before"]
+    years: int = Field(ge=1, le=9)
+
+
 class Condition(Sourced):
     """A clause: `metric op value`, for firms of `gb_prefixes` (all firms when empty) and only where `when` holds.
 
-    `op` `between` has both ends in; `in` takes a list; `text` is a clause that a person must judge, worded in `text`.
+    A firm outside of these does not meet the clause. `op` `between` has both ends in; `in` takes a list; `text` is a
+    clause that a person must judge, worded in `text`. `window` is for people, `over` says the same to the machine.
     """
 
     id: str
@@ -59,6 +81,7 @@ class Condition(Sourced):
     value: Value | tuple[Value, ...] | None = None
     unit: str = ""
     window: str = ""  # 上年度、近2年每年 …
+    over: Over | None = None
     when: str = ""  # a rule over metrics: revenue < 1000万元
     when_text: str = ""  # the same for a person, where no rule can say it
     text: str = ""
@@ -168,6 +191,7 @@ class Tier(Sourced):
     name_en: str = ""
     level: Literal["national", "provincial", "municipal", "zone", "market"]
     issuer: str = ""
+    subject: Literal["firm", "cluster"] = "firm"  # what is judged
     area_id: str | None = None
     prerequisite_ids: tuple[str, ...] = ()
     validity_years: int | None = None
