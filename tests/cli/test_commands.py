@@ -68,7 +68,7 @@ def test_help_waits_for_no_library() -> None:
 def test_extract_waits_for_no_django(tmp_path: Path) -> None:
     code = (
         "import sys; from jiqun import flows; from pathlib import Path;"
-        "flows.extract_files([Path(sys.argv[1])], sys.argv[2]); print('django' in sys.modules)"
+        "list(flows.extract_files([Path(sys.argv[1])], sys.argv[2])); print('django' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", code, PLAN, FOLDER], check=True, capture_output=True, text=True)
     assert told.stdout.strip() == "False"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -54,17 +56,26 @@ def extract(
     claims: Annotated[str, typer.Option(metavar="PATH|-", help="量化事项写到（- 为标准输出）")] = "",
     tasks: Annotated[str, typer.Option(metavar="PATH|-", help="任务写到（- 为标准输出）")] = "",
     text: Annotated[str, typer.Option(metavar="PATH|-", help="原文文本写到")] = "",
+    jobs: Annotated[int, typer.Option(min=0, help="同时用几个进程（0：按处理器核数，文件少时只用一个）")] = 0,
 ) -> None:
     """从政策文件中抽取目标、已实现数和任务，每行一条 JSON；不需要工作区。"""
     claims = claims or ("" if tasks or text == "-" else "-")
     from jiqun import flows
 
     flows.check_places([claims, tasks, text], files)
-    with progress("抽取", len(files)) as step:
-        found = flows.extract_files(files, city, step=step)
-    tell((*found.warnings, *found.refused))
-    for content, target in ((found.claims, claims), (found.tasks, tasks), (found.text, text)):
-        if target:
-            flows.deliver(content, target)
-    if found.refused:
+    is_shown = "-" in (claims, tasks, text) and sys.stdout.isatty()
+    refused = False
+    with contextlib.ExitStack() as open_now:
+        step = open_now.enter_context(progress("抽取", 0 if is_shown else len(files)))
+        write_claims, write_tasks, write_text = (
+            open_now.enter_context(flows.delivery(target)) for target in (claims, tasks, text)
+        )
+        for found in open_now.enter_context(contextlib.closing(flows.extract_files(files, city, jobs=jobs))):
+            tell((*found.warnings, *found.refused))
+            refused = refused or bool(found.refused)
+            write_claims(found.claims)
+            write_tasks(found.tasks)
+            write_text(found.text)
+            step()
+    if refused:
         raise typer.Exit(1)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jiqun.flows.assessing import assess, progress_record
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.examples import run_examples
-    from jiqun.flows.extracting import check_places, deliver, extract_files
+    from jiqun.flows.extracting import check_places, delivery, extract_files
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.tables import import_figures, import_table, import_targets
@@ -44,7 +44,7 @@ _ROOMS = {
     "assessing": ("assess", "progress_record"),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
     "examples": ("run_examples",),
-    "extracting": ("check_places", "deliver", "extract_files"),
+    "extracting": ("check_places", "delivery", "extract_files"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "tables": ("import_figures", "import_table", "import_targets"),
@@ -67,7 +67,7 @@ __all__ = [
     "create_workspace",
     "decide_claim",
     "decide_claims_above",
-    "deliver",
+    "delivery",
     "extract_files",
     "import_figures",
     "import_folder_figures",

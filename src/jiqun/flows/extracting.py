@@ -2,50 +2,103 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterable
+import traceback
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from jiqun import documents, extraction, packs
+from jiqun.flows import crew
 from jiqun.model import files as outside
 from jiqun.model.errors import EnvironmentFailed, InputRefused, UsageError
-from jiqun.model.findings import Finding, Severity
+from jiqun.model.findings import Finding, Place, Severity
+from jiqun.packs import City
+
+_WORTH_A_CREW = 1_500_000  # bytes: below it the start of processes takes longer than they save
+Write = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """JSON Lines of all documents that could be read, their texts and warnings, and why the others could not."""
+    """JSON Lines of one document and the text of its original, its warnings; or why it could not be read."""
 
-    claims: str
-    tasks: str
-    text: str
-    warnings: tuple[Finding, ...]
-    refused: tuple[Finding, ...]
+    file: Path
+    claims: str = ""
+    tasks: str = ""
+    text: str = ""
+    warnings: tuple[Finding, ...] = ()
+    refused: tuple[Finding, ...] = ()
 
 
-def extract_files(files: Iterable[Path], city: str, *, step: Callable[[], None] = lambda: None) -> Extracted:
-    """What the files say, by the city of a folder or of a bundled name."""
-    loaded = packs.load(city)
-    claims: list[str] = []
-    tasks: list[str] = []
-    texts: list[str] = []
-    warnings: list[Finding] = []
-    refused: list[Finding] = []
-    for file in files:
-        try:
-            document = documents.read(file)
-        except InputRefused as fault:
-            refused += fault.findings
-        else:
-            found = extraction.extract(document, loaded)
-            claims += [_line(extraction.as_record(claim, document)) for claim in found.claims]
-            tasks += [_line(extraction.task_record(item, document)) for item in found.tasks]
-            texts.append(document.original)
-            warnings += (f for f in document.findings if f.severity is Severity.WARNING)
-        step()
-    return Extracted("".join(claims), "".join(tasks), "".join(texts), tuple(warnings), tuple(refused))
+def extract_files(files: Iterable[Path], city: str, *, jobs: int = 1) -> Generator[Extracted, None, None]:
+    """What each file says, in the order of the files, by the city of a folder or of a bundled name.
+
+    A file that cannot be read, or over which the program fails, is told in its `refused`; the others go on.
+    Only a few results are held at a time. `jobs`: how many processes; 0 for as many as there are processors, and one
+    where the files are few and small. More than one needs a main module that may be imported again (`spawn`).
+    """
+    named = list(files)
+    jobs = min(jobs or _worthwhile(named), len(named))
+    if jobs <= 1:
+        loaded = packs.load(city)
+        for file in named:
+            yield _extracted(loaded, file)
+        return
+    packs.load(city)  # a folder with faults is refused here, once, and not by each worker
+    results = crew.in_order(named, _reader, (city,), jobs)
+    with contextlib.closing(results):
+        for file, result in zip(named, results, strict=True):
+            if isinstance(result, crew.Died):
+                said = f"进程意外终止，退出码 {result.exit_code}"
+                yield Extracted(file, refused=(_failed(file, said),))
+            else:
+                yield result
+
+
+def _reader(city: str) -> Callable[[Path], Extracted]:
+    return partial(_extracted, packs.load(city))
+
+
+def _extracted(city: City, file: Path) -> Extracted:
+    try:
+        document = documents.read(file)
+        found = extraction.extract(document, city)
+    except InputRefused as fault:
+        return Extracted(file, refused=fault.findings)
+    except Exception as error:  # noqa: BLE001 -- one file of thousands must not cost the others their results
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        said = " ".join(f"{type(error).__name__} {error}".split())[:200]
+        return Extracted(file, refused=(_failed(file, f"{said}，{Path(at.filename).name}:{at.lineno}"),))
+    return Extracted(
+        file=file,
+        claims="".join(_line(extraction.as_record(claim, document)) for claim in found.claims),
+        tasks="".join(_line(extraction.task_record(item, document)) for item in found.tasks),
+        text=document.original,
+        warnings=tuple(f for f in (*document.findings, *found.findings) if f.severity is Severity.WARNING),
+    )
+
+
+def _failed(file: Path, said: str) -> Finding:
+    message = f"程序处理这份文件时出错（{said}），没有结果。"
+    return Finding(
+        "extract.failed", Severity.ERROR, message, Place(file.name), "其他文件不受影响；请把本行发给开发者。"
+    )
+
+
+def _worthwhile(files: Sequence[Path]) -> int:
+    """How many processes pay; one where anything but a plain file is to be read, which may be open to this one only."""
+    try:
+        if not all(file.is_file() for file in files):
+            return 1
+        size = sum(file.stat().st_size for file in files)
+    except OSError:
+        return 1
+    return 1 if size < _WORTH_A_CREW else crew.cores()
 
 
 def check_places(targets: Iterable[str], files: Iterable[Path]) -> None:
@@ -63,33 +116,56 @@ def check_places(targets: Iterable[str], files: Iterable[Path]) -> None:
         taken.add(place)
 
 
-def deliver(content: str, target: str) -> None:
-    """The content is in the file `target`, or the file is as it was; "-" is standard output.
+@contextlib.contextmanager
+def delivery(target: str) -> Iterator[Write]:
+    """Writes into the file `target`, which holds all of it in the end, or is as it was when anything goes wrong.
 
-    A device or a pipe takes the content itself; a link is followed. Raises EnvironmentFailed when the disk refuses.
+    "-" is standard output, "" is nowhere. A device or a pipe takes what is written at once; a link is followed.
+    Raises EnvironmentFailed when the disk refuses.
     """
-    if target == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content.encode("utf-8"))
-        sys.stdout.buffer.flush()
+    if target in ("", "-"):
+        yield _to_standard_output if target else _to_nowhere
+        if target:
+            sys.stdout.buffer.flush()
         return
     path = Path(target).resolve()
+    # replacing /dev/null by a file would harm the whole machine
+    half = path if path.exists() and not path.is_file() else path.with_name(f".{path.name}.half")
+    with _told(target):
+        out = half.open("wb")
     try:
-        if path.exists() and not path.is_file():  # replacing /dev/null by a file would harm the whole machine
-            path.write_bytes(content.encode("utf-8"))
-        else:
-            _replace(path, content.encode("utf-8"))
+        with out:
+            yield partial(_to_file, out, target)
+            with _told(target):
+                out.close()
+        if half != path:
+            with _told(target):
+                half.replace(path)
+    finally:
+        if half != path:
+            half.unlink(missing_ok=True)
+
+
+def _to_nowhere(content: str) -> None:
+    pass
+
+
+def _to_standard_output(content: str) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content.encode("utf-8"))
+
+
+def _to_file(out: BinaryIO, target: str, content: str) -> None:
+    with _told(target):
+        out.write(content.encode("utf-8"))
+
+
+@contextlib.contextmanager
+def _told(target: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise EnvironmentFailed(f"写不进 {target}：{outside.why(error)}") from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    half = path.with_name(f".{path.name}.half")
-    try:
-        half.write_bytes(content)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def _line(record: object) -> str:
