@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 (Python 3.11 or later is needed)"; exit 3; }
@@ -44,10 +44,13 @@ evaluate: $(STAMP) ## score extraction against the reference documents
 bench: $(STAMP) ## measure the pages and the path on generated volumes
 	@$(BIN)/python benchmarks/pages.py $(ARGS)
 
+bench-extraction: $(STAMP) ## measure extraction: MB/s, two processes, memory, peers (ARGS="--profile 25")
+	@$(BIN)/python benchmarks/extraction_speed.py $(ARGS)
+
 screenshots: $(STAMP) ## every page at two widths, into screenshots/
 	@$(BIN)/python benchmarks/screenshots.py $(ARGS)
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-extraction screenshots clean
