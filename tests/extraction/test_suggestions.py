@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from jiqun import packs
 from jiqun.documents import read
 from jiqun.extraction import extract
-from jiqun.extraction.suggestions import (
-    CONFIDENCE,
-    LONGEST_ANSWER,
-    MOST_POINTERS,
-    Alignment,
-    Weighed,
-    read_answer,
-)
+from jiqun.extraction.pointers import LONGEST_ANSWER, MOST_POINTERS, read_answer
+from jiqun.extraction.suggestions import CONFIDENCE, Alignment, Weighed
 from jiqun.model.claims import ClaimKind, Measure
 
 PLAN = """云川市未来产业培育方案

@@ -7,9 +7,8 @@ model wrote nothing is kept, neither in a claim nor in a finding. What does not 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -21,25 +20,22 @@ from jiqun.extraction.origin import Origin
 from jiqun.extraction.passages import Passage, Sentence, passages, sentences, squeezed
 from jiqun.extraction.phrases import change, subject
 from jiqun.extraction.places import Places, home_names
+from jiqun.extraction.pointers import Pointer, finding, read_answer
 from jiqun.extraction.quantities import Quantity, Scanner
 from jiqun.extraction.refusals import Refusals
 from jiqun.extraction.surroundings import Surroundings
 from jiqun.model.claims import Claim
-from jiqun.model.findings import Finding, Severity
+from jiqun.model.findings import Finding
 from jiqun.model.spans import Span
 from jiqun.packs.city import City
 
 CONFIDENCE = 0.3  # below every line that bulk acceptance offers: how often a model points well has not been measured
 LONGEST_PORTION = 2_000  # characters
-LONGEST_ANSWER = 200_000
-MOST_POINTERS = 200  # of one answer
-_MOST_FALSE_STARTS = 200  # opening brackets of an answer that begin no JSON
 _QUOTE_LIMIT = 60
 _INDICATOR_LENGTHS = range(2, 41)
 # a place inside one of these is inside a number: 5 in 50, 三 in 三十, 1 in 1.5
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*|[〇零一二两三四五六七八九十百千万亿点]+")
 _DIGIT = re.compile(r"[\d〇零一二两三四五六七八九十百千万亿首半]")  # of 居全省首位, 过半数 too
-_JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # numbers stay as they were printed
 _REASONS = {
     "quote_absent": "引文在所给段落中找不到",
     "quote_repeated": "引文在所给段落中不止一处，无法确定所指",
@@ -67,15 +63,6 @@ class Portion:
 
     text: str
     pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """What a model pointed at, in its own words."""
-
-    quote: str
-    number: str
-    indicator: str
 
 
 @dataclass(frozen=True)
@@ -341,52 +328,6 @@ class Alignment:
         return Span(start, end)
 
 
-def read_answer(answer: str) -> tuple[list[Pointer], list[Finding]]:
-    """The pointers of a model's answer, whatever stands round its JSON or cuts it off; nothing it says is executed.
-
-    A pointer is an object with `quote` and `number`, alone or in lists; other fields are not looked at.
-    """
-    if len(answer) > LONGEST_ANSWER:
-        return [], [_finding("answer_too_long", f"模型的回答超过 {LONGEST_ANSWER} 字，未予采用")]
-    items: list[object] = []
-    read_any = False
-    for value in _values(answer):
-        read_any = True
-        items += _items(value)
-    if not read_any:
-        return [], [_finding("no_json", "模型的回答里没有可读的 JSON，未予采用")]
-    findings = []
-    if len(items) > MOST_POINTERS:
-        findings.append(_finding("too_many", f"一次回答有 {len(items)} 条建议，只看前 {MOST_POINTERS} 条"))
-    return [_pointer(item) for item in items[:MOST_POINTERS]], findings
-
-
-def _values(answer: str) -> Iterator[object]:
-    """The JSON objects and lists in a text, those inside a broken one too."""
-    at, false_starts = 0, 0
-    while false_starts < _MOST_FALSE_STARTS and (opening := re.compile(r"[{\[]").search(answer, at)):
-        try:
-            value, at = _JSON.raw_decode(answer, opening.start())
-        except (ValueError, RecursionError):
-            at = opening.end()
-            false_starts += 1
-            continue
-        yield value
-
-
-def _items(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        listed = value.get("suggestions")
-        return listed if isinstance(listed, list) else [value] if "quote" in value else []
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _pointer(item: object) -> Pointer:
-    told = item if isinstance(item, dict) else {}
-    quote, number, indicator = (told.get(name) for name in ("quote", "number", "indicator"))
-    return Pointer(*(text if isinstance(text, str) else "" for text in (quote, number, indicator)))
-
-
 def _is_meant(stated: _Stated, quantity: Quantity, start: int, end: int) -> bool:
     """Whether characters `start` to `end` of the passage hold a numeral of the quantity."""
     shift = stated.sentence.start
@@ -412,8 +353,4 @@ def _characters(spans: Collection[Span]) -> set[int]:
 
 
 def _refused(reason: str, which: str) -> Finding:
-    return _finding(reason, f"{which}{_REASONS[reason]}")
-
-
-def _finding(code: str, message: str) -> Finding:
-    return Finding(f"suggest.{code}", Severity.WARNING, message, remedy="已舍去")
+    return finding(reason, f"{which}{_REASONS[reason]}")

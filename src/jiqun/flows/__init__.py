@@ -2,7 +2,8 @@
 
 1.  A workspace is made for a city's folder, and later opened.          `create_workspace`, `build_demo`
 2.  A policy document comes in. Its file is kept, its text read, its numbers found and laid before a person
-    as claims; nothing counts yet.                                      `ingest`, `reextract`
+    as claims; nothing counts yet. A language model, where the workspace's owner named one, may point
+    at more; off by default.                                            `ingest`, `reextract`, `suggest`
 3.  A person decides on each claim. What is accepted becomes a target, or a figure where the text reports one,
     in the same stroke.                                                 `decide_claim`, `decide_claims_above`
 4.  Targets are also entered, amended, withdrawn, and divided among districts and departments.
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from jiqun.flows.extracting import check_places, delivery, extract_files
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
+    from jiqun.flows.suggesting import leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
     from jiqun.flows.workspaces import build_demo, create_workspace, serve, upgrade
@@ -47,6 +49,7 @@ _ROOMS = {
     "extracting": ("check_places", "delivery", "extract_files"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
+    "suggesting": ("leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
     "workspaces": ("build_demo", "create_workspace", "serve", "upgrade"),
@@ -75,7 +78,9 @@ __all__ = [
     "import_targets",
     "ingest",
     "ingest_folder_documents",
+    "leaving",
     "list_users",
+    "model_of",
     "progress_record",
     "reextract",
     "reset_password",
@@ -83,6 +88,7 @@ __all__ = [
     "run_examples",
     "serve",
     "split_target",
+    "suggest",
     "undo",
     "upgrade",
     "withdraw_observation",

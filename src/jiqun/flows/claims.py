@@ -58,6 +58,8 @@ def decide_claim(
                                   "value_max_text": full["value_max_text"]}, CORRECTABLE))  # fmt: skip
     state = ClaimState.REJECTED if decided is Decision.REJECT else ClaimState.ACCEPTED
     with store.recording(_ACTIONS[decided], actor=actor, reason=reason, clock=ws.clock, subject=claim) as entry:
+        if claim.suggested_by:
+            entry.notes["suggested_by"] = claim.suggested_by
         fresh: Claim = entry.change(claim, {**changed, "state": state.value})
         if state is ClaimState.ACCEPTED:
             refuse(_not_acceptable(ws, fresh))
@@ -75,8 +77,13 @@ class Bulk:
 
 
 def decide_claims_above(ws: Workspace, confidence: float, *, actor: str, reason: str) -> Bulk:
-    """Every proposed claim at or above `confidence` that can stand as it is has been accepted, by one event."""
-    waiting = Claim.objects.filter(superseded_at=None, state=ClaimState.PROPOSED, confidence__gte=confidence)
+    """Every proposed claim at or above `confidence` that can stand as it is has been accepted, by one event.
+
+    What a model suggested is not among them: a person looks at each.
+    """
+    waiting = Claim.objects.filter(
+        superseded_at=None, state=ClaimState.PROPOSED, confidence__gte=confidence, suggested_by=""
+    )
     claims = list(waiting.order_by("document__known_on", "document_id", "number_start", "key"))
     ready = [claim for claim in claims if not _not_acceptable(ws, claim)]
     if not ready:

@@ -148,7 +148,7 @@ def _merge(
             elif changes:
                 proposed[key] = changes
         entry.put([*added, *renewed])
-    gone = tuple(key for key in standing if key not in fresh)
+    gone = tuple(key for key, claim in standing.items() if key not in fresh and not claim.suggested_by)
     return Reextracted(tuple(c.key for c in added), tuple(c.key for c in renewed), proposed, gone, run_id)
 
 
@@ -167,7 +167,7 @@ def _rekeyed(fresh: dict[str, Claim], standing: dict[str, Claim]) -> dict[str, C
 
 def _is_same_number(old: Claim, claim: Claim) -> bool:
     overlaps = old.number_start < claim.number_end and claim.number_start < old.number_end
-    return overlaps and old.indicator == claim.indicator
+    return overlaps and (old.indicator == claim.indicator or bool(old.suggested_by))
 
 
 def _differences(before: Claim, fresh: Claim) -> dict[str, tuple[Any, Any]]:

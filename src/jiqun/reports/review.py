@@ -126,8 +126,8 @@ def waiting() -> int:
 
 
 def waiting_above(at_least: float, document: str = "") -> int:
-    """How many claims a bulk acceptance from that confidence on would decide."""
-    rows = as_of(Claim).filter(state=ClaimState.PROPOSED, confidence__gte=at_least)
+    """How many claims a bulk acceptance from that confidence on would decide; no model's suggestion is among them."""
+    rows = as_of(Claim).filter(state=ClaimState.PROPOSED, confidence__gte=at_least, suggested_by="")
     return (rows.filter(document__digest=document) if document else rows).count()
 
 
