@@ -32,7 +32,7 @@ REFERENCES = {
     "cluster_id": "cluster", "cluster_ids": "cluster", "before_ids": "cluster", "after_ids": "cluster",
     "previous_id": "catalogue", "prerequisite_ids": "tier",
     "gb_codes": "industry", "gb_prefixes": "industry", "parent_code": "industry",
-    "metric": "metric", "serves": "metric", "adds_to_id": "register",
+    "metric": "metric", "adds_to_id": "register",
 }  # fmt: skip
 LOCAL_REFERENCES = {"feeds_ids": "node"}  # looked up in the same chain
 _OF_ONE_MODEL = {

@@ -14,7 +14,7 @@ class Attribute(Sourced):
 
     `unit` is that of the column. Numbers of a `unit` of things or people are whole. `group` is what comes from one
     source on one day as a rule: provenance is kept by group. `values` are the only texts allowed, as id → label.
-    `aliases` are head texts of offices' tables beside `name`. `serves` names the metrics read from this attribute.
+    `aliases` are head texts of offices' tables beside `name`.
     """
 
     id: str
@@ -27,7 +27,6 @@ class Attribute(Sourced):
     may_be_negative: bool = False
     values: dict[str, str] = Field(default_factory=dict)
     aliases: tuple[str, ...] = ()
-    serves: tuple[str, ...] = ()
     definition: str = ""
 
 
