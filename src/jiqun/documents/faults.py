@@ -27,10 +27,10 @@ _CATALOGUE: dict[str, tuple[Severity, str, str]] = {
     "other_format": (_E, "这是{kind}，不是 txt、md、html、docx 或 pdf 文档。", "{advice}"),
     "damaged": (_E, "{kind} 文件已损坏或不完整，无法读取。", "请重新下载，或打开后另存一份再试。"),
     "zip_bomb": (_E, "压缩内容异常：展开后有 {size} MB，是文件本身的 {ratio} 倍，未展开。", "请打开后另存一份再试。"),
-    "xml_entities": (_E, "文件内含实体声明，正常的 docx 没有这种内容，未读取。", "请打开后另存一份再试。"),
+    "xml_entities": (_E, "文件内含实体声明，正常的 {kind} 没有这种内容，未读取。", "请打开后另存一份再试。"),
     "scanned": (
         _E,
-        "这份 PDF 只有图像，没有文字层（共 {pages} 页）。",
+        "这份 {kind} 只有图像，没有文字层（共 {pages} 页）。",
         "请先作文字识别，或索取可复制文字的版本。",
     ),
     "pages_without_text": (

@@ -35,15 +35,23 @@ def read(data: bytes, name: str) -> Source:
         raise refusal("damaged", name, kind="pdf") from error
     finally:
         document.close()
+    return source_of(pages, name, "PDF", MEDIA_TYPE)
+
+
+def source_of(pages: list[Page], name: str, kind: str, media_type: str) -> Source:
+    """The lines of printed pages: running heads told apart, tables put together over the foot of a page.
+
+    Raises InputRefused for pages that are pictures of text.
+    """
     characters = sum(len(row.text.strip()) for page in pages for row in page.rows)
     if characters < 5 * len(pages) and any(page.has_pictures for page in pages):
-        raise refusal("scanned", name, pages=len(pages))
+        raise refusal("scanned", name, pages=len(pages), kind=kind)
     _mark_running(pages)
     _join_tables(pages)
     blank = [str(page.number) for page in pages if page.has_pictures and not page.rows]
     findings = (fault("pages_without_text", name, pages="、".join(blank[:20])),) if blank else ()
     out = _transcript(pages)
-    return Source(out.original, tuple(out.lines), MEDIA_TYPE, findings=findings)
+    return Source(out.original, tuple(out.lines), media_type, findings=findings)
 
 
 def _mark_running(pages: list[Page]) -> None:

@@ -51,7 +51,9 @@ class Page:
 
 
 @dataclass
-class _Char:
+class Char:
+    """A character and its box, in points from the page's bottom left."""
+
     text: str
     left: float
     right: float
@@ -67,7 +69,7 @@ def pages_of(document: pypdfium2.PdfDocument) -> list[Page]:
         objects = _objects(page)
         is_picture = [pdfium.FPDFPageObj_GetType(o) == pdfium.FPDF_PAGEOBJ_IMAGE for o in objects]
         textpage = page.get_textpage()
-        rows = _rows(_lined(_chars(textpage)), grids_of(edges_of(objects)))
+        rows = rows_of(_chars(textpage), grids_of(edges_of(objects)))
         found.append(Page(index + 1, page.get_height(), rows, any(is_picture)))
         textpage.close()
         page.close()
@@ -78,17 +80,17 @@ def _objects(page: pypdfium2.PdfPage) -> list[object]:
     return [pdfium.FPDFPage_GetObject(page.raw, i) for i in range(pdfium.FPDFPage_CountObjects(page.raw))]
 
 
-def _chars(textpage: pypdfium2.PdfTextPage) -> list[_Char]:
+def _chars(textpage: pypdfium2.PdfTextPage) -> list[Char]:
     raw = textpage.raw
     box = pdfium.FS_RECTF()
-    found: list[_Char] = []
+    found: list[Char] = []
     for i in range(pdfium.FPDFText_CountChars(raw)):
         code = pdfium.FPDFText_GetUnicode(raw, i)
         if code in (0, 0xFFFE, 0xFFFF):
             continue
         text = "-" if code == 2 else _UNIFIED.get(code) or _character(code)
         pdfium.FPDFText_GetLooseCharBox(raw, i, ctypes.byref(box))
-        found.append(_Char(text, box.left, box.right, box.bottom, box.top))
+        found.append(Char(text, box.left, box.right, box.bottom, box.top))
     return _paired(found)
 
 
@@ -96,9 +98,9 @@ def _character(code: int) -> str:
     return chr(code) if code <= 0x10FFFF else "\ufffd"
 
 
-def _paired(chars: list[_Char]) -> list[_Char]:
+def _paired(chars: list[Char]) -> list[Char]:
     """Characters with UTF-16 surrogate halves, which PDFium may give one by one, put together."""
-    found: list[_Char] = []
+    found: list[Char] = []
     for char in chars:
         if found and "\udc00" <= char.text <= "\udfff" and "\ud800" <= found[-1].text <= "\udbff":
             pair = found[-1].text + char.text
@@ -111,14 +113,14 @@ def _paired(chars: list[_Char]) -> list[_Char]:
     return found
 
 
-def _lined(chars: list[_Char]) -> list[_Char]:
+def _lined(chars: list[Char]) -> list[Char]:
     """The characters with a line end wherever the next stands on another line.
 
     PDFium's own line ends are not trusted: on a page of narrow table cells it takes the text for vertical writing
     and ends a line after each character.
     """
-    found: list[_Char] = []
-    last: _Char | None = None
+    found: list[Char] = []
+    last: Char | None = None
     was_broken = False
     for char in chars:
         if char.text in "\r\n":
@@ -131,19 +133,20 @@ def _lined(chars: list[_Char]) -> list[_Char]:
             height = min(last.top - last.bottom, char.top - char.bottom)
             overlap = min(last.top, char.top) - max(last.bottom, char.bottom)
             if overlap < 0.3 * height or char.left < last.left - 0.5 * height:
-                found.append(_Char("\n", 0, 0, 0, 0))
+                found.append(Char("\n", 0, 0, 0, 0))
             elif was_broken and char.left - last.right > 0.25 * height:
-                found.append(_Char(" ", 0, 0, 0, 0))
+                found.append(Char(" ", 0, 0, 0, 0))
         found.append(char)
         last, was_broken = char, False
     return found
 
 
-def _rows(chars: list[_Char], grids: list[Grid]) -> list[Row]:
+def rows_of(chars: list[Char], grids: list[Grid]) -> list[Row]:
     """Lines and tables in the order of their first characters."""
+    chars = _lined(chars)
     rows: list[Row] = []
-    pending: list[_Char] = []
-    filled: dict[int, tuple[Row, dict[int, list[_Char]]]] = {}
+    pending: list[Char] = []
+    filled: dict[int, tuple[Row, dict[int, list[Char]]]] = {}
     here: tuple[int, int] | None = None
     for char in chars:
         if char.text == "\n":
@@ -172,7 +175,7 @@ def _rows(chars: list[_Char], grids: list[Grid]) -> list[Row]:
     return rows
 
 
-def _place(char: _Char, grids: list[Grid]) -> tuple[int, int] | None:
+def _place(char: Char, grids: list[Grid]) -> tuple[int, int] | None:
     x, y = (char.left + char.right) / 2, (char.bottom + char.top) / 2
     for number, grid in enumerate(grids):
         cell = grid.cell_at(x, y)
@@ -181,7 +184,7 @@ def _place(char: _Char, grids: list[Grid]) -> tuple[int, int] | None:
     return None
 
 
-def _flush(pending: list[_Char], rows: list[Row]) -> list[_Char]:
+def _flush(pending: list[Char], rows: list[Row]) -> list[Char]:
     printed = [char for char in pending if not char.text.isspace()]
     if printed:
         rows.append(
@@ -197,11 +200,11 @@ def _flush(pending: list[_Char], rows: list[Row]) -> list[_Char]:
     return []
 
 
-def _cell_text(chars: list[_Char], right: float) -> str:
+def _cell_text(chars: list[Char], right: float) -> str:
     """A cell's lines put together where they reach its right edge, kept apart where they end before it."""
     text = ""
-    line: list[_Char] = []
-    for char in [*chars, _Char("\n", 0, 0, 0, 0)]:
+    line: list[Char] = []
+    for char in [*chars, Char("\n", 0, 0, 0, 0)]:
         if char.text != "\n":
             line.append(char)
             continue

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 
 from lxml import etree
 
-from jiqun.documents.faults import refusal
 from jiqun.documents.lines import Role, Source
+from jiqun.documents.packed import Package
 from jiqun.documents.portal import box_lines, is_box
 from jiqun.documents.transcript import RawCell, Transcript
 from jiqun.documents.wordstyles import Styles, local
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_LIMIT_BYTES = 64 << 20  # of one part, expanded
-_RATIO = 200
-_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 _DROPPED = frozenset({"del", "moveFrom", "Fallback", "txbxContent", "pPr", "rPr", "instrText", "delText"})
 
 
@@ -28,14 +22,12 @@ def read(data: bytes, name: str) -> Source:
 
     Raises InputRefused: damaged, encrypted, a zip bomb, or XML with entity declarations.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            body = _part(archive, _main_part(archive, name), name)
-            styles = Styles(_optional(archive, "styles.xml", name), _optional(archive, "numbering.xml", name))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise refusal("damaged", name, kind="docx") from error
-    except RuntimeError as error:  # zipfile's word for a password
-        raise refusal("encrypted", name) from error
+    with Package(data, name, "docx") as package:
+        parts = package.parts
+        main = next((part for part in parts if re.fullmatch(r"word/document\d*\.xml", part)), "word/document.xml")
+        body = package.xml(main)
+        optional = (f"word/{part}" for part in ("styles.xml", "numbering.xml"))
+        styles = Styles(*(package.xml(part) if part in parts else None for part in optional))
     out = Transcript()
     for block in _blocks(body):
         if local(block) == "p":
@@ -43,38 +35,6 @@ def read(data: bytes, name: str) -> Source:
         else:
             _table(block, styles, out)
     return Source(out.original, tuple(out.lines), MEDIA_TYPE)
-
-
-def _main_part(archive: zipfile.ZipFile, name: str) -> str:
-    names = archive.namelist()
-    for part in names:
-        if re.fullmatch(r"/?word/document\d*\.xml", part):
-            return part
-    raise refusal("damaged", name, kind="docx")
-
-
-def _optional(archive: zipfile.ZipFile, part: str, name: str) -> etree._Element | None:
-    found = next((n for n in archive.namelist() if n.lstrip("/") == f"word/{part}"), None)
-    return _part(archive, found, name) if found else None
-
-
-def _part(archive: zipfile.ZipFile, part: str, name: str) -> etree._Element:
-    info = archive.getinfo(part)
-    if info.flag_bits & 0x1:
-        raise refusal("encrypted", name)
-    with archive.open(info) as stream:
-        content = stream.read(_LIMIT_BYTES + 1)
-    ratio = len(content) // max(info.compress_size, 1)
-    if len(content) > _LIMIT_BYTES or info.file_size > _LIMIT_BYTES or (ratio > _RATIO and len(content) > 16 << 20):
-        size = max(len(content), info.file_size) >> 20
-        raise refusal("zip_bomb", name, size=size, ratio=max(ratio, info.file_size // max(info.compress_size, 1)))
-    if _ENTITY.search(content) or _ENTITY.search(content.replace(b"\0", b"")):
-        raise refusal("xml_entities", name)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        return etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise refusal("damaged", name, kind="docx") from error
 
 
 def _blocks(parent: etree._Element) -> Iterator[etree._Element]:
