@@ -335,6 +335,17 @@ def test_what_was_answered_before_a_failure_is_kept(ws, long) -> None:
     assert "段没有问到" in done.findings[-1].message
 
 
+def test_the_next_run_begins_with_what_was_not_asked_about(ws, long) -> None:
+    with Model(in_turn(say(), raw(b"", 503), say())) as model:
+        _configured(ws, model)
+        first = flows.suggest(ws, long, actor="li")
+        again = flows.suggest(ws, long, actor="li")
+    shown = model.shown()
+    assert (first.asked, again.asked) == (1, again.portions)
+    assert shown[1] == shown[2], "the portion that failed comes first"
+    assert shown[0].split("\n")[0] in shown[-1], "the one that was answered last"
+
+
 def test_a_bad_answer_to_one_portion_does_not_end_the_run(ws, long) -> None:
     last = {"quote": "不低于9000万元", "number": "9000万元", "indicator": "奖励"}
     with Model(in_turn(raw(b"\xff"), say(last))) as model:

@@ -24,7 +24,7 @@ def _user(role: Role, **scope: str) -> User:
 
 _GRANTED = {
     Role.CITY_ADMIN: set(Action),
-    Role.CITY_EDITOR: set(Action) - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN},
+    Role.CITY_EDITOR: set(Action) - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN, Action.SUGGEST},
     Role.DEPARTMENT: {Action.READ},
     Role.DISTRICT: {Action.READ},
     Role.VIEWER: {Action.READ},

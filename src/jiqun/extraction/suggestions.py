@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 
 from jiqun.documents.document import Document
@@ -63,6 +64,7 @@ class Portion:
 
     text: str
     pieces: tuple[Piece, ...]
+    marks: tuple[str, ...]  # one for each piece: its words' digest, the same in any run
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,13 @@ class Alignment:
             if stated:
                 self._by_passage[at] = stated
 
-    def portions(self, known: Collection[Span], longest: int = LONGEST_PORTION) -> list[Portion]:
+    def portions(
+        self, known: Collection[Span], longest: int = LONGEST_PORTION, later: Collection[str] = ()
+    ) -> list[Portion]:
         """The paragraphs that hold a quantity outside `known`, the numbers (in the original) that have their claim.
 
         Together up to `longest` characters each; a longer paragraph is cut between sentences, a longer sentence not.
+        In reading order, those whose mark is in `later` behind all others.
         """
         taken = _characters(known)
         pieces = [
@@ -129,6 +134,8 @@ class Alignment:
             for at, stated in self._by_passage.items()
             for piece in self._cut(at, [one for one in stated if self._is_open(one, taken)], longest)
         ]
+        if later:
+            pieces.sort(key=lambda piece: _mark(self._printed(piece)) in later)
         found: list[list[Piece]] = []
         size = 0
         for piece in pieces:
@@ -191,8 +198,11 @@ class Alignment:
         return [Piece(at, one.sentence.start, one.sentence.end) for one in open_ones]
 
     def _portion(self, pieces: list[Piece]) -> Portion:
-        lines = (self._passages[piece.passage].source[piece.start : piece.end] for piece in pieces)
-        return Portion("\n".join(lines), tuple(pieces))
+        lines = [self._printed(piece) for piece in pieces]
+        return Portion("\n".join(lines), tuple(pieces), tuple(map(_mark, lines)))
+
+    def _printed(self, piece: Piece) -> str:
+        return self._passages[piece.passage].source[piece.start : piece.end]
 
     # ── a pointer followed ──────────────────────────────────────────────────────────────────────────────────
 
@@ -346,6 +356,10 @@ def _first_character(text: str, start: int) -> int:
     while start < len(text) and text[start] in ",;:、。!?":
         start += 1
     return start
+
+
+def _mark(words: str) -> str:
+    return sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _characters(spans: Collection[Span]) -> set[int]:

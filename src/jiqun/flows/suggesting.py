@@ -27,6 +27,7 @@ from jiqun.model.spans import Span
 from jiqun.workspace import Workspace, keep_folder
 
 _MOST_FINDINGS = 500  # kept with a run; all are counted
+_STOPPED = "suggest.stopped"
 _INSTRUCTION = """你为政府文件的量化表述做标注。用户给出若干段原文，每段一行。请找出其中承诺的或已实现的量化目标、\
 数据，只输出 JSON：{"suggestions": [{"quote": "…", "number": "…", "indicator": "…"}]}。
 quote：逐字抄自一段原文，含该数，不超过 60 字，在所给原文中只出现一次。
@@ -40,8 +41,8 @@ indicator：该数所说的指标，逐字抄自同一段。
 class Suggested:
     """What a run did: keys of the claims it added, portions of text asked about, why the rest was refused.
 
-    `asked` is less than `portions` where the model fell silent or the time was up; a later run asks about what is
-    still open. `event` is None where nothing was added.
+    `asked` is less than `portions` where the model fell silent or the time was up; a later run begins with what was
+    not asked about. `event` is None where nothing was added.
     """
 
     added: tuple[str, ...]
@@ -50,6 +51,11 @@ class Suggested:
     findings: tuple[Finding, ...]
     run_id: int
     event: int | None
+
+    @property
+    def refused(self) -> int:
+        """How many pointers and answers were left aside."""
+        return sum(finding.code != _STOPPED for finding in self.findings)
 
 
 def model_of(ws: Workspace) -> Endpoint | None:
@@ -93,7 +99,7 @@ def suggest(
     )  # fmt: skip
     try:
         asking = _Asking(Alignment(document_of(row), ws.city), model, key, seconds)
-        for asked, portions in asking.through(_numbers(row)):
+        for asked, portions in asking.through(_numbers(row), _asked_before(ws, digest, model)):
             tell(asked, portions)
         keep_folder(ws.path, ws.city)
         keys, event = _write(ws, row, asking.claims, model, run.pk, actor, reason)
@@ -101,7 +107,7 @@ def suggest(
         _finish(ws, run, RunState.FAILED, {"error": str(error)})
         raise
     done = Suggested(keys, asking.portions, asking.asked, tuple(asking.findings), run.pk, event)
-    _finish(ws, run, RunState.DONE, _record(done))
+    _finish(ws, run, RunState.DONE, _record(done) | {"marks": asking.marks})
     return done
 
 
@@ -113,11 +119,12 @@ class _Asking:
         self._until = None if seconds is None else monotonic() + seconds
         self.claims: list[ReadClaim] = []
         self.findings: list[Finding] = []
+        self.marks: list[str] = []
         self.portions = self.asked = 0
 
-    def through(self, known: list[Span]) -> Iterator[tuple[int, int]]:
+    def through(self, known: list[Span], later: set[str]) -> Iterator[tuple[int, int]]:
         """(portions asked about, portions) as the run goes on. Raises EnvironmentFailed when none is answered."""
-        portions = self._alignment.portions(known)
+        portions = self._alignment.portions(known, later=later)
         self.portions = len(portions)
         for portion in portions:
             left = line.SECONDS if self._until is None else min(line.SECONDS, self._until - monotonic())
@@ -143,17 +150,27 @@ class _Asking:
             answer = line.ask(self._model, self._key, _INSTRUCTION, portion.text, seconds=seconds)
         except UnusableError as error:
             return Weighed((), (finding(error.code, str(error)),))
+        self.marks += portion.marks
         return self._alignment.weigh(answer, portion, known)
 
     def _stop(self, why: str) -> None:
         message = f"{why}；还有 {self.portions - self.asked} 段没有问到"
-        self.findings.append(Finding("suggest.stopped", Severity.WARNING, message, remedy="稍后再运行一次"))
+        self.findings.append(Finding(_STOPPED, Severity.WARNING, message, remedy="稍后再运行一次"))
 
 
 def _numbers(row: Document) -> list[Span]:
     """Where the numbers stand that the ledger has a claim on, whatever was decided about it."""
     places = Claim.objects.filter(document=row, superseded_at=None).values_list("number_start", "number_end")
     return [Span(*place) for place in places]
+
+
+def _asked_before(ws: Workspace, digest: str, model: Endpoint) -> set[str]:
+    """The paragraphs that this model has been asked about under this folder: they come last, so that runs move on."""
+    runs = Run.objects.filter(
+        kind="suggest", state=RunState.DONE, folder_digest=ws.city.digest,
+        parameters__digest=digest, parameters__model=model.name,
+    )  # fmt: skip
+    return {mark for result in runs.values_list("result", flat=True) for mark in result.get("marks", ())}
 
 
 def _write(

@@ -27,6 +27,7 @@ class Action(StrEnum):
     EDIT_TARGETS = "edit_targets"
     REVIEW = "review"  # decide claims
     INGEST = "ingest"  # documents
+    SUGGEST = "suggest"  # have a model look at a document: its text may leave the machine
     IMPORT = "import"  # tables of figures and targets
     UNDO = "undo"
     READ_EVENTS = "read_events"
@@ -47,7 +48,7 @@ class Decision:
 
 _EVERYWHERE: dict[Role, frozenset[Action]] = {
     Role.CITY_ADMIN: frozenset(Action),
-    Role.CITY_EDITOR: frozenset(Action) - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN},
+    Role.CITY_EDITOR: frozenset(Action) - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN, Action.SUGGEST},
     Role.DEPARTMENT: frozenset({Action.READ}),
     Role.DISTRICT: frozenset({Action.READ}),
     Role.VIEWER: frozenset({Action.READ}),

@@ -41,6 +41,7 @@ class ClaimRow:
     bodies: tuple[Ref, ...]
     task_number: str
     confidence_pct: int
+    suggested_by: str
     version: int
 
     @property
@@ -81,6 +82,7 @@ def claim_row(view: View, claim: Claim, document: DocumentRef) -> ClaimRow:
         bodies=names.bodies(claim.body_ids),
         task_number=claim.task_number,
         confidence_pct=round(claim.confidence * 100),
+        suggested_by=claim.suggested_by,
         version=claim.version,
     )
 

@@ -29,7 +29,8 @@ ACTION_LABELS = {
     "target.divided": "分解目标", "figure.entered": "录入数据", "figure.withdrawn": "撤回数据",
     "figures.imported": "导入数据", "targets.imported": "导入目标",
     "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见",
-    "event.undone": "撤销", "account.added": "新增账号", "account.password_reset": "重置密码",
+    "claims.suggested": "模型建议", "event.undone": "撤销",
+    "account.added": "新增账号", "account.password_reset": "重置密码",
 }  # fmt: skip
 
 

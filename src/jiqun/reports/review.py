@@ -25,12 +25,16 @@ PAGE = 40
 
 @dataclass(frozen=True)
 class ReviewFilter:
-    """What the queue shows; "" leaves a field open. `linked` is "no" for claims without an indicator."""
+    """What the queue shows; "" leaves a field open.
+
+    `linked` is "no" for claims without an indicator; `origin` "model" for those a model suggested, else "rules".
+    """
 
     state: str = ClaimState.PROPOSED.value
     document: str = ""
     kind: str = ""
     linked: str = ""
+    origin: str = ""
     at_least_pct: int | None = None
     below_pct: int | None = None
     sort: str = "place"
@@ -201,6 +205,8 @@ def _narrowed(wanted: ReviewFilter) -> QuerySet[Claim]:
     if wanted.linked:
         missing = Q(indicator_id__isnull=True) | Q(indicator_id="")
         rows = rows.exclude(missing) if wanted.linked == "yes" else rows.filter(missing)
+    if wanted.origin:
+        rows = rows.exclude(suggested_by="") if wanted.origin == "model" else rows.filter(suggested_by="")
     if wanted.at_least_pct is not None:
         rows = rows.filter(confidence__gte=wanted.at_least_pct / 100)
     if wanted.below_pct is not None:

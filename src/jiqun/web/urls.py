@@ -16,6 +16,7 @@ urlpatterns = [
     path("documents/<str:digest>/file/", documents.original_file, name="document-file"),
     path("review/", review.review_page, name="review"),
     path("review/bulk/", review.bulk, name="review-bulk"),
+    path("review/suggest/", review.suggest, name="review-suggest"),
     path("review/<str:key>/decide/", review.decide, name="claim-decide"),
     path("events/<int:sequence>/undo/", review.undo, name="undo"),
     path("targets/", targets.targets_page, name="targets"),

@@ -17,13 +17,14 @@ from jiqun import flows, workspace
 from jiqun.ledger import access, store
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Claim, ClaimState, Event
-from jiqun.model.errors import NotFound, UsageError
+from jiqun.model.errors import EnvironmentFailed, NotFound, UsageError
 from jiqun.reports import review as desk
 from jiqun.reports.review import ReviewFilter
 from jiqun.web import forms
 from jiqun.web.frame import answer, door, frame, view_of
 
 THRESHOLDS = (95, 90, 85, 80, 70, 60, 50)
+SUGGEST_SECONDS = 90.0  # a browser waits no longer; what is left is asked about at the next click
 DECISIONS = ("accept", "correct", "reject")
 
 
@@ -68,6 +69,27 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@door(Action.SUGGEST)
+def suggest(request: HttpRequest) -> HttpResponse:
+    """The model that the owner named looks at one document; nothing is sent out before the box is ticked."""
+    digest = request.POST.get("document", "")
+    done = flows.suggest(
+        workspace.current(),
+        digest,
+        actor=request.user.get_username(),
+        reason=request.POST.get("reason", "").strip(),
+        may_leave=request.POST.get("may_leave") == "on",
+        seconds=SUGGEST_SECONDS,
+    )
+    said = _("模型看了 %(asked)d 段（共 %(portions)d 段），新增建议 %(n)d 条，舍去 %(refused)d 条。")
+    counts = {"asked": done.asked, "portions": done.portions, "n": len(done.added), "refused": done.refused}
+    messages.success(request, said % counts)
+    if done.asked < done.portions:
+        messages.warning(request, done.findings[-1].message)
+    return redirect(f"{reverse('review')}?{urlencode({'document': digest, 'origin': 'model'})}")
+
+
+@require_POST
 @door(Action.UNDO)
 def undo(request: HttpRequest, sequence: int) -> HttpResponse:
     """What an event did is put back by an event of its own."""
@@ -101,7 +123,17 @@ def _desk(request: HttpRequest, selected: str) -> HttpResponse:
             "web/parts/desk.html",
             {"page": page, "frame": frame(request), "waiting": desk.waiting(), **context},
         )
-    return answer(request, "web/review.html", page, bulk_count=desk.waiting_above(0.9), **context)
+    return answer(request, "web/review.html", page, bulk_count=desk.waiting_above(0.9), **_model(request), **context)
+
+
+def _model(request: HttpRequest) -> dict[str, Any]:
+    """The model that may be asked, for those who may ask it; a bad setting is told in its place."""
+    if not access.may(request.user, Action.SUGGEST):
+        return {}
+    try:
+        return {"model": flows.model_of(workspace.current())}
+    except EnvironmentFailed as error:
+        return {"model_fault": str(error)}
 
 
 def _after(request: HttpRequest, claim: str) -> HttpResponse:
