@@ -97,6 +97,35 @@ def compiled(expression: Expression, types: Mapping[str, ValueType], *engines: E
     raise _too_wide()
 
 
+@dataclass(frozen=True)
+class Ratio(Generic[E]):
+    """A number as two integer expressions: `scale` * `above` / `below`, `below` > 0 and None for 1.
+
+    Unknown is null above or below. |above| <= `high`, below <= `wide`; `engine` has the integers they are made of.
+    """
+
+    scale: Fraction
+    above: E
+    below: E | None
+    high: int
+    wide: int
+    engine: Engine[E]
+
+
+def as_ratio(expression: Expression, types: Mapping[str, ValueType], *engines: Engine[E]) -> Ratio[E]:
+    """The number of a rule before it is divided, in the first of `engines` wide enough. Raises as `compiled` does."""
+    ensure(expression, types)
+    for engine in engines:
+        try:
+            made = _Compiler(types, engine).build(expression)
+        except TooWide:
+            continue
+        if isinstance(made, _Plain):
+            raise UsageError("不是数值表达式")
+        return Ratio(made.scale, made.above, made.below, made.high, made.wide, engine)
+    raise _too_wide()
+
+
 def _whole(p: Fraction, q: Fraction) -> tuple[Fraction, int, int]:
     """(common, a, b) with p = a * common and q = b * common, a and b as small as can be."""
     common = Fraction(gcd(p.numerator, q.numerator), lcm(p.denominator, q.denominator)) or Fraction(1)

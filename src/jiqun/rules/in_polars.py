@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from jiqun.rules.compilation import compiled
+from jiqun.rules.compilation import Ratio, as_ratio, compiled
 from jiqun.rules.dimensions import Sort, ValueType
 from jiqun.rules.tree import Expression, Operator
 
@@ -36,16 +36,20 @@ def to_polars(expression: Expression, types: Mapping[str, ValueType], *, is_held
     return compiled(expression, types, _Polars(pl.Int64, 62, is_held), _Polars(pl.Int128, 126, is_held))
 
 
+def to_ratio(expression: Expression, types: Mapping[str, ValueType]) -> Ratio[pl.Expr]:
+    """The number of a rule over columns that are `held`, as integers above and below; comparing them is exact."""
+    return as_ratio(expression, types, _Polars(pl.Int64, 62, True), _Polars(pl.Int128, 126, True))
+
+
 def held(name: str, type_: ValueType, stored: pl.DataType) -> pl.Expr:
     """A number's column as Int64 in smallest steps of its type, null for what is unknown or beyond its limit."""
     column, factor = pl.col(name), 10**type_.places
     if stored.is_integer():
         most = (type_.limit - 1) // factor
         if stored in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32) and most >= 2**32:
-            return column.cast(pl.Int64) * factor
-        return pl.when(column.is_between(-most if stored.is_signed_integer() else 0, most)).then(
-            column.cast(pl.Int64, strict=False) * factor
-        )
+            return column.cast(pl.Int64).mul(factor)
+        is_within = column.is_between(-most if stored.is_signed_integer() else 0, most)
+        return pl.when(is_within).then(column.cast(pl.Int64, strict=False).mul(factor))
     return _Polars(pl.Int64, 62).held(name, type_)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from jiqun.model.spans import Span
 
@@ -154,7 +155,7 @@ def substituted(expression: Expression, by: Callable[[Name], Expression]) -> Exp
     """The expression with what `by` says in the place of each name."""
     if isinstance(expression, Name):
         return by(expression)
-    changed = {each.name: _with(getattr(expression, each.name), by) for each in fields(expression)}
+    changed: dict[str, Any] = {each.name: _with(getattr(expression, each.name), by) for each in fields(expression)}
     return replace(expression, **changed)
 
 

@@ -1,0 +1,374 @@
+"""Tiers over whole registers: one lazy plan that answers every clause, scores and verdicts, streamed.
+
+Figures are held as exact integers once, then every clause is a comparison of integers; answers are packed truths with
+their own mask of what is known, so that 且, 或 and 非 of three answers cost a bit each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import reduce
+
+import polars as pl
+
+from jiqun.enterprises.tiers.definition import Interval, levels_points
+from jiqun.enterprises.tiers.ladders import Ladder, ladder
+from jiqun.enterprises.tiers.resolving import AWARDED
+from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Meets, Node, Points, Reaches, TierRule
+from jiqun.enterprises.tiers.sharing import Shared
+from jiqun.model.errors import UsageError
+from jiqun.rules import Sort, ValueType, tree
+from jiqun.rules.in_polars import held
+from jiqun.rules.tree import Operator
+
+_TYPES: Mapping[Sort, pl.DataType] = {Sort.TEXT: pl.String(), Sort.TRUTH: pl.Boolean(), Sort.DAY: pl.Date()}
+_HUNDREDTHS = 100  # points are counted in these
+_POINTS = pl.Int32()
+End = pl.Expr | Fraction  # of points: the same for all firms, or a column
+Ends = tuple[End, End]
+_CODE = 4  # digits of a class of GB/T 4754
+
+
+def classified(frame: pl.LazyFrame, rules: Sequence[TierRule], keep: Sequence[str] = ()) -> pl.LazyFrame:
+    """The columns `keep` and the answers of every rule, row by row as the frame has them.
+
+    For each tier `<tier>`, each clause `<tier>__<clause>` and points table `<tier>__<table>`: true meets, false fails,
+    null unknown; `<tier>__<table>__low`, `__high`: the points possible (Float32); for size classes `<tier>` is the
+    class (1 微型 … 4 大型, Int8, null where open), between `<tier>__low` and `<tier>__high`. Columns that the frame
+    has not are unknown. Raises UsageError where a name of an answer is already taken by a column of `keep`.
+    """
+    answers = list(answer_columns(rules))
+    taken = sorted(set(answers) & set(keep))
+    if taken:
+        raise UsageError(f"名册里的列名与判定结果的列名相同：{'、'.join(taken)}")
+    kept = {name: f"kept:{name}" for name in keep}
+    stages = Stages(rules, frame.collect_schema())
+    clauses = stages.clauses
+    return (
+        stages.read(frame, kept)
+        .with_columns(stages.measures)
+        .with_columns(clauses)
+        .with_columns(stages.totals)
+        .with_columns(stages.reached)
+        .select([*(pl.col(inner).alias(name) for name, inner in kept.items()), *stages.verdicts])
+    )
+
+
+def answer_columns(rules: Iterable[TierRule]) -> Iterable[str]:
+    """Names of the answers in the order of `classified`."""
+    for rule in rules:
+        yield rule.id
+        if rule.bands:
+            yield from (f"{rule.id}__low", f"{rule.id}__high")
+        yield from (f"{rule.id}__{clause}" for clause in rule.clauses)
+        for node in reached_tables(rule.node):
+            yield f"{rule.id}__{node.table}"
+        for table in rule.points:
+            yield from (f"{rule.id}__{table}__low", f"{rule.id}__{table}__high")
+
+
+def reached_tables(node: Node | None) -> list[Reaches]:
+    match node:
+        case Reaches():
+            return [node]
+        case Joined(_, parts):
+            return [each for part in parts for each in reached_tables(part)]
+    return []
+
+
+class Stages:
+    """The expressions of several rules, each stage over the columns that the one before has made."""
+
+    def __init__(self, rules: Sequence[TierRule], schema: Mapping[str, pl.DataType]) -> None:
+        self._rules = rules
+        self._schema = schema
+        self._types: dict[str, ValueType] = {}
+        self._derived: dict[str, Derived] = {}
+        for rule in rules:
+            self._types |= rule.types
+            self._derived |= rule.derived
+        self._shared = Shared(self._types)
+
+    # --- reading
+
+    def read(self, frame: pl.LazyFrame, kept: Mapping[str, str]) -> pl.LazyFrame:
+        """Every column the rules ask for, numbers held, missing ones null; those of `kept` under their inner name."""
+        schema = self._schema
+        made = [pl.col(name).alias(inner) for name, inner in kept.items()]
+        for name, type_ in self._types.items():
+            if name not in self._derived:
+                made.append(_column(name, type_, schema.get(name)).alias(name))
+        codes = [each.column for each in self._derived.values() if each.kind == "industry"]
+        for column in dict.fromkeys(codes):
+            made += [each.alias(f"{column}:{end}") for end, each in _code(column, column in schema)]
+        for each in self._derived.values():
+            if each.kind == "member":
+                lists = pl.col(each.column).list.contains(each.words[0])
+                made.append((lists if each.column in schema else _nothing(pl.Boolean())).alias(each.name))
+        industries = [_under(each).alias(each.name) for each in self._derived.values() if each.kind == "industry"]
+        return frame.select(made).with_columns(industries)
+
+    @property
+    def measures(self) -> list[pl.Expr]:
+        """What the clauses made so far share."""
+        return self._shared.columns
+
+    # --- clauses and points
+
+    @property
+    def clauses(self) -> list[pl.Expr]:
+        """Every clause, and every part of every points table."""
+        made = [
+            self._shared.test(clause.rule).alias(f"{rule.id}__{clause.id}")
+            for rule in self._rules
+            for clause in rule.clauses.values()
+        ]
+        for rule in self._rules:
+            for table in rule.points.values():
+                made += self._parts(rule, table)
+            made += self._sizes(rule)
+        return made
+
+    def _parts(self, rule: TierRule, table: Points) -> list[pl.Expr]:
+        items: dict[str, list[Ends]] = {}
+        for item in table.items:
+            items.setdefault(item.item.part or "", []).append(self._item(item, rule))
+        made: list[pl.Expr] = []
+        for part, ends in items.items():
+            most = sum((item.most for item in table.items if (item.item.part or "") == part), Fraction(0))
+            cap = [table.parts[part]] if part and most > table.parts[part] else []
+            low, high = (_least([_sum(each), *cap]) for each in zip(*ends, strict=True))
+            made += [_number(end).alias(_part(rule, table, part, name)) for name, end in (("low", low), ("high", high))]
+        return made
+
+    def _item(self, item: Item, rule: TierRule) -> Ends:
+        options = [self._levels(levels, rule) for levels in item.options] or [(Fraction(0), item.most)]
+        low, high = (_least([_most(list(ends)), item.most]) for ends in zip(*options, strict=True))
+        if item.awarded not in self._schema:
+            return low, high
+        awarded = pl.col(item.awarded).cast(_POINTS)
+        given = _least([_most([awarded, low]), high])
+        lows, highs = (pl.when(awarded.is_null()).then(_number(end)).otherwise(_number(given)) for end in (low, high))
+        return lows, highs
+
+    def _levels(self, levels: tuple[Level, ...], rule: TierRule) -> Ends:
+        stepped = ladder(levels)
+        if stepped is not None:
+            return self._stepped(stepped, levels_points(levels, rule, {}))
+        if all(level.test is None for level in levels):  # a person chooses one of them
+            return min(level.low for level in levels), max(level.high for level in levels)
+        low: End = Fraction(0)
+        high: End = Fraction(0)
+        for level in reversed(levels):
+            if isinstance(level.test, tree.Truth):
+                low, high = level.low, level.high
+                continue
+            test = self._shared.test(level.test) if level.test is not None else _nothing(pl.Boolean())
+            low = _chosen(test, level.low, _least([level.low, low]), low)
+            high = _chosen(test, level.high, _most([level.high, high]), high)
+        return low, high
+
+    def _stepped(self, steps: Ladder, unknown: Interval) -> Ends:
+        tests = [self._shared.test(step.test) for step in steps.steps]
+        lows, highs = [step.low for step in steps.steps], [step.high for step in steps.steps]
+        low = _climbed(tests, lows, steps.base[0])
+        high = low if lows == highs and steps.base[0] == steps.base[1] else _climbed(tests, highs, steps.base[1])
+        return low.fill_null(_number(unknown.low)), high.fill_null(_number(unknown.high))
+
+    # --- totals, tables, verdicts
+
+    @property
+    def totals(self) -> list[pl.Expr]:
+        return [
+            _total(rule, table, end).alias(_part(rule, table, "", f"total:{end}"))
+            for rule in self._rules
+            for table in rule.points.values()
+            for end in ("low", "high")
+        ]
+
+    @property
+    def reached(self) -> list[pl.Expr]:
+        return [
+            _reaches(rule, node, rule.points[node.table]).alias(f"{rule.id}__{node.table}")
+            for rule in self._rules
+            for node in reached_tables(rule.node)
+        ]
+
+    @property
+    def verdicts(self) -> list[pl.Expr]:
+        made: list[pl.Expr] = []
+        for rule in self._rules:
+            for name in answer_columns([rule]):
+                if name == rule.id and rule.bands:
+                    low, high = (pl.col(f"{name}__{end}") for end in ("low", "high"))
+                    made.append(pl.when(low == high).then(low).alias(name))
+                elif name == rule.id:
+                    made.append(verdict(rule.node, rule.id).alias(name))
+                elif name.endswith(("__low", "__high")) and not rule.bands:
+                    table, end = name.rsplit("__", 1)
+                    made.append((pl.col(f"{table}::total:{end}").cast(pl.Float32) / _HUNDREDTHS).alias(name))
+                else:
+                    made.append(pl.col(name))
+        return made
+
+    def _sizes(self, rule: TierRule) -> list[pl.Expr]:
+        """A class is reached where, in the firm's line of business, every measure reaches its limit."""
+        if not rule.bands:
+            return []
+        in_band = [pl.col(band.applies.name).fill_null(False) for band in rule.bands]
+        reached = [
+            reduce(
+                pl.Expr.or_,
+                (is_in & self._reaches_size(band, size) for is_in, band in zip(in_band, rule.bands, strict=True)),
+            )
+            for size in range(3)
+        ]
+        is_classed = reduce(pl.Expr.or_, in_band)
+        ends = []
+        for end, unknown in (("low", False), ("high", True)):
+            size = reduce(pl.Expr.add, (each.fill_null(unknown).cast(pl.Int8) for each in reached))
+            ends.append(pl.when(is_classed).then(size + pl.lit(1, pl.Int8)).alias(f"{rule.id}__{end}"))
+        return ends
+
+    def _reaches_size(self, band: Band, size: int) -> pl.Expr:
+        tests = [tree.Comparison(measure, ((Operator.AT_LEAST, limits[size]),)) for _, measure, limits in band.limits]
+        return reduce(pl.Expr.and_, (self._shared.test(test) for test in tests))
+
+
+def verdict(node: Node | None, tier_id: str, supposed: Mapping[str, bool] | None = None) -> pl.Expr:
+    """The verdict from the columns of clauses and tables, those of `supposed` taken as given."""
+    match node:
+        case Meets(leaf) | Reaches(leaf):
+            given = (supposed or {}).get(leaf)
+            return pl.col(f"{tier_id}__{leaf}") if given is None else pl.lit(given)
+        case Joined(how, parts):
+            truths = [verdict(part, tier_id, supposed) for part in parts]
+            return reduce(pl.Expr.and_ if how == "all" else pl.Expr.or_, truths)
+    return _nothing(pl.Boolean())
+
+
+def _nothing(type_: pl.DataType) -> pl.Expr:
+    return pl.lit(None, dtype=type_)
+
+
+def _whole(points: Fraction) -> int:
+    scaled = points * _HUNDREDTHS
+    if scaled.denominator != 1:
+        raise UsageError(f"分值 {float(points)} 细于百分之一分")
+    return int(scaled)
+
+
+def _number(points: End) -> pl.Expr:
+    return pl.lit(_whole(points), dtype=_POINTS) if isinstance(points, Fraction) else points
+
+
+def _sum(ends: Sequence[End]) -> End:
+    return _joined(ends, sum, lambda columns: reduce(pl.Expr.add, columns))  # type: ignore[arg-type]
+
+
+def _least(ends: Sequence[End]) -> End:
+    return _joined(ends, min, pl.min_horizontal)
+
+
+def _most(ends: Sequence[End]) -> End:
+    return _joined(ends, max, pl.max_horizontal)
+
+
+def _joined(
+    ends: Sequence[End], of_numbers: Callable[[list[Fraction]], Fraction], of_columns: Callable[..., pl.Expr]
+) -> End:
+    """Numbers are settled here, and no engine is asked about them row by row."""
+    numbers = [end for end in ends if isinstance(end, Fraction)]
+    columns: list[End] = [end for end in ends if not isinstance(end, Fraction)]
+    if numbers:
+        columns.append(of_numbers(numbers))
+    return columns[0] if len(columns) == 1 else of_columns([_number(end) for end in columns])
+
+
+def _chosen(test: pl.Expr, if_true: Fraction, if_unknown: End, if_false: End) -> pl.Expr:
+    known = pl.when(test).then(_number(if_true)).otherwise(_number(if_false))
+    return pl.when(test.is_null()).then(_number(if_unknown)).otherwise(known)
+
+
+def _climbed(tests: Sequence[pl.Expr], gains: Sequence[Fraction], base: Fraction) -> pl.Expr:
+    steps = [test.cast(_POINTS).mul(_number(gain)) for test, gain in zip(tests, gains, strict=True)]
+    return reduce(pl.Expr.add, steps).add(_number(base))
+
+
+def _column(name: str, type_: ValueType, stored: pl.DataType | None) -> pl.Expr:
+    if type_.sort is not Sort.NUMBER:
+        wanted = _TYPES[type_.sort]
+        return _nothing(wanted) if stored is None else pl.col(name) if stored == wanted else pl.col(name).cast(wanted)
+    return _nothing(pl.Int64()) if stored is None else held(name, type_, stored)
+
+
+def _code(column: str, is_there: bool) -> list[tuple[str, pl.Expr]]:
+    """First and last class under a code of two to four digits, as numbers."""
+    if not is_there:
+        return [("first", _nothing(pl.Int32())), ("last", _nothing(pl.Int32()))]
+    length, number = pl.col(column).str.len_bytes(), pl.col(column).cast(pl.Int32, strict=False)
+    below = pl.when(length == 4).then(1).when(length == 3).then(10).when(length == 2).then(100).cast(pl.Int32)
+    is_code = pl.when(number >= 0)
+    return [("first", is_code.then(number * below)), ("last", is_code.then(number * below + below - 1))]
+
+
+def _under(each: Derived) -> pl.Expr:
+    """Codes and prefixes are stretches of classes, one inside the other or apart."""
+    first, last = pl.col(f"{each.column}:first"), pl.col(f"{each.column}:last")
+    is_under = [first.is_between(low, high) & (last <= high) for low, high in _stretches(each.words)]
+    fine = [word for word in each.words if len(word) > 2]
+    spans = [(int(word.ljust(_CODE, "0")), int(word.ljust(_CODE, "9"))) for word in fine]
+    is_open = [(first <= low) & (last >= high) for low, high in spans]
+    under = reduce(pl.Expr.or_, is_under)
+    return pl.when(under | ~reduce(pl.Expr.or_, is_open)).then(under) if is_open else under
+
+
+def _stretches(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Divisions that follow one another as one stretch; a longer prefix stays by itself, so that it is not mistaken
+    for its division."""
+    found: list[tuple[int, int]] = []
+    for word in sorted(words):
+        low, high = int(word.ljust(_CODE, "0")), int(word.ljust(_CODE, "9"))
+        if (
+            found
+            and len(word) == 2
+            and found[-1][1] + 1 == low
+            and found[-1][0] % 100 == 0
+            and found[-1][1] % 100 == 99
+        ):
+            found[-1] = (found[-1][0], high)
+        else:
+            found.append((low, high))
+    return found
+
+
+def _part(rule: TierRule, table: Points, part: str, end: str) -> str:
+    return f"{rule.id}__{table.id}:{part}:{end}"
+
+
+def _total(rule: TierRule, table: Points, end: str) -> pl.Expr:
+    parts = dict.fromkeys(item.item.part or "" for item in table.items)
+    total = reduce(pl.Expr.add, (pl.col(_part(rule, table, part, end)) for part in parts))
+    return _number(_least([total, table.most]))
+
+
+def _reaches(rule: TierRule, node: Reaches, table: Points) -> pl.Expr:
+    known = {item.item.part or "" for item in table.items}
+    totals = [pl.col(_part(rule, table, "", f"total:{end}")) for end in ("low", "high")]
+    tests = [_reached(totals[0], totals[1], node.least, node.is_strict)]
+    for part, least in node.parts.items():
+        low, high = (
+            pl.col(_part(rule, table, part, end)) if part in known else _number(Fraction(0)) for end in ("low", "high")
+        )
+        tests.append(_reached(low, high, least, False))
+    return reduce(pl.Expr.and_, tests)
+
+
+def _reached(low: pl.Expr, high: pl.Expr, least: Fraction, is_strict: bool) -> pl.Expr:
+    edge = _number(least)
+    passes, may_pass = (low > edge, high > edge) if is_strict else (low >= edge, high >= edge)
+    return pl.when(passes | ~may_pass).then(passes)
+
+
+assert AWARDED.places == 2
