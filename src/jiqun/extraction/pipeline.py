@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from jiqun.documents.document import Document
@@ -17,6 +19,7 @@ from jiqun.extraction.places import Places, home_names
 from jiqun.extraction.quantities import Scanner
 from jiqun.extraction.refusals import Refusals
 from jiqun.extraction.surroundings import Surroundings
+from jiqun.extraction.tables import Found, Parts, read_tables
 from jiqun.model.claims import Claim, WorkItem
 from jiqun.model.findings import Finding
 from jiqun.model.spans import Span
@@ -38,7 +41,7 @@ class Extraction:
 def extract(document: Document, city: City) -> Extraction:
     """The claims and tasks of a document, linked to the city's indicators, areas, clusters and bodies.
 
-    The same document and folder always give the same result. Tables are not read.
+    The same document and folder always give the same result. Numbers of tables know their cell.
     """
     return _Run(document, city).result()
 
@@ -57,8 +60,20 @@ class _Run:
         self.origin = Origin(document)
 
     def result(self) -> Extraction:
-        claims = [claim for at, passage in enumerate(self.passages) for claim in self._claims(at, passage)]
-        return Extraction(tuple(claims), tuple(self._work(claims)))
+        held = read_tables(self._parts(), self._said)
+        placed = [(p.places[0], claim) for at, p in enumerate(self.passages) if p.text for claim in self._claims(at, p)]
+        claims = [claim for _, claim in sorted([*placed, *held.claims], key=lambda pair: pair[0])]
+        return Extraction(tuple(claims), tuple(self._work(claims, held)))
+
+    def _parts(self) -> Parts:
+        return Parts(self.document, self.around, self.places, self.scanner, self.links, self.origin)
+
+    def _said(self, cells: Sequence[Passage]) -> list[list[Claim]]:
+        """The claims of table cells that hold sentences, cell by cell."""
+        run = copy(self)
+        run.passages = list(cells)
+        run.around = Surroundings(self.document, run.passages)
+        return [run._claims(at, passage) for at, passage in enumerate(run.passages)]
 
     def _claims(self, at: int, passage: Passage) -> list[Claim]:
         found: list[Claim] = []
@@ -140,24 +155,26 @@ class _Run:
             end -= 1
         return Span(start, end)
 
-    def _work(self, claims: list[Claim]) -> list[WorkItem]:
+    def _work(self, claims: list[Claim], held: Found) -> list[WorkItem]:
+        """The work items of the outline and of the tables, in the order in which they stand."""
         counts: dict[str, int] = {}
         for claim in claims:
             if claim.task is not None:
                 counts[claim.task] = counts.get(claim.task, 0) + 1
-        found: list[WorkItem] = []
+        found = list(held.tasks)
         for index in self.around.tasks:
+            if index in held.listed:
+                continue
             section = self.document.outline[index]
             bodies = self.around.of_section(index)
-            found.append(
-                WorkItem(
-                    number=section.path,
-                    title=section.title.strip(),
-                    bodies=bodies,
-                    span=self.origin.span(section.span),
-                    body_ids=self.links.bodies(bodies),
-                    deadline=self.around.deadline(index),
-                    claims=counts.get(section.path, 0),
-                )
+            item = WorkItem(
+                number=section.path,
+                title=section.title.strip(),
+                bodies=bodies,
+                span=self.origin.span(section.span),
+                body_ids=self.links.bodies(bodies),
+                deadline=self.around.deadline(index),
+                claims=counts.get(section.path, 0),
             )
-        return found
+            found.append((section.span.start, item))
+        return [item for _, item in sorted(found, key=lambda pair: pair[0])]

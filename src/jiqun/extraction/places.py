@@ -48,6 +48,11 @@ class Places:
         self._pattern = re.compile("|".join(re.escape(name) for name in names))
         self._home = city.area_id
 
+    @property
+    def names(self) -> Collection[str]:
+        """Every name of an area that the folder or the document itself gives."""
+        return self._ids.keys()
+
     def mentioned(self, text: str) -> list[Mentioned]:
         """Areas that a sentence speaks about; those inside names, rankings and comparisons left out."""
         found: list[Mentioned] = []
