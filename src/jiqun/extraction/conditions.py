@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jiqun.extraction.clauses import Clause, Item
+from jiqun.extraction.phrases import lead_off
 from jiqun.extraction.quantities import Form, Quantity
 from jiqun.extraction.words import CLASS_NOUNS, PARTS_OF_TEXT, any_of
 
@@ -17,23 +18,28 @@ _METRIC = (
 _THRESHOLD_BEFORE = re.compile(r"(?:超过?|突破|过|不低于|达到?|逾|上|亿级|满|在)$")
 _CLASS_AFTER = re.compile(rf"^(?:及以上|以上|以下)?(?:规模)?的?[^,;。、]{{0,14}}?(?:{_CLASS})")
 _POLICY = re.compile(
-    r"奖励|补助|补贴|资助|扣除|贴息|减免|抵扣|抵免|罚款|税率|费率|给予|最高不超过|一次性|退税|返还|奖补|授信额度最高|贷款额度|免征|减按|减征|首付|保费|罚金|按照?[^,]{0,10}比例|支持额度|配套资金|扶持资金不超过"
+    r"奖励|补助|补贴|资助|扣除|贴息|减免|抵扣|抵免|罚款|税率|费率|给予|最高不超过|一次性|退税|返还|奖补|授信额度最高|贷款额度|免征|减按|减征|首付|保费|罚金|按照?[^,]{0,10}比例|按照?(?=\d+(?:\.\d+)?%)|支持额度|配套资金|扶持资金不超过"
 )
 _GAP = re.compile(
     r"(?:高于|快于|低于|慢于|好于|优于|领先|高出|低出|超出|高过|多于|少于)(?:于)?(?:同期)?(?:全国|全省|全市|全区|全球|世界|国内|国家|省|市|行业|同类|周边|长三角|[\u4e00-\u9fff]{2,6}?(?:平均|水平|省|市|区))[^,;]{0,10}$"
     r"|(?:比|较)(?:同期)?(?:全国|全省|全市|全球|世界|国家|省定|省|市|行业|[\u4e00-\u9fff]{0,6}平均)[^,;]{0,12}(?:高|低|快|慢|多|少|好)(?:出|了)?$"
 )
+_BUILT = re.compile(
+    r"(?:布局建设|打造|形成|建成|培育|建设|布局|创建|引进|新增|获批|设立)了?[^,]{2,}等$"
+)  # 布局A、B等3条产业链
 _LISTED = re.compile(r"(?:[\d.]+(?:个百分点|%)?(?:、|和|与|及))+$")  # the numbers listed before one: 高3.4和3.9个百分点
 _PARTS = re.compile(
     rf"^(?:以上)?的?[^,;、]{{0,6}}?(?:{any_of(PARTS_OF_TEXT)})(?=$|[,;:。、、)”和与及的]|中|上|里|内|等)"
 )
 _NAMED_SET = re.compile(
-    r"(?:等|这|该|上述|以上|下列|以下|前述|全部|所有|其他|其余|其它|任意|某|哪|首批|第一批|同一|将|把|按照?|围绕|聚焦|针对|根据|依据|按|依托|分为|分成|划分为|合并为|升格为|单列为|调整为|转为|变为|归为|从|对|向|由|含|包括|包含|涵盖|涉及|下设|下辖|辖|之一的|全国|全省|全球|现行|每隔|间隔|经过|历时|为期|不同的|除)$"
+    r"(?:等|本次|此次|这次|来自|(?:签约|集中开工|参会|参展)的|这|该|上述|以上|下列|以下|前述|全部|所有|其他|其余|其它|任意|某|哪|首批|第一批|同一|将|把|按照?|围绕|聚焦|针对|根据|依据|按|依托|分为|分成|划分为|合并为|升格为|单列为|调整为|转为|变为|归为|从|对|向|由|含|包括|包含|涵盖|涉及|下设|下辖|辖|之一的|全国|全省|全球|现行|每隔|间隔|经过|历时|为期|不同的|除)$"
 )
 _NAMED_SET_LEAD = re.compile(r"^(?:将|把|针对|根据|依据|按照|围绕|聚焦|依托|结合|参照|对照|除)[^,]{0,16}$")
 _DENOMINATOR_AFTER = re.compile(r"^[^,;。、]{0,24}的(?:[^,;。、]{0,8}?)(?:率|比例|占比|比重|平均|总和|合计)")
 # 36个行业中, 37个大类行业当中25个: what the next number is taken out of
-_AMONG = re.compile(r"^(?:以上)?[^,;。、中]{0,14}(?<![集其高初适])(?:之中|当中|中|里)(?=$|,|有|的?\d|就|共|已|实现|排|居|位|列)")
+_AMONG = re.compile(
+    r"^(?:以上)?[^,;。、中]{0,14}(?<![集其高初适])(?:之中|当中|中|里)(?=$|,|有|的?\d|就|共|已|实现|排|居|位|列)"
+)
 _OUT_OF = re.compile(r"(?:移|升|降|提升|上升|前进|下降|后退|跃升)$")
 _FREQUENCY = re.compile(
     r"每(?:年|半年|季度?|月|周|日|天|两年|三年)(?:至少|不少于|度)?(?:召开|开展|举行|举办|组织|调度|报送|更新|通报|评估|研究|听取|会商|检查|督查|发布|安排)?[^,;]{0,6}$"
@@ -65,7 +71,9 @@ def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Se
     if quantity.is_scale_only and not bounded:
         return True
     has_metric = bool(
-        re.search(_METRIC + r"(?:均|总额|总量|规模)?(?:超过?|突破|过|不低于|达到?|逾|在|上|为)?$", before)
+        re.search(
+            _METRIC + r"(?:额?(?:均|都|全部|各|已)?|总额|总量|规模)(?:超过?|突破|过|不低于|达到?|逾|在|上|为)?$", before
+        )
     )
     match = _CLASS_AFTER.match(after)
     counts = [q for q in inside if q is not quantity and q.form is Form.COUNT]
@@ -124,7 +132,7 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
         _FREQUENCY.search(before) and quantity.value <= 4 and quantity.unit in ("次", "场", "期")
     ):
         return True
-    if _NAMED_SET.search(own) or _NAMED_SET_LEAD.match(own):
+    if (_NAMED_SET.search(own) and not _BUILT.match(lead_off(own))) or _NAMED_SET_LEAD.match(own):
         return True
     if _AMONG.match(after) or (quantity.unit == "位" and _OUT_OF.search(own)):
         return True
@@ -135,11 +143,11 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
 
 def _is_index(own: str, after: str) -> bool:
     """A number without a unit counts as a claim only as the value of an index: 质量竞争力指数达到90以上."""
-    if after and not re.match(r"^(?:以上|左右|以下|以内|$|[,;。、)]|和|的)", after):
+    if after and not re.match(r"^(?::1(?!\d)|以上|左右|以下|以内|$|[,;。、)]|和|的)", after):
         return False
     return bool(
         re.search(
-            r"(?:收入比|[\u4e00-\u9fff]比|指数|系数|得分|评分|分值|均分|总分|密度|比值|满意度|指标值|综合分|成绩)(?:[^,;]{0,6})(?:达到?|超过?|为|突破|提高到|提升至|提升到|升至|缩小到|缩小至|扩大到|扩大至|不低于|保持在|稳定在|降至|降到|控制在|高于|低于|约|近|:)*$",
+            r"(?:收入比|[\u4e00-\u9fff]比|指数|系数|效率|\([A-Z]{2,6}\)|得分|评分|分值|均分|总分|密度|比值|满意度|指标值|综合分|成绩)(?:[^,;]{0,6})(?:达到?|超过?|为|突破|提高到|提升至|提升到|升至|缩小到|缩小至|扩大到|扩大至|不低于|保持在|稳定在|降至|降到|控制在|高于|低于|约|近|:)*$",
             own,
         )
     )

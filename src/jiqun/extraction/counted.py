@@ -24,6 +24,12 @@ _PER = re.compile(
 )
 _MODIFIER_ONLY = re.compile(r"^[^,]{0,16}(?:级|型|类|层次)$")
 _THRESHOLD_END = re.compile(r"(?:超过?|突破|不低于|达到?)[\d.一二三四五六七八九十百千万亿]+元(?:以上)?$")
+# 7名工匠入选全国名录, 8个行业增速达到两位数: what a count did, though nothing builds it
+_HAPPENED = re.compile(
+    r"入选|获评|获批|荣获|上榜|列入|被(?:评|认|确|列|授)|通过[^,]{0,6}(?:认定|验收|评审|审评)|达到两位数|"
+    r"实现(?:正|同比|两位数)?增长|保持(?:正|同比|较快)?增长|增速(?:达|超|高|为|保持)|获[^,]{0,8}(?:奖|称号|认定)"
+)
+_PLAIN_NOUNS = ("项目", "企业")  # 电子信息专班2个项目
 _REGROUPS = re.compile(r"合并|分为|划分|调整|升格|并入|归并|组成|构成")
 _NAMED_PLACE = re.compile(
     r"(?:^|[,、])(?:全[市省区县国]|[\u4e00-\u9fff]*[市区县省])$|^(?![对将把从由在向为按与和以])[\u4e00-\u9fff]{2,4}(?<![的等了])$"
@@ -57,6 +63,8 @@ def counted(draft: Draft, context: Context, following: str) -> list[Draft]:
         head = re.search(r"的(?P<noun>[^的,;。、]{2,16})$", following.rstrip("、"))
         after += "的" + head["noun"] if head else ""
     per = _PER.match(rest)
+    if per is None and after in _PLAIN_NOUNS and 2 <= len(rest) <= 12 and not has_verb(draft.before):
+        after = rest + after
     return [replace(draft, indicator=(per["per"] if per else "") + after)]
 
 
@@ -86,6 +94,8 @@ def _is_promised(draft: Draft, context: Context, rest: str) -> bool:
     if draft.quantity.is_spoken and draft.quantity.value < 2:
         return False
     if not rest and (context.group or context.subject):
+        return True
+    if _HAPPENED.search(draft.after):
         return True
     if has_verb(before):
         return True

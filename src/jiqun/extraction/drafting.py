@@ -14,7 +14,7 @@ from jiqun.extraction.counted import counted
 from jiqun.extraction.frames import Context, Draft
 from jiqun.extraction.phrases import subject
 from jiqun.extraction.quantities import Form, Quantity
-from jiqun.extraction.stated import AFTER_METRIC, ranked, series, stated
+from jiqun.extraction.stated import AFTER_METRIC, is_share, plain, ranked, series, stated
 
 _FROM = re.compile(r"(?:从|由|自)[^,、;]{0,14}$")
 _TO = re.compile(r"(?:到|至|为|成)(?:20\d\d年末?底?的?)?[^,、\d]{0,4}$")
@@ -54,7 +54,7 @@ def _of_clause(
             bare[0] = replace(bare[0], before=_FROM_WORDS.sub("", bare[0].before), base_value=base.value)
         made = series(bare, context) if len(run) > 1 else _resolved(text, bare[0], clause, run[0], context)
         for draft in made:
-            context.take(draft.indicator)
+            context.take(plain(draft), is_share=is_share(draft))
         found += made
     return found
 

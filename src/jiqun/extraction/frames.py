@@ -8,13 +8,18 @@ from decimal import Decimal
 
 from jiqun.extraction.phrases import lead_off
 from jiqun.extraction.quantities import Quantity
-from jiqun.extraction.words import BUILD_VERBS, any_of
+from jiqun.extraction.words import BUILD_VERBS, METRICS, OTHER_VERBS, any_of
 from jiqun.model.bounds import Comparator
 
 OWN_VERB = re.compile(rf"(?:{any_of(BUILD_VERBS)})")
 _NEW = re.compile(
     r"新(?:增(?!长)|建|认定|培育|引进|设|签|开工|注册|登记|获|上市|招|组建|评|创建|备案|申报|立项|投产|入库|添|落户|发放|投放|吸引|改)|净增"
 )
+# 新签约项目总额: what is new are the things, the amount is their total
+_NEW_THINGS = re.compile(
+    rf"新(?:签约?|开工|引进|投产|落户|招引|备案|注册|登记)[^,、]{{2,}}(?:{any_of(METRICS)})(?:达到?|超过?|突破|不低于|为)*$"
+)
+_OTHER_VERB = re.compile(rf"(?:{any_of(OTHER_VERBS)})(?![额率])")
 _EACH_YEAR = re.compile(r"每年|年均(?=新增|净增|引进|培育|认定|培养|建设|建成|完成|实现)")
 _REACHES = re.compile(r"达到?|超过?|突破|不低于|不少于")
 
@@ -55,6 +60,7 @@ class Context:
     """
 
     subject: str = ""
+    amount: str = ""  # the last subject that was no share: what 同比增长 speaks of
     group: list[str] = field(default_factory=list)
     last_group: list[str] = field(default_factory=list)
     marks: frozenset[str] = frozenset()
@@ -73,10 +79,12 @@ class Context:
             return near
         return list(dict.fromkeys(self.history))[-at_least:]
 
-    def take(self, indicator: str) -> None:
+    def take(self, indicator: str, *, is_share: bool = False) -> None:
         self.group.append(indicator)
         self.history.append(indicator)
         self.subject = indicator
+        if not is_share:
+            self.amount = indicator
 
     def close(self, mark: str, words: str, *, had_numbers: bool) -> None:
         """A clause ended with `mark`; `words` are its subject where it had no number."""
@@ -86,7 +94,7 @@ class Context:
             self.last_group = self.group
         self.group = []
         if mark == ";":
-            self.subject, self.lead, self.marks = "", "", frozenset()
+            self.subject, self.amount, self.lead, self.marks = "", "", "", frozenset()
             self.last_group, self.history, self.counted_unit = [], [], ""
 
     def govern(self, words: str) -> frozenset[str]:
@@ -94,11 +102,11 @@ class Context:
         own: set[str] = set()
         if "累计" in words:
             own.add("累计")
-        if _NEW.search(words):
+        if _NEW.search(words) and not _NEW_THINGS.search(words):
             own.add("新增")
         if _EACH_YEAR.search(words):
             own.add("每年")
-        if own or has_verb(words):
+        if own or has_verb(words) or _OTHER_VERB.match(lead_off(words)):
             self.marks = frozenset(own)
         return self.marks
 

@@ -29,9 +29,7 @@ _VERB = re.compile(
     + ")(?![率值额量度](?![身化])|数(?![字据控智]))"
 )
 # a stretch of months: 1—9月份, 前三季度, 8月
-MONTHS = (
-    r"(?:[上下]半年|第?[一二三四1-4](?:至|[-—~])?[二三四2-4]?季度|前[一二两三\d]{1,2}个?(?:季度|月)|\d{1,2}(?:[-—~至]{1,2}\d{1,2})?月(?:份|底|末)?)"
-)
+MONTHS = r"(?:[上下]半年|第?[一二三四1-4](?:至|[-—~])?[二三四2-4]?季度|前[一二两三\d]{1,2}个?(?:季度|月)|\d{1,2}(?:[-—~至]{1,2}\d{1,2})?月(?:份|底|末)?)"
 _YEARS = r"(?:(?:19|20)\d\d年?(?:[-—~至到]{1,2}20\d\d年)?(?:度(?!\S{2}?企业))?|[“\"]?十[一二三四五六七]五[”\"]?)"
 _TIME_HEAD = re.compile(
     rf"^(?:其中|此外|另外|力争|确保|争取|预计|计划)?,?(?:到|至|截至|截止|在|从|自)?"
@@ -43,13 +41,13 @@ _TIME_HEAD = re.compile(
 _LEAD = re.compile(rf"^(?:{any_of(LEADING)})")
 # words that only look like one of those above: 重点项目, 共享, 各类, 近海
 _NOT_LEAD = re.compile(
-    r"^(?:为(?=民)|重点(?=项目|企业|实验|产业|行业|领域|工程|研发|园区|群体|高校)|主要(?=农|经济|污染|劳动|工业|产品)|"
+    r"^(?:为(?=民)|对(?=[^,]{1,24}贡献)|重点(?=项目|企业|实验|产业|行业|领域|工程|研发|园区|群体|高校)|主要(?=农|经济|污染|劳动|工业|产品)|"
     r"全面(?=小康|推)|与(?=国)|基本(?=公共|养老|医疗|农田|建设)|共(?=同|享|建(?!成|设))|对(?!全)|同(?=类|时期)|总(?!共)|"
     r"组织(?=化|率)|协同|累计(?=确)|并(?=购|网|联)|而|均(?=衡|等)|其中(?=心)|主(?=营)|将(?=军)|高标准(?=农|厂)|"
     r"各(?=类|级|市|区|县|板|种|项|行|界|镇|乡|单)|近(?=海|岸|零)|高质量(?=发展)|及时|约束|[使要国])"
 )
 _GENERIC_AREA = re.compile(
-    r"^[在对]?(?:[我该][国省市区县]|本[市省区县]|全[国省市区县镇州域球])"
+    r"^在?(?:[我该][国省市区县]|本[市省区县]|全[国省市区县镇州域球])"
     r"(?!统一|性|面|链|重点|文明|百强|一流|先进|示范|领先|唯一|首|第|市场|知名|优秀|人大|政协|前|最)(?:范围内?|上下|各地)?的?"
 )
 _TAIL = re.compile(rf"(?:{any_of(TRAILING)})$")
@@ -66,10 +64,16 @@ _CHANGE = re.compile(
 )
 _LONG_CHANGES = [word for word in RISES + FALLS if len(word) > 1]
 _MOVED = re.compile(rf"(?:逐步|进一步|分别|均|再)*(?:{any_of([*_LONG_CHANGES, *MOVING_VERBS])})$")
-_BASE_TAIL = re.compile(rf"(?:同比|环比|(?:是|为|相当于|比|较|与|同){_EARLIER}(?:[、和与及]{_EARLIER})*的?(?:基础上)?,?|在20\d\d年的?基础上)$")
+_BASE_TAIL = re.compile(
+    rf"(?:同比|环比|(?:是|为|相当于|比|较|与|同){_EARLIER}(?:[、和与及]{_EARLIER})*的?(?:基础上)?,?|在20\d\d年的?基础上)$"
+)
 # 产业实现营业收入: the verb within says nothing of what is counted
 _FILLER = re.compile(rf"(?<=[\u4e00-\u9fff])(?:累计|共)?(?:实现|完成)(?=[^,、]{{0,6}}(?:{any_of(METRICS)})$)")
 _MONTH_TAIL = re.compile(rf"(?<=[\u4e00-\u9fff]){MONTHS}(?:累计|当月|单月)$")  # 增加值8月当月
+_RESULT = re.compile(r"^出(?![口台版让租厂货资行境入生])了?|^起了?(?=[\u4e00-\u9fff]{2})(?![步重草点源])")
+_AGAINST = re.compile(
+    rf"(?:,|分别|均|增速|增幅)*(?P<word>[高快多低慢少])[于出过](?P<base>{_EARLIER})(?:[、和与及]{_EARLIER})*$"
+)  # 高于去年同期
 _NOTE = re.compile(r"\([^()]{7,}\)$")
 
 
@@ -89,7 +93,7 @@ def head_off(words: str) -> str:
             break
         if match.end() == len(words) and match[0] in NOMINAL_VERBS:
             break
-        words = lead_off(words[match.end() :].lstrip("了,:、"))
+        words = lead_off(_RESULT.sub("", words[match.end() :].lstrip("了,:、")))
     return words
 
 
@@ -128,6 +132,9 @@ def change(words: str) -> tuple[str, str, bool] | None:
     None where the verb leads to a reached value (增长到) or is the head of a name (增速 is a name).
     """
     words = words.rstrip(",:")
+    against = _AGAINST.search(words)
+    if against is not None:
+        return words[: against.start()], against["word"], against["word"] in FALLS
     match = _CHANGE.search(words)
     if match is None:
         return None

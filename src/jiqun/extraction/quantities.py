@@ -64,6 +64,7 @@ _HAN = r"[一二两三四五六七八九十][一二三四五六七八九十百�
 _SCALE = r"[十百千]?万亿|[十百千]?[万亿]|[百千]"
 BRACKETED = "间|套|台|户|个|项|件|处|人|家|次|只|辆|座|条|名|所"  # 8000套(间)
 _SHARED_UNITS = (Form.COUNT, Form.MONEY, Form.PERCENT, Form.POINTS, Form.MEASURE, Form.TIMES)
+_MARK = re.compile(r"(?:规模|大关|关口|台阶)")  # 超过五千亿规模
 _BETWEEN = ("、", "和", "与", "及", "以及", "、和")
 _MOST_DIGITS = 20  # a longer run of digits is a code
 _TIE = re.compile(r"(?:[~—-]{1,2}|至|到)")
@@ -144,7 +145,9 @@ class Scanner:
         spoken = bool(match["number"]) and not match["number"][0].isdigit()
         if not match["number"] and not scale:
             return None
-        if (spoken or not match["number"]) and not unit:
+        if not unit and not match["number"]:
+            return None
+        if spoken and not unit and not (scale[-1:] in ("万", "亿") and _MARK.match(match.string, match.end())):
             return None
         return Quantity(
             match.start(), match.end(), value, scale + unit, self._form(unit, scale),
@@ -192,9 +195,9 @@ def _sharing(text: str, found: list[Quantity]) -> list[Quantity]:
     """Bare numbers listed before one with a unit take its unit: 0.1和1.2个百分点, 20、30和50家."""
     for at in range(len(found) - 2, -1, -1):
         own, following = found[at], found[at + 1]
-        if own.form is Form.BARE and not own.is_spoken and following.form in _SHARED_UNITS:
-            if text[own.end : following.start] in _BETWEEN:
-                found[at] = replace(own, unit=own.unit + following.unit, form=following.form)
+        listed = following.form in _SHARED_UNITS and text[own.end : following.start] in _BETWEEN
+        if listed and own.form is Form.BARE and not own.is_spoken:
+            found[at] = replace(own, unit=own.unit + following.unit, form=following.form)
     return found
 
 

@@ -14,19 +14,24 @@ from jiqun.model.bounds import Comparator
 
 METRIC = re.compile(rf"(?:{any_of(METRICS)})$")
 _RATIO = re.compile(
-    r"^(?:年均|年平均|平均)?(?:占比|投入强度|强度|市场占有率|市场份额|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率)"
+    r"^(?:年均|年平均|平均)?(?:占比|投入强度|强度|市场占有率|市场份额|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率|对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20})"
 )
-_RATIO_END = re.compile(r"(?:占比|占[^占]*(?:比重|比例|份额)?|比重|比例|增速|增幅)$")
+_RATIO_END = re.compile(
+    r"(?:对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20}|占比|占[^占]*(?:比重|比例|份额)?|比重|比例|增速|增幅)$"
+)
 AFTER_METRIC = re.compile(
     r"^(?:以上|左右)?的?(?:年均|平均|较快|中高速|同比)?"
     r"(?P<metric>增速|增长速度|增长率|增长|增幅|占比|比重|份额|水平|规模|覆盖率|覆盖|市场份额|市场占有率)(?:$|,)"
 )
 _SIZE = re.compile(r"^[^,、超过]{2,8}(?=超|过|突破)")
-_GRADE = re.compile(r"(?:国家|省|市|区|县)级?(?:以上)?|(?:世界|全球|全国)级?|[^,、]{1,3}(?:星|A)级")
+_GRADE = re.compile(
+    r"(?:国家|省|市|区|县|[省市州区县地盟旗]{2})级?(?:以上)?|(?:世界|全球|全国)级?|[^,、]{1,3}(?:星|A)级"
+)
 _GRADE_HEAD = re.compile(r"^(?:国家|省|市|区|县)级(?:以上)?|^(?:国家|省|市)(?=[^家级])|^[^,、]{1,3}(?:星|A)级")
 _SECTORS = re.compile(r"(?:第?[一二三](?:、|和))+第?[一二三](?P<rest>产业.*)")  # 第一、二、三产业增加值
 _SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRICS)})$")
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|及|以及")
+_SEVERAL_BASES = re.compile(r"[比较与].{1,30}(?:、|和|与|及)")  # 分别较上月、年初回落: one subject, two bases
 _EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|分别")
 
 
@@ -87,6 +92,8 @@ def series(drafted: Sequence[Draft], context: Context) -> list[Draft]:
     words = changed[0] if changed else (unchanged(head.before) if head.is_reached else head.before)
     name = without_note(subject(words))
     parts = coordinated(name) if name else context.named(len(drafted))[-len(drafted) :]
+    if not name and len(drafted) > 1 and _SEVERAL_BASES.search(head.before):
+        parts = [context.known()] * len(drafted)
     if len(parts) != len(drafted):
         parts = [name or context.known()] * len(drafted)
     bound = next((d for d in drafted if d.comparator not in (Comparator.EQ, Comparator.RANGE)), None)
@@ -112,6 +119,16 @@ def spread(draft: Draft, names: Sequence[str]) -> list[Draft]:
 def fallen(name: str, draft: Draft) -> str:
     """The name with its verb where the number is a fall; a rise has the plain name (guidelines)."""
     return name + draft.change if draft.is_fall and not name.endswith(draft.change) else name
+
+
+def plain(draft: Draft) -> str:
+    """The indicator for what follows to lean on: without the fall of this number."""
+    return draft.indicator.removesuffix(draft.change) if draft.is_fall else draft.indicator
+
+
+def is_share(draft: Draft) -> bool:
+    """Whether the number is a proportion: what grows after it is not the proportion but the amount before."""
+    return draft.quantity.form in (Form.PERCENT, Form.FRACTION) and not draft.change
 
 
 def coordinated(name: str) -> list[str]:
@@ -169,7 +186,8 @@ def _elliptic(draft: Draft, context: Context, tail: str) -> list[Draft]:
     """Nothing but a verb before the number: it speaks of what was named last."""
     if _EVERY.search(draft.before) and len(context.named()) > 1:
         return spread(replace(draft, is_inherited=True), [name + tail for name in context.named()])
-    name = context.known()
+    grows = draft.change and draft.quantity.form in (Form.PERCENT, Form.TIMES)
+    name = (context.amount if grows else "") or context.known()
     if draft.quantity.form in (Form.FRACTION, Form.PERCENT):
         match = re.search(r"占[^,]*$", draft.before)
         if match is not None:

@@ -16,6 +16,7 @@ from jiqun.extraction.responsibility import Duty, duties
 from jiqun.extraction.tasks import work_items
 from jiqun.model.claims import ClaimKind
 
+_NAMED_PLAN = re.compile(r"《([^《》]{0,40}20\d\d[^《》]{0,40}(?:方案|计划|规划|意见|要点|措施)[^《》]{0,20})》")
 _LEAD_IN = 12  # passages back that a lead-in (到2025年，主要目标：) may stand before its bullets
 
 
@@ -39,15 +40,18 @@ class Surroundings:
         titles = list(dict.fromkeys([self.title, *titles]))
         self.kind = tense.document_kind(self.title, document.reading)
         self._title_year = max((year for title in titles if (year := times.title_year(title))), default=None)
+        if self._title_year is None:
+            self._title_year = self._spoken_of()
         issued = document.header.issued_on
         is_report = self.kind is ClaimKind.ACTUAL
         first = [year for title in titles if (year := times.first_year(title, is_report=is_report))]
         numbered = re.search(r"[〔\[(（](\d{4})[〕\])）]", document.header.number or "")
         first = [int(numbered[1])] if numbered else first
         self._year = issued.year if issued else min(first, default=None)
-        self._stated_year = issued.year if issued else self._title_year
+        is_yearly = is_report and self._title_year is not None
+        stated = self._title_year if is_yearly or not issued else issued.year
         self.day = issued or (date(self._year, 7, 1) if self._year else None)
-        self.mentions = [times.mentions(passage.text) for passage in passages]
+        self.mentions = times.resolved([times.mentions(passage.text) for passage in passages], stated)
         if self._year is None and not tense.is_plan(self.title):
             self._year = tense.written_in(self._opened())
         self.tasks = work_items(document, is_report=is_report)
@@ -59,12 +63,18 @@ class Surroundings:
                 self._in_section.setdefault(passage.section, []).append(at)
         self.of_section = lru_cache(maxsize=None)(self._of_section)
 
+    def _spoken_of(self) -> int | None:
+        """The year of the plan that the opening names: news of 《2025年招商引资工作方案》 are about 2025."""
+        opening = "".join(passage.text for passage in self._passages[:2])
+        named = [year for title in _NAMED_PLAN.findall(opening) if (year := times.title_year(title))]
+        return named[0] if len(named) == 1 else None
+
     def _opened(self) -> list[tuple[str, times.Mention]]:
         """The sentences that a time opens, each with it."""
         found: list[tuple[str, times.Mention]] = []
         for passage, known in zip(self._passages, self.mentions, strict=True):
             for mention in known:
-                if mention.is_adverb:
+                if mention.is_adverb and mention.start >= passage.heading_end:
                     start, end = passage.text.rfind("。", 0, mention.start) + 1, passage.text.find("。", mention.end)
                     found.append((passage.text[start : end if end >= 0 else None], mention))
         return found
@@ -92,11 +102,11 @@ class Surroundings:
             (m for m in reversed(here) if m.is_base and start + draft.start <= m.start and m.end <= number), None
         )
         base_period = base.period() if base else None
-        if mention is None:
+        if mention is None or (kind is ClaimKind.TARGET and mention.end_year is None):
             return Timing(kind, self._wider(at, start, kind, headings), base_period)
         if kind is ClaimKind.TARGET:
-            return Timing(kind, str(mention.end_year) if mention.end_year else None, base_period)
-        return Timing(kind, mention.period(self._stated_year), base_period)
+            return Timing(kind, str(mention.end_year), base_period)
+        return Timing(kind, mention.period(), base_period)
 
     def bodies(self, at: int) -> tuple[str, ...]:
         """Bodies marked in the paragraph, else in the work item it belongs to."""
@@ -132,7 +142,7 @@ class Surroundings:
         before = [m for m in around if m.end <= start]
         told = [m for m in self.mentions[at] if m.end <= start and m.is_adverb and not m.is_base]
         if kind is ClaimKind.ACTUAL and told:
-            return told[-1].period(self._stated_year)
+            return told[-1].period()
         if kind is ClaimKind.TARGET:
             goals = [m for m in before if m.is_goal] or [m for m in around if m.is_goal or m.is_span]
             if goals:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jiqun.extraction.times import Mention
+from jiqun.extraction.words import BUILD_VERBS, any_of
 from jiqun.model.claims import ClaimKind
 
 _PLAN_TITLE = re.compile(
@@ -19,7 +20,7 @@ _GOAL_SIGNS = re.compile(
     r"(?<![加高长升降展少])到20\d\d年|力争|确保|制定本|责任(?:单位|部门)|牵头单位|主要目标|发展目标|总体要求"
 )
 _DONE_SIGNS = re.compile(
-    r"同比|[比较]上年|[比较]去年|截至|上半年|前三季度|一季度|1[-—~至]\d{1,2}月|发布会|增长了|今年以来|初步核算|据统计|去年|上年"
+    r"同比|[比较]上年|[比较]去年|截至|上半年|前三季度|一季度|1[-—~至]\d{1,2}月|发布会|增长了|今年以来|初步核算|据统计|去年|上年|本报讯|讯\(|记者|获悉|日电"
 )
 _PAST_HEADING = re.compile(
     r"回顾|总结|成效|成就|现状|(?:发展|现实|工作|主要)基础|^基础|完成情况|进展|取得|发展环境|发展形势|过去|"
@@ -28,16 +29,18 @@ _PAST_HEADING = re.compile(
 _PLAN_HEADING = re.compile(
     r"目标|任务|安排|计划|部署|要求|打算|思路|举措|措施|保障|展望|建议|下一步|今后|行动|工程|重点工作|工作重点"
 )
+_REVIEW_HEADING = re.compile(r"(?:执行|完成|落实|进展)情况$|回顾$|成[就效绩]$")  # …计划执行情况
 _AHEAD = re.compile(r"目标|安排|下一步|今后|打算|展望|计划|工作重点|总体要求")
 _GOAL = re.compile(
-    r"力争|力求|确保|争取|努力(?!下)|目标|预期|下阶段|下一步|下半年[要将]|明年|未来|预计(?:到|20)|"
-    r"计划(?:新|完成|实现|到|年|在|投|开|建|引)|拟[新建引投开]|要[达力确实完新建坚加突全以]|"
+    r"力争|力求|确保|争取(?!上级|到|国家|中央|省|资金)|努力(?!下)|不低于|不少于|目标|预期|下阶段|下一步|下半年[要将]|明年|未来|预计(?:到|20)|"
+    r"计划(?:新|完成|实现|到|年|在|开|建)|(?:提出|明确|提到|要求)[,:]?(?:到?20\d\d年|要)|拟[新建引投开]|要[达力确实完新建坚加突全以]|"
     r"将(?:[达建超新突实力完培打形争引推在把于继全进以重加持着积会有])"
 )
 _DONE = re.compile(
     r"同比|环比|[比较](?:上年|去年)|上年同期|去年同期|比上季度|截至|截止|去年|已(?!经建|有条件|出台)|累计(?:完成了|实现了)|"
     r"(?:达到|实现|完成|突破|超过|建成|增长|提高|增加|下降)了|上半年|前三季度|一季度|1[-—]\d{1,2}月|[由从]20\d\d年|(?<![由从])目前|近年来|"
-    r"现有|拥有|今年以来|过去[一-十两三四五\d]+年|[五三两十]年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|"
+    r"现有|拥有|今年以来|过去[一-十两三四五\d]+年|[五三两十]年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|被(?:确定|评|认定|授予|列)|"
+    rf"(?:{any_of(verb for verb in BUILD_VERBS if len(verb) > 1)})了|"
     r"位居|跃居|居全国|列全国|居全省|列全省|我市有|全市现有|初步核算|经核算|据统计|全年(?:实现|完成|新增)"
 )
 _DONE_EVEN_IN_PLANS = re.compile(r"同比|上年同期|截至|去年|(?:达到|完成|实现)了|(?<![由从])目前")
@@ -45,6 +48,7 @@ _OPEN_BOUND = re.compile(
     r"(?:以上|左右|以内|以下|\d[-—~]\d[\d.]*[%\u4e00-\u9fff]*)$"
 )  # 增长6%左右 is a wish, not a report
 _WISH = re.compile(rf"{_GOAL.pattern}|\d[^,;。]{{0,6}}(?:以上|左右|以内|以下)|不低于|不少于|不超过")
+_QUOTED = re.compile(r"“[^“”]{1,16}”|《[^《》]*》")  # words that only name something: 锚定“两个确保”
 _NEAR = 40  # characters before a number in which a sign of the past counts
 
 
@@ -84,6 +88,8 @@ def is_plan(title: str) -> bool:
 def section_kind(headings: Sequence[str]) -> ClaimKind | None:
     """What the nearest telling heading announces, nearest first; None where none does."""
     for heading in headings:
+        if _REVIEW_HEADING.search(heading):
+            return ClaimKind.ACTUAL
         past, plan = bool(_PAST_HEADING.search(heading)), bool(_PLAN_HEADING.search(heading))
         if past is not plan:
             return ClaimKind.ACTUAL if past else ClaimKind.TARGET
@@ -100,7 +106,7 @@ def carried(earlier: str, mention: Mention | None, year: int | None) -> ClaimKin
 
     `earlier` is the paragraph up to the sentence, `mention` the last time in it. None where nothing tells.
     """
-    goals = list(_GOAL.finditer(earlier))
+    goals = list(_GOAL.finditer(_QUOTED.sub(lambda quoted: "□" * len(quoted[0]), earlier)))
     if mention is not None and (not goals or goals[-1].start() < mention.end):
         if mention.is_goal and not mention.is_closed:
             return ClaimKind.TARGET
@@ -127,6 +133,7 @@ def claim_kind(before: str, mention: Mention | None, year: int | None, default: 
             return ClaimKind.TARGET if mention.end_year > year else ClaimKind.ACTUAL
         if mention.is_goal:
             return ClaimKind.TARGET
+    before = _QUOTED.sub("", before)
     near = before[-_NEAR:]
     says_goal = bool(_GOAL.search(before))
     if says_goal and not _DONE.search(near):

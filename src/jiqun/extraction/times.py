@@ -7,7 +7,8 @@ A year written as an adverb (到2025年, 2023年上半年,) governs what follows
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from jiqun.extraction.passages import squeezed
 
@@ -22,12 +23,16 @@ _PART_ALONE = re.sub(r"\?P<(\w+)>", r"?P<\1b>", _PART)  # a group name may stand
 _TIME = re.compile(
     rf"(?:(?P<first>{_YEAR})年?[-—~至到]{{1,2}}(?P<last>{_YEAR})年?"
     rf"|(?P<year>{_YEAR})(?:年度?|(?=[-—]?(?:行动计划|规划|工作要点)))"
+    rf"|(?P<near>今年|本年度|去年|上年|明年|全年)"
     rf"|{_PLAN}(?=时期|期间|期末|末|规划|计划|以来|[,。、开]|[”\"]))"
-    rf"{_PART}?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![年\d]){_PART_ALONE}"
+    rf"{_PART}?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![\d.:])(?<!\d年)(?<!\d年第){_PART_ALONE}"
 )
 _INTO = re.compile(r"(?:到|至|截至|截止|截止到|截至到|力争到|争取到|预计到|确保到|计划到|在|于|自|从|较|比|与|同)$")
 _BASE = re.compile(r"(?:较|比|与|同|是|相当于|从|由|自)$")
+_DAY = re.compile(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日")
+_HEARD = re.compile(r"获悉|了解到|得知|看出|看到")  # 从2020年经济运行情况通气会上获悉 starts from no base
 _OPENERS = ("力争", "确保", "争取", "预计", "中", "则", "计划", "目标", "要", "是", "将", "划")
+_SHIFTS = {"今年": 0, "本年": 0, "当年": 0, "全年": 0, "去年": -1, "上年": -1, "明年": 1}
 _FIVE_YEAR_START = 1950  # the tenth plan ended in 2005, the fourteenth in 2025
 
 
@@ -47,11 +52,33 @@ class Mention:
     is_base: bool = False
     is_adverb: bool = False
     is_span: bool = False
+    shift: int | None = None  # 今年 0, 去年 -1: the year is told by what surrounds it
+    is_spoken: bool = False  # 今年, 去年: seen from the day of writing
 
-    def period(self, year: int | None = None) -> str | None:
-        """The period as figures name it; `year` stands in where the text prints none beside 上半年."""
-        known = self.end_year or year
-        return None if known is None else f"{known}{self.part}"
+    def period(self) -> str | None:
+        """The period as figures name it; None where no year is known."""
+        return None if self.end_year is None else f"{self.end_year}{self.part}"
+
+
+def resolved(found: Sequence[Sequence[Mention]], year: int | None) -> list[list[Mention]]:
+    """The mentions of passage after passage, those that print no year (前三季度, 今年) given the year they speak of.
+
+    That is `year` where the document as a whole has one, else the last year printed before them.
+    """
+    told: list[list[Mention]] = []
+    last: int | None = None
+    for passage in found:
+        known: list[Mention] = []
+        here: int | None = None  # a year of its own paragraph tells 全年 and 8月 what they are of
+        for mention in passage:
+            near = year or last if mention.is_spoken else here or year or last
+            if mention.end_year is None and (base := near) is not None:
+                mention = replace(mention, end_year=base + (mention.shift or 0))  # noqa: PLW2901
+            elif mention.end_year is not None and not (mention.is_goal or mention.is_base or mention.is_span):
+                last = here = mention.end_year
+            known.append(mention)
+        told.append(known)
+    return told
 
 
 def mentions(text: str) -> list[Mention]:
@@ -72,15 +99,19 @@ def _mention(text: str, match: re.Match[str]) -> Mention:
         _part(match),
         is_goal=(opens and into.endswith(("到", "至")) and not into.startswith("截")) or match[0].endswith("前"),
         is_closed=into.startswith("截"),
-        is_base=_BASE.search(before) is not None or text.startswith(("基础上", "的基础上"), match.end()),
+        is_base=(_BASE.search(before) is not None and not _HEARD.search(text, match.end(), match.end() + 40))
+        or text.startswith(("基础上", "的基础上"), match.end()),
         is_adverb=opens or bool(into) or text.startswith(",", match.end()),
         is_span=bool(match["last"] or match["plan"] or match["fifth"]),
+        shift=_SHIFTS.get(match["near"][:2]) if match["near"] else None,
+        is_spoken=bool(match["near"]) and match["near"] != "全年",
     )
 
 
 def title_year(title: str) -> int | None:
     """The year that a title or heading gives its content; the end of a span (2018—2020年 is 2020)."""
-    years = [mention.end_year for mention in mentions(squeezed(title)) if mention.end_year]
+    words = _DAY.sub("", squeezed(title))
+    years = [mention.end_year for mention in mentions(words) if mention.end_year]
     return max(years) if years else None
 
 
