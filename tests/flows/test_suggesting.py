@@ -439,6 +439,15 @@ def test_the_certificate_of_another_machine_is_checked(ws, digest, configure, tm
         assert len(flows.suggest(ws, digest, actor="zhang").added) == 1
 
 
+def test_a_document_is_named_by_its_file_or_the_head_of_its_digest(ws, digest) -> None:
+    assert flows.document_named("a.txt") == flows.document_named(digest[:6]) == flows.document_named(digest) == digest
+    flows.ingest(ws, (TEXT + "又及。\n").encode(), name="a.txt", actor="li")
+    with pytest.raises(UsageError, match="有 2 份"):
+        flows.document_named("a.txt")
+    with pytest.raises(NotFound):
+        flows.document_named(digest[:3])
+
+
 # ── the key ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

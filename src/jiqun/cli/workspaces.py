@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +88,32 @@ def ingest(
             typer.echo(f"{file}：{new if done.is_new else '已收录过，未作改动'}")
     if refused:
         raise typer.Exit(1)
+
+
+@app.command()
+def suggest(
+    workspace: Here,
+    documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="已收录文件的文件名，或编号的前几位")],
+    agreed: Annotated[bool, typer.Option("--yes", help="同意把文件中的文字发送到本机之外的模型")] = False,
+    actor: Actor = "",
+    reason: Reason = "",
+) -> None:
+    """请 workspace.yaml 里配置的模型再找一遍量化表述：只采信原文里有的，逐条待人审核。默认没有模型。"""
+    ws = opened(workspace)
+    from jiqun import flows
+
+    model = flows.model_of(ws)
+    digests = [flows.document_named(name) for name in documents]
+    leaving = flows.leaving(model) if model else ""
+    if leaving:
+        typer.echo(f"注意：{leaving}", err=True)
+        if not agreed and sys.stdin.isatty():
+            agreed = typer.confirm("同意发送？", err=True)
+    for name, digest in zip(documents, digests, strict=True):
+        done = flows.suggest(ws, digest, actor=who(actor), reason=reason, may_leave=agreed)
+        tell(done.findings)
+        added, asked = len(done.added), f"问了 {done.asked} 段（共 {done.portions} 段）"
+        typer.echo(f"{name}：{asked}，新增 {added} 条建议待核，舍去 {done.refused} 条")
 
 
 @app.command("import")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from jiqun.flows.extracting import check_places, delivery, extract_files
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
-    from jiqun.flows.suggesting import leaving, model_of, suggest
+    from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
     from jiqun.flows.workspaces import build_demo, create_workspace, serve, upgrade
@@ -49,7 +49,7 @@ _ROOMS = {
     "extracting": ("check_places", "delivery", "extract_files"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
-    "suggesting": ("leaving", "model_of", "suggest"),
+    "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
     "workspaces": ("build_demo", "create_workspace", "serve", "upgrade"),
@@ -71,6 +71,7 @@ __all__ = [
     "decide_claim",
     "decide_claims_above",
     "delivery",
+    "document_named",
     "extract_files",
     "import_figures",
     "import_folder_figures",

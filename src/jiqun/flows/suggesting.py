@@ -27,6 +27,7 @@ from jiqun.model.spans import Span
 from jiqun.workspace import Workspace, keep_folder
 
 _MOST_FINDINGS = 500  # kept with a run; all are counted
+_SHORTEST_DIGEST = 6  # characters of a digest that stand for all of it
 _STOPPED = "suggest.stopped"
 _INSTRUCTION = """你为政府文件的量化表述做标注。用户给出若干段原文，每段一行。请找出其中承诺的或已实现的量化目标、\
 数据，只输出 JSON：{"suggestions": [{"quote": "…", "number": "…", "indicator": "…"}]}。
@@ -66,6 +67,21 @@ def model_of(ws: Workspace) -> Endpoint | None:
 def leaving(model: Endpoint) -> str:
     """What a person must know before a run: where the text goes; "" where it stays on the machine."""
     return "" if model.is_here else f"文件中的文字将离开本机，发送到 {model.host}（模型 {model.name}）"
+
+
+def document_named(name: str) -> str:
+    """The digest of the document taken in under that file name, or whose digest begins so.
+
+    Raises NotFound for none, UsageError for several.
+    """
+    found = list(Document.objects.filter(name=name).values_list("digest", flat=True))
+    if not found and len(name) >= _SHORTEST_DIGEST:
+        found = list(Document.objects.filter(digest__startswith=name.lower()).values_list("digest", flat=True))
+    if not found:
+        raise NotFound(f"账本中没有文件“{name}”")
+    if len(found) > 1:
+        raise UsageError(f"“{name}”有 {len(found)} 份：请改用编号 {'、'.join(digest[:12] for digest in found[:5])}")
+    return found[0]
 
 
 def suggest(
