@@ -81,7 +81,7 @@ def document_named(name: str) -> str:
         raise NotFound(f"账本中没有文件“{name}”")
     if len(found) > 1:
         raise UsageError(f"“{name}”有 {len(found)} 份：请改用编号 {'、'.join(digest[:12] for digest in found[:5])}")
-    return found[0]
+    return str(found[0])
 
 
 def suggest(
