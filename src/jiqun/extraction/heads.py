@@ -62,6 +62,9 @@ _YEAR_ALONE = re.compile(r"(?<!\d)(20\d\d|19\d\d)(?![\d年])")
 _PLAN = re.compile(r"(十[一二三四五六七]五)[”\"]?(?!时期|期间|期末|末|规划|计划)")
 _FOOTNOTE = re.compile(r"(?:[*①-⑳※†‡#]|(?<=[^\[(])\[\d{1,2}\])+$")
 _FILLER = re.compile(r"[\d()\[\]、,.:;/\\%—~*①-⑳※“”\"'<>+#&·-]|[年月末底初前至到的度内比较与]|时期|期间|其中")
+_MOSTLY_NUMBER = re.compile(
+    r"[^\d]{0,8}\d[\d.,]*(?:%?[-—~至]\d[\d.,]*)?[^\d\u4e00-\u9fff]{0,4}[\u4e00-\u9fff]{0,6}[^\d\u4e00-\u9fff]{0,4}"
+)
 _SAMPLE = 60  # rows by which a column is judged
 
 
@@ -271,5 +274,5 @@ def _is_numeric(grid: Grid, at: int, body: int) -> bool:
     """Whether most cells of a column that say something hold a number and few words."""
     texts = [grid.text(row, at) for row in range(body, min(grid.rows, body + _SAMPLE))]
     said = [text for text in texts if len(re.sub(r"[—/…-]", "", text)) > 0]
-    numbers = [t for t in said if len(t) <= 24 and re.search(r"\d", t) and len(re.findall(r"[\u4e00-\u9fff]", t)) <= 8]
+    numbers = [text for text in said if _MOSTLY_NUMBER.fullmatch(text)]
     return len(numbers) * 2 >= len(said) and bool(numbers)

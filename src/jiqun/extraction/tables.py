@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from jiqun.documents.document import BlockKind, Cell, Document
-from jiqun.extraction import measures, tabular, worklists
+from jiqun.extraction import captions, measures, tabular, worklists
+from jiqun.extraction.captions import Setting
 from jiqun.extraction.cellvalues import Cells
 from jiqun.extraction.confidence import confidence
 from jiqun.extraction.frames import Context, Draft
@@ -21,7 +22,7 @@ from jiqun.extraction.phrases import change, head_off
 from jiqun.extraction.places import Places
 from jiqun.extraction.quantities import Form, Scanner
 from jiqun.extraction.surroundings import Surroundings, Timing
-from jiqun.extraction.tabular import Figure, Saying, Setting
+from jiqun.extraction.tabular import Figure, Saying
 from jiqun.extraction.words import any_of
 from jiqun.model.claims import CellPlace, Claim, ClaimKind, Measure, WorkItem
 from jiqun.model.spans import Span
@@ -110,10 +111,10 @@ class _Tables:
     def _table(self, grid: Grid, head: Heads, found: Found) -> list[_Spoken]:
         document = self._parts.document
         sections = ancestry(document, grid.section)
-        around = tabular.Surrounding(
+        around = captions.Surrounding(
             self._parts.around.day, self._parts.around.kind, self._parts.around.title, [s.title for s in sections]
         )
-        held = tabular.setting(grid, head, around)
+        held = captions.setting(grid, head, around)
         bodies = worklists.bodies_of_rows(grid, head, self._reading)
         spoken: list[_Spoken] = []
         tasks: dict[int, str] = {}

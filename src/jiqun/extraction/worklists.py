@@ -77,7 +77,7 @@ def items(
     count = 0
     previous = ""
     for first, last in _groups(grid, heads, tasks):
-        title_cell = _title_cell(grid, tasks, first)
+        title_cell = _title_cell(grid, tasks, first, last)
         if title_cell is None:
             continue
         count += 1
@@ -137,12 +137,12 @@ def _part(grid: Grid, serials: list[Column], row: int) -> int:
     return row - start + 1
 
 
-def _title_cell(grid: Grid, tasks: list[Column], row: int) -> Cell | None:
-    """The cell that names the task: the first of the row's own, else the one merged over it."""
-    own = [cell for c in tasks if (cell := grid.own(row, c.at)) is not None]
-    single = [cell for cell in own if cell.row_span == 1]
-    covering = [cell for c in tasks if (cell := grid.at(row, c.at)) is not None and grid.text(row, c.at)]
-    return next(iter([*single, *own, *covering]), None)
+def _title_cell(grid: Grid, tasks: list[Column], first: int, last: int) -> Cell | None:
+    """The cell that names the task of some rows: one merged over them, else the first of their own, else one above."""
+    own = [cell for c in tasks if (cell := grid.own(first, c.at)) is not None]
+    fitting = [cell for cell in own if (cell.row_span > 1) is (last > first)]
+    covering = [cell for c in tasks if (cell := grid.at(first, c.at)) is not None and grid.text(first, c.at)]
+    return next(iter([*fitting, *own, *covering]), None)
 
 
 def _title(text: str) -> str:
