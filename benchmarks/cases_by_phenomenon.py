@@ -28,7 +28,7 @@ from jiqun.packs import City
 
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "extraction" / "cases"
 SLOTS = ("kind", "comparator", "measure", "period", "area", "bodies", "indicator")
-DEFAULTS = {"value_max": None, "comparator": "eq", "kind": "target", "period": None, "area": None, "bodies": []}
+DEFAULTS: dict[str, Any] = {"value_max": None, "comparator": "eq", "kind": "target", "period": None, "area": None, "bodies": []}
 SCALE = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 SAME_UNIT = {"户": "家", "名": "人", "位次": "位"}
 FUNCTION_WORDS = re.compile(
@@ -50,7 +50,7 @@ class Agreement:
 
     @property
     def detection(self) -> float:
-        """F1 of the paired claims; 1 where nothing is marked and nothing found."""
+        """F1 of the paired claims. Where nothing is marked: 1 if nothing is found, else 0, so read `right` there."""
         total = self.marked + self.found
         return 2 * self.paired / total if total else 1.0
 
