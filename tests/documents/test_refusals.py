@@ -16,6 +16,7 @@ from docx import Document as WordDocument
 from jiqun.documents import read, reading
 from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Severity
+from tests.documents.fixed import compound
 
 SENTENCE = "到2027年，全市规上工业增加值突破1000亿元，培育专精特新企业200家以上。"
 
@@ -57,8 +58,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
         ("空白.txt", b" \r\n\t ", "empty"),
         ("空.docx", docx_bytes(""), "empty"),
         ("旧.doc", OLE, "old_format"),
-        ("密.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
-        ("文.rtf", b"{\\rtf1\\ansi hello}", "rich_text"),
+        ("密.docx", compound("EncryptedPackage"), "encrypted"),
         ("图.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 40, "other_format"),
         ("表.xlsx", zipped(xl__workbook_xml=b"<x/>"), "other_format"),
         ("包.zip", zipped(a_xml=b"<x/>"), "other_format"),

@@ -21,7 +21,7 @@ Actor = Annotated[str, typer.Option("--actor", help="记入事件的操作人（
 Reason = Annotated[str, typer.Option("--reason", help="记入事件的理由")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")]
 Host = Annotated[str, typer.Option("--host", help="监听地址；0.0.0.0 供局域网访问")]
-FORMATS = "政策文件：txt md html docx pdf"
+FORMATS = "政策文件：txt md html docx pdf ofd doc wps rtf"
 TABLES = "xlsx xls csv：公布数或目标"
 _SEVERITY = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTE: "提示"}
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import re
 
-from jiqun.documents import doubles, flattened, furniture, header, layout, pagemarks, portal, structure, titles
+from jiqun.documents import (
+    continued,
+    doubles,
+    flattened,
+    furniture,
+    header,
+    layout,
+    pagemarks,
+    portal,
+    structure,
+    titles,
+)
 from jiqun.documents.annexes import missing_annexes
 from jiqun.documents.document import BlockKind, Document
 from jiqun.documents.faults import fault, refusal
@@ -24,6 +35,7 @@ def assemble(source: Source, name: str, digest: str) -> Document:
     by = portal.bylines(cleared.kept)
     bylines = [line.text for i, line in enumerate(cleared.kept) if i in by]
     lines = titles.mark([line for i, line in enumerate(cleared.kept) if i not in by])
+    lines = continued.join(lines)
     if is_doubled:
         lines = _without_closing_title(lines)
     written = structure.write(layout.paragraphs(lines), source.original)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import PurePath
 
-from jiqun.documents import decoding, markdown, pdf, webpage, word
+from jiqun.documents import conversion, decoding, markdown, ofd, oldword, pdf, webpage, word
 from jiqun.documents.faults import fault, refusal
 from jiqun.documents.lines import Source, split
 
@@ -22,6 +22,9 @@ class Kind(StrEnum):
     HTML = "网页"
     DOCX = "docx"
     PDF = "pdf"
+    OFD = "ofd"
+    DOC = "doc"
+    RTF = "rtf"
 
 
 _SUFFIXES = {
@@ -30,13 +33,20 @@ _SUFFIXES = {
     Kind.HTML: {"html", "htm", "shtml", "xhtml", ""},
     Kind.DOCX: {"docx", "docm", "dotx", ""},
     Kind.PDF: {"pdf", ""},
+    Kind.OFD: {"ofd", ""},
+    Kind.DOC: {"doc", "dot", "wps", "wpt", ""},
+    Kind.RTF: {"rtf", "doc", ""},  # what word processors save as doc is often rtf inside
 }
-_KNOWN_SUFFIXES = frozenset({"doc", "wps", "rtf"}).union(*_SUFFIXES.values())
+_KNOWN_SUFFIXES = frozenset[str]().union(*_SUFFIXES.values())
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _HTML_HEAD = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _HTML_TAGS = re.compile(r"</?(?:p|div|br|span|table|td|h[1-6]|a|ul|li|meta)\b[^<>]{0,500}>", re.I)
+
+
+_BINARY = {Kind.PDF: pdf.read, Kind.DOCX: word.read, Kind.OFD: ofd.read}
+_CONVERTED = {Kind.DOC: "application/msword", Kind.RTF: "application/rtf"}
 
 
 def read(data: bytes, name: str) -> Source:
@@ -47,17 +57,22 @@ def read(data: bytes, name: str) -> Source:
     if not data.strip():
         raise refusal("empty", name)
     binary = _binary_kind(data, name)
-    if binary is Kind.PDF:
-        source, kind = pdf.read(data, name), Kind.PDF
-    elif binary is Kind.DOCX:
-        source, kind = word.read(data, name), Kind.DOCX
-    else:
+    if binary is None:
         source, kind = _read_text(data, name)
+    elif binary in (Kind.DOC, Kind.RTF):
+        source, kind = _converted(data, binary, name), binary
+    else:
+        source, kind = _BINARY[binary](data, name), binary
     suffix = PurePath(name).suffix.lower().lstrip(".")
     if suffix in _KNOWN_SUFFIXES - _SUFFIXES[kind]:
         warning = fault("name_mismatch", name, suffix=suffix, kind=kind.value)
         source = replace(source, findings=(*source.findings, warning))
     return source
+
+
+def _converted(data: bytes, kind: Kind, name: str) -> Source:
+    source = word.read(conversion.to_docx(data, kind.value, name), name)
+    return replace(source, media_type=_CONVERTED[kind], findings=(fault("converted", name, kind=kind.value),))
 
 
 def _read_text(data: bytes, name: str) -> tuple[Source, Kind]:
@@ -86,14 +101,26 @@ def _binary_kind(data: bytes, name: str) -> Kind | None:
         return Kind.PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(data, name)
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        is_locked = "EncryptedPackage".encode("utf-16-le") in data
-        raise refusal("encrypted" if is_locked else "old_format", name)
+    if data.startswith(oldword.SIGNATURE):
+        return _old_kind(data, name)
     if data.startswith(b"{\\rtf"):
-        raise refusal("rich_text", name)
+        return Kind.RTF
     if data.startswith(_PICTURES) and b"\0" in data[:512]:
         raise refusal("other_format", name, kind="图片", advice="请先作文字识别，再导入文字。")
     return None
+
+
+def _old_kind(data: bytes, name: str) -> Kind:
+    what = oldword.content_of(data)
+    if what is oldword.Content.LOCKED:
+        raise refusal("encrypted", name)
+    if what is oldword.Content.SHEET:
+        raise refusal("other_format", name, kind="表格（xls、et）", advice="数据表请用导入功能。")
+    if what is oldword.Content.SLIDES:
+        raise refusal("other_format", name, kind="演示文稿（ppt、dps）", advice="请把文字另存为 docx。")
+    if what is oldword.Content.OTHER:
+        raise refusal("old_format", name)
+    return Kind.DOC
 
 
 def _zip_kind(data: bytes, name: str) -> Kind:
@@ -101,13 +128,13 @@ def _zip_kind(data: bytes, name: str) -> Kind:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {entry.lstrip("/") for entry in archive.namelist()}
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise refusal("damaged", name, kind="docx") from error
+        raise refusal("damaged", name, kind="压缩") from error
     if any(re.fullmatch(r"word/document\d*\.xml", entry) for entry in names):
         return Kind.DOCX
     if any(entry.startswith("xl/") for entry in names):
         raise refusal("other_format", name, kind="表格（xlsx）", advice="数据表请用导入功能。")
     if any(entry.startswith("ppt/") for entry in names):
         raise refusal("other_format", name, kind="演示文稿（pptx）", advice="请把文字另存为 docx。")
-    if "OFD.xml" in names:
-        raise refusal("other_format", name, kind="版式文件（ofd）", advice="请转换为 pdf 或 docx。")
+    if ofd.ROOT in names:
+        return Kind.OFD
     raise refusal("other_format", name, kind="压缩包", advice="请解压后逐个导入。")

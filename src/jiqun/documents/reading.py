@@ -16,13 +16,15 @@ LIMIT_BYTES = 200 * 1024 * 1024
 
 
 def read(source: str | Path | bytes, name: str | None = None) -> Document:
-    """The document in a txt, md, html, docx or pdf file, told by its content and not by its name.
+    """The document in a txt, md, html, docx, pdf or ofd file, or a doc, wps or rtf file where LibreOffice is installed.
+
+    What a file is, is told by its content and not by its name.
 
     Args:
         source: a path, or the bytes of a file.
         name: what messages call it; default the file's name.
     Raises:
-        InputRefused: too large, empty, unreadable, encrypted, scanned, a zip bomb, or another format.
+        InputRefused: too large, empty, unreadable, encrypted, scanned, a zip bomb, another format, or no converter.
     """
     if isinstance(source, bytes):
         name = name or "未命名文件"

@@ -106,21 +106,38 @@ def _table(table: etree._Element, styles: Styles, out: Transcript) -> None:
     columns = {cell.column for cell in cells if cell.text.strip()}
     texts = [cell.text for cell in cells]
     if is_box(texts):
-        texts = box_lines(texts)
-    elif len(columns) > 1:
+        for text in box_lines(texts):
+            out.paragraph(text)
+    elif len(columns) > 1 and not _holds_table(table):
         out.table(cells)
-        return
-    # a frame around text, or a portal's box of facts: no table of figures
-    for text in texts:
-        for paragraph in text.split("\n"):
-            out.paragraph(paragraph)
+    else:
+        # a frame around text or around tables: no table of figures itself
+        for row in _rows(table):
+            for cell in _of_kind(row, "tc"):
+                _framed(cell, styles, out)
+
+
+def _holds_table(table: etree._Element) -> bool:
+    """Whether a table lays out others inside its cells, each of several columns."""
+    inner = (element for element in table.iter() if element is not table and local(element) == "tbl")
+    return any(len({cell.column for cell in _cells(nested) if cell.text.strip()}) > 1 for nested in inner)
+
+
+def _framed(cell: etree._Element, styles: Styles, out: Transcript) -> None:
+    for block in _blocks(cell):
+        if local(block) == "p":
+            for text in _text(block).split("\n"):
+                if text.strip():
+                    out.paragraph(styles.number(block) + text.strip())
+        else:
+            _table(block, styles, out)
 
 
 def _cells(table: etree._Element) -> list[RawCell]:
     found: dict[tuple[int, int], RawCell] = {}
     open_at: dict[int, tuple[int, int]] = {}  # column → anchor of the vertical merge that reaches down to here
     for r, row in enumerate(_rows(table)):
-        column = 0
+        column = _left_out(row)
         for cell in _of_kind(row, "tc"):
             span, merge = _extent(cell)
             anchor = open_at.get(column)
@@ -135,6 +152,17 @@ def _cells(table: etree._Element) -> list[RawCell]:
                     open_at.pop(column, None)
             column += span
     return list(found.values())
+
+
+def _left_out(row: etree._Element) -> int:
+    """How many columns a row leaves out before its first cell."""
+    for properties in row:
+        if local(properties) == "trPr":
+            for item in properties:
+                value = _value(item)
+                if local(item) == "gridBefore" and value.isdecimal() and len(value) < 4:
+                    return int(value)
+    return 0
 
 
 def _rows(table: etree._Element) -> Iterator[etree._Element]:
