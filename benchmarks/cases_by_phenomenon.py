@@ -28,7 +28,9 @@ from jiqun.packs import City
 
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "extraction" / "cases"
 SLOTS = ("kind", "comparator", "measure", "period", "area", "bodies", "indicator")
-DEFAULTS: dict[str, Any] = {"value_max": None, "comparator": "eq", "kind": "target", "period": None, "area": None, "bodies": []}
+DEFAULTS: dict[str, Any] = {
+    "value_max": None, "comparator": "eq", "kind": "target", "period": None, "area": None, "bodies": [],
+}  # fmt: skip
 SCALE = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 SAME_UNIT = {"户": "家", "名": "人", "位次": "位"}
 FUNCTION_WORDS = re.compile(

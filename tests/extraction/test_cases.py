@@ -22,7 +22,7 @@ def parameters(by_hand: bool) -> list:
         pytest.param(
             case,
             id=f"{case['file']}-{case['name']}",
-            marks=[pytest.mark.xfail(strict=True, reason="open")] if case.get("open") else [],
+            marks=[pytest.mark.xfail(strict=True, raises=AssertionError, reason="open")] if case.get("open") else [],
         )
         for case in read_cases()
         if case["by_hand"] is by_hand
