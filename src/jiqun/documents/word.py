@@ -102,13 +102,13 @@ def _value(element: etree._Element) -> str:
 
 
 def _table(table: etree._Element, styles: Styles, out: Transcript) -> None:
-    cells = _cells(table)
-    columns = {cell.column for cell in cells if cell.text.strip()}
+    is_frame = _holds_table(table) or len({cell.column for cell in _cells(table) if cell.text.strip()}) < 2
+    cells = _cells(table) if is_frame else _cells(table, styles)
     texts = [cell.text for cell in cells]
     if is_box(texts):
         for text in box_lines(texts):
             out.paragraph(text)
-    elif len(columns) > 1 and not _holds_table(table):
+    elif not is_frame:
         out.table(cells)
     else:
         # a frame around text or around tables: no table of figures itself
@@ -126,14 +126,15 @@ def _holds_table(table: etree._Element) -> bool:
 def _framed(cell: etree._Element, styles: Styles, out: Transcript) -> None:
     for block in _blocks(cell):
         if local(block) == "p":
-            for text in _text(block).split("\n"):
-                if text.strip():
-                    out.paragraph(styles.number(block) + text.strip())
+            text = _text(block).strip()
+            for line in (styles.number(block) + text).split("\n") if text else ():
+                out.paragraph(line.strip())
         else:
             _table(block, styles, out)
 
 
-def _cells(table: etree._Element) -> list[RawCell]:
+def _cells(table: etree._Element, styles: Styles | None = None) -> list[RawCell]:
+    """The cells of a table; with `styles` as Word numbers them, which may be done once only."""
     found: dict[tuple[int, int], RawCell] = {}
     open_at: dict[int, tuple[int, int]] = {}  # column → anchor of the vertical merge that reaches down to here
     for r, row in enumerate(_rows(table)):
@@ -145,7 +146,7 @@ def _cells(table: etree._Element) -> list[RawCell]:
                 above = found[anchor]
                 found[anchor] = RawCell(above.row, above.column, above.text, r - above.row + 1, above.column_span)
             else:
-                found[r, column] = RawCell(r, column, _cell_text(cell), 1, span)
+                found[r, column] = RawCell(r, column, _cell_text(cell, styles), 1, span)
                 if merge == "restart":
                     open_at[column] = (r, column)
                 else:
@@ -191,6 +192,12 @@ def _extent(cell: etree._Element) -> tuple[int, str]:
     return span, merge
 
 
-def _cell_text(cell: etree._Element) -> str:
-    """A cell's paragraphs, a line each; a table inside it cell by cell."""
-    return "\n".join(text for text in (_text(p).strip() for p in cell.iter() if local(p) == "p") if text)
+def _cell_text(cell: etree._Element, styles: Styles | None) -> str:
+    """A cell's paragraphs, a line each; the number of one that says nothing else is kept, as in a column of serials."""
+    found: list[str] = []
+    for paragraph in cell.iter():
+        if local(paragraph) == "p":
+            text = _text(paragraph).strip()
+            number = styles.number(paragraph) if styles is not None else ""
+            found.append(f"{number}{text}")
+    return "\n".join(text for text in found if text)

@@ -1,0 +1,122 @@
+"""Tables as they are printed: continued on the next page, framed by layout, numbered by Word, without rules."""
+
+from __future__ import annotations
+
+import io
+
+from docx import Document as WordDocument
+from docx.document import Document as WordFile
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from docx.table import Table as WordTable
+
+from jiqun.documents import Document, read
+
+
+def read_word(file: WordFile) -> Document:
+    out = io.BytesIO()
+    file.save(out)
+    return read(out.getvalue(), "方案.docx")
+
+
+def fill(table: WordTable, rows: list[tuple[str, ...]]) -> WordTable:
+    for r, row in enumerate(rows):
+        for c, text in enumerate(row):
+            table.cell(r, c).text = text
+    return table
+
+
+def rows_of(document: Document, index: int = 0) -> list[list[str]]:
+    table = document.tables[index]
+    rows: list[list[str]] = [[] for _ in range(table.rows)]
+    for cell in sorted(table.cells, key=lambda c: (c.row, c.column)):
+        rows[cell.row].append(cell.text)
+        if cell.span:
+            assert cell.span.of(document.reading) == cell.text
+            assert document.map.to_original(cell.span).of(document.original) == cell.text
+    return rows
+
+
+HEAD = ("指标", "单位", "2027年")
+
+
+def test_a_continued_table_is_one_without_its_second_head() -> None:
+    file = WordDocument()
+    file.add_paragraph("某市产业方案")
+    fill(file.add_table(2, 3), [HEAD, ("孵化器", "家", "30")])
+    file.add_paragraph("续表1")
+    fill(file.add_table(2, 3), [HEAD, ("加速器", "家", "8")])
+    file.add_paragraph("（续上表）")
+    fill(file.add_table(1, 3), [("众创空间", "家", "60")])
+    document = read_word(file)
+    assert rows_of(document) == [list(HEAD), ["孵化器", "家", "30"], ["加速器", "家", "8"], ["众创空间", "家", "60"]]
+    assert len(document.tables) == 1
+    assert document.reading.count("2027年") == 1 and "续" not in document.reading
+
+
+def test_two_tables_with_one_head_behind_each_other_are_one() -> None:
+    head = "| 指标 | 2027年 |\n| --- | --- |\n"
+    text = f"# 某市产业方案\n\n{head}| 孵化器 | 30 |\n\n{head}| 加速器 | 8 |\n"
+    assert rows_of(read(text.encode(), "a.md")) == [["指标", "2027年"], ["孵化器", "30"], ["加速器", "8"]]
+
+
+def test_a_head_of_two_rows_is_left_out_whole() -> None:
+    head = '<tr><th rowspan="2">指标</th><th colspan="2">目标</th></tr><tr><th>2025年</th><th>2027年</th></tr>'
+    page = (
+        "<html><body><h1>某市产业方案</h1><p>各项指标如下表所示，请认真落实。</p>"
+        f"<table>{head}<tr><td>孵化器</td><td>10</td><td>30</td></tr></table>"
+        f"<table>{head}<tr><td>加速器</td><td>4</td><td>8</td></tr></table></body></html>"
+    )
+    document = read(page.encode(), "a.html")
+    assert rows_of(document) == [
+        ["指标", "目标"], ["2025年", "2027年"], ["孵化器", "10", "30"], ["加速器", "4", "8"],
+    ]  # fmt: skip
+
+
+def test_tables_that_differ_stay_two() -> None:
+    file = WordDocument()
+    file.add_paragraph("某市产业方案")
+    fill(file.add_table(2, 3), [HEAD, ("孵化器", "家", "30")])
+    file.add_paragraph("重点任务如下。")
+    fill(file.add_table(2, 3), [HEAD, ("加速器", "家", "8")])
+    fill(file.add_table(2, 3), [("任务", "单位", "时限"), ("建平台", "市科技局", "2027年")])
+    assert len(read_word(file).tables) == 3
+
+
+def test_a_table_inside_a_layout_frame_is_a_table() -> None:
+    file = WordDocument()
+    file.add_paragraph("某市产业方案")
+    frame = file.add_table(1, 2)
+    frame.cell(0, 0).text = "专栏1 主要指标"
+    fill(frame.cell(0, 1).add_table(2, 3), [HEAD, ("孵化器", "家", "30")])
+    document = read_word(file)
+    assert rows_of(document) == [list(HEAD), ["孵化器", "家", "30"]]
+    assert "专栏1 主要指标" in document.reading.split("\n")
+
+
+def test_a_column_of_automatic_numbers_is_written_out() -> None:
+    file = WordDocument()
+    numbering = file.part.numbering_part.element
+    numbering.insert(0, parse_xml(
+        f'<w:abstractNum {nsdecls("w")} w:abstractNumId="91"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+        '<w:numFmt w:val="decimal"/><w:lvlText w:val="%1"/></w:lvl></w:abstractNum>'
+    ))  # fmt: skip
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="91"><w:abstractNumId w:val="91"/></w:num>'))
+    file.add_paragraph("某市产业方案")
+    table = fill(file.add_table(3, 2), [("序号", "任务"), ("", "建设平台"), ("", "培育企业")])
+    for row in (1, 2):
+        table.cell(row, 0).paragraphs[0]._p.get_or_add_pPr().append(
+            parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="0"/><w:numId w:val="91"/></w:numPr>')
+        )
+    assert rows_of(read_word(file)) == [["序号", "任务"], ["1", "建设平台"], ["2", "培育企业"]]
+
+
+def test_a_row_that_leaves_out_columns_keeps_its_places() -> None:
+    file = WordDocument()
+    file.add_paragraph("某市产业方案")
+    table = fill(file.add_table(2, 3), [HEAD, ("孵化器", "家", "30")])
+    row = table.rows[1]._tr
+    row.remove(row.tc_lst[0])
+    row.get_or_add_trPr().append(parse_xml(f'<w:gridBefore {nsdecls("w")} w:val="1"/>'))
+    cells = {(c.row, c.column): c.text for c in read_word(file).tables[0].cells}
+    assert cells[1, 1] == "家" and cells[1, 2] == "30"
