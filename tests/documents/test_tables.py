@@ -11,6 +11,7 @@ from docx.oxml.ns import nsdecls
 from docx.table import Table as WordTable
 
 from jiqun.documents import Document, read
+from tests.documents.paper import pdf, printed
 
 
 def read_word(file: WordFile) -> Document:
@@ -120,3 +121,62 @@ def test_a_row_that_leaves_out_columns_keeps_its_places() -> None:
     row.get_or_add_trPr().append(parse_xml(f'<w:gridBefore {nsdecls("w")} w:val="1"/>'))
     cells = {(c.row, c.column): c.text for c in read_word(file).tables[0].cells}
     assert cells[1, 1] == "家" and cells[1, 2] == "30"
+
+
+# -- PDF tables without rules
+
+
+def test_columns_of_a_page_without_rules_are_a_table() -> None:
+    rows = [
+        (700, "Item", "Unit", "2020", "2025"),
+        (680, "Firms in parks", "number", "120", "300"),
+        (660, "Output", "billion", "35.5", "90"),
+        (640, "Labs", "number", "-", "12"),
+    ]
+    lines = [(72, 740, "The targets of the plan are printed below.")]
+    for y, name, unit, base, goal in rows:
+        lines += [(72, y, name), (220, y, unit), (330, y, base), (430, y, goal)]
+    lines.append((72, 600, "They bind all districts of the city."))
+    document = read(pdf(printed(lines)))
+    assert rows_of(document) == [list(row[1:]) for row in rows]
+    assert document.reading.startswith("The targets of the plan are printed below.\n")
+    assert document.reading.endswith("They bind all districts of the city.")
+
+
+def test_a_name_that_wraps_in_a_table_without_rules_stays_in_its_cell() -> None:
+    lines = [(72, 740, "The targets of the plan are printed below.")]
+    for y, name, unit, goal in [
+        (700, "Item", "Unit", "2025"), (680, "Firms", "number", "300"), (660, "Output", "billion", "90"),
+    ]:  # fmt: skip
+        lines += [(72, y, name), (250, y, unit), (400, y, goal)]
+    lines += [(72, 640, "Share of high"), (250, 640, "percent"), (400, 640, "33"), (72, 626, "technology")]
+    lines += [(72, 600, "Labs"), (250, 600, "number"), (400, 600, "12")]
+    assert rows_of(read(pdf(printed(lines)))) == [
+        ["Item", "Unit", "2025"], ["Firms", "number", "300"], ["Output", "billion", "90"],
+        ["Share of high technology", "percent", "33"], ["Labs", "number", "12"],
+    ]  # fmt: skip
+
+
+def test_running_text_and_lists_with_wide_gaps_are_no_table() -> None:
+    lines = [(72, 740 - 20 * n, f"Chapter {n} of the plan") for n in range(1, 8)]
+    lines += [(430, 740 - 20 * n, str(n)) for n in range(1, 8)]
+    assert read(pdf(printed(sorted(lines, key=lambda line: -line[1])))).tables == ()
+    names = [(72 + 120 * n, 700 - 20 * m, word) for m in range(4) for n, word in enumerate(("north", "south", "west"))]
+    assert read(pdf(printed(names))).tables == ()
+
+
+def test_a_ruled_table_open_at_its_sides_keeps_its_outer_columns() -> None:
+    rules = (
+        " ".join(f"72 {y} m 372 {y} l S" for y in (700, 670, 640, 610)) + " 172 700 m 172 610 l S 272 700 m 272 610 l S"
+    )
+    texts = [
+        (x, y, text)
+        for y, row in (
+            (680, ("Item", "Unit", "2025")),
+            (650, ("Firms", "number", "300")),
+            (620, ("Labs", "number", "12")),
+        )
+        for x, text in zip((80, 180, 280), row, strict=True)
+    ]
+    document = read(pdf(f"{rules} {printed([(72, 740, 'The targets are these.'), *texts])}"))
+    assert rows_of(document) == [["Item", "Unit", "2025"], ["Firms", "number", "300"], ["Labs", "number", "12"]]

@@ -9,6 +9,7 @@ from statistics import median
 
 import pypdfium2
 
+from jiqun.documents import pdfcolumns
 from jiqun.documents.faults import fault, refusal
 from jiqun.documents.lines import Role, Source, width
 from jiqun.documents.pagemarks import is_plain_mark
@@ -47,6 +48,8 @@ def source_of(pages: list[Page], name: str, kind: str, media_type: str) -> Sourc
     if characters < 5 * len(pages) and any(page.has_pictures for page in pages):
         raise refusal("scanned", name, pages=len(pages), kind=kind)
     _mark_running(pages)
+    for page in pages:
+        pdfcolumns.find(page)
     _join_tables(pages)
     blank = [str(page.number) for page in pages if page.has_pictures and not page.rows]
     findings = (fault("pages_without_text", name, pages="、".join(blank[:20])),) if blank else ()

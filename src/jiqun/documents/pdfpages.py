@@ -12,6 +12,8 @@ import pypdfium2.raw as pdfium
 from jiqun.documents.pdftables import Grid, edges_of, grids_of
 from jiqun.documents.transcript import RawCell
 
+_COLUMN_GAP = 1.2  # heights of a letter: a wider blank parts columns
+
 # Fonts often map a character to the code of the radical that looks the same (⻓ for 长, ⼀ for 一).
 _SUPPLEMENT = dict(
     zip(
@@ -27,6 +29,16 @@ _UNIFIED = {
 }
 
 
+@dataclass(frozen=True)
+class Part:
+    """Words of a line with wide blanks before and behind them."""
+
+    text: str
+    left: float
+    right: float
+    size: float
+
+
 @dataclass
 class Row:
     """A printed line, or a table: edges in points from the page's bottom left, `size` the height of its letters."""
@@ -40,6 +52,7 @@ class Row:
     table: list[RawCell] | None = None
     columns: tuple[float, ...] = ()  # of a table: the edges of its columns
     is_furniture: bool = False
+    parts: tuple[Part, ...] = ()  # of a line: what wide blanks part
 
 
 @dataclass
@@ -195,9 +208,29 @@ def _flush(pending: list[Char], rows: list[Row]) -> list[Char]:
                 min(char.bottom for char in printed),
                 max(char.top for char in printed),
                 max(char.top - char.bottom for char in printed),
+                parts=_parts(pending, max(char.top - char.bottom for char in printed)),
             )
         )
     return []
+
+
+def _parts(chars: list[Char], size: float) -> tuple[Part, ...]:
+    found: list[list[Char]] = [[]]
+    last: Char | None = None
+    for char in chars:
+        if not char.text.isspace():
+            if last is not None and char.left - last.right > _COLUMN_GAP * size:
+                found.append([])
+            last = char
+        found[-1].append(char)
+    groups = [[c for c in group if not c.text.isspace()] for group in found]
+    return tuple(
+        Part(
+            "".join(c.text for c in group).strip(), min(c.left for c in dark), max(c.right for c in dark), size
+        )
+        for group, dark in zip(found, groups, strict=True)
+        if dark
+    )  # fmt: skip
 
 
 def _cell_text(chars: list[Char], right: float) -> str:

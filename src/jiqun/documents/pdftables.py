@@ -130,6 +130,7 @@ def _touching(edges: list[Edge]) -> list[list[Edge]]:
 def _grid(edges: list[Edge]) -> Grid | None:
     xs = _distinct([e.at for e in edges if e.is_vertical])
     ys = _distinct([e.at for e in edges if not e.is_vertical])[::-1]
+    xs = _to_the_ends(xs, [e for e in edges if not e.is_vertical])
     if len(xs) < 3 or len(ys) < 2 or len(xs) * len(ys) > 40_000:
         return None
     walls = {(c, r) for e in edges if e.is_vertical for c in _near(xs, e.at) for r in _covered(ys, e)}
@@ -149,6 +150,16 @@ def _grid(edges: list[Edge]) -> Grid | None:
             taken.update((i, j) for i in range(c, right) for j in range(r, below))
             cells.append(CellBox(r, c, below - r, right - c, xs[right]))
     return Grid(xs, ys, cells)
+
+
+def _to_the_ends(xs: list[float], rules: list[Edge]) -> list[float]:
+    """Column edges with the two that a table open at its sides leaves to the ends of its horizontal rules."""
+    if not xs or not rules:
+        return xs
+    left, right = min(rule.low for rule in rules), max(rule.high for rule in rules)
+    before = [left] if left < xs[0] - 4 * _NEAR else []
+    after = [right] if right > xs[-1] + 4 * _NEAR else []
+    return [*before, *xs, *after]
 
 
 def _distinct(values: list[float]) -> list[float]:
