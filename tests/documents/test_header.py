@@ -127,4 +127,6 @@ def test_pairs_of_facts_on_one_line_are_read() -> None:
         "某市培育计划",
         *BODY,
     )
-    assert found == Header("某市培育计划", "某工信〔2023〕2号", "某市工信局", date(2023, 3, 2), "A-1/2023-5")
+    assert found == Header(
+        "某市培育计划", "某工信〔2023〕2号", "某市工信局", date(2023, 3, 2), "A-1/2023-5", published_on=date(2023, 3, 2)
+    )

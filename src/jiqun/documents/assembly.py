@@ -43,6 +43,9 @@ def assemble(source: Source, name: str, digest: str) -> Document:
         raise refusal("empty", name)
     findings += missing_annexes(written, name)
     findings += _cut(written, name)
+    head = header.read_header(lines, facts, bylines, cleared.trailer_title or source.title)
+    if head.validity and portal.is_no_longer_in_force(head.validity):
+        findings.append(fault("no_longer_in_force", name, said=head.validity))
     return Document(
         name=name,
         media_type=source.media_type,
@@ -53,7 +56,7 @@ def assemble(source: Source, name: str, digest: str) -> Document:
         blocks=written.blocks,
         tables=written.tables,
         outline=written.outline,
-        header=header.read_header(lines, facts, bylines, cleared.trailer_title or source.title),
+        header=head,
         findings=tuple(findings),
     )
 

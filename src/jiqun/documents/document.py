@@ -153,6 +153,8 @@ class Header:
     issuer: str | None = None
     issued_on: date | None = None
     index_number: str | None = None  # 索引号
+    published_on: date | None = None  # 发布日期, which may be long after the day of issue
+    validity: str | None = None  # 有效性, in the words of the portal: 有效, 失效, 已废止
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,9 @@ def read_header(lines: list[Line], box: Box, bylines: Sequence[str], given_title
     titles = _titles(lines)
     signer, signed = _signature(lines)
     named = _ISSUER_IN_TITLE.match(titles[0]) if titles else None
-    days = [*map(first_day, box.all(Fact.DATE)), signed, *map(first_day, bylines)]
-    sources = [m[1] for m in map(_BYLINE_SOURCE.search, bylines) if m]
+    sources = [*(m[1] for m in map(_BYLINE_SOURCE.search, bylines) if m), *box.all(Fact.SOURCE)]
+    published = [day for day in map(first_day, box.all(Fact.PUBLISHED)) if day]
+    days = [*map(first_day, box.all(Fact.DATE)), signed, *published, *map(first_day, bylines)]
     red = next((m[1] for m in (_RED_HEAD.fullmatch(text) for text in head[:6]) if m), None)
     return Header(
         title=_title(titles) or box.first(Fact.TITLE) or given_title,
@@ -54,6 +55,8 @@ def read_header(lines: list[Line], box: Box, bylines: Sequence[str], given_title
         or (sources[0] if sources else None),
         issued_on=next((day for day in days if day), None),
         index_number=box.first(Fact.INDEX),
+        published_on=next(iter(published), None),
+        validity=box.first(Fact.VALIDITY),
     )
 
 

@@ -33,10 +33,25 @@ def mark(lines: list[Line]) -> list[Line]:
             return marked
         first, last = span
         marked[first:last] = [replace(line, role=Role.TITLE) for line in marked[first:last]]
-        title = _joined(marked, first, last)
-        while last < len(marked) and _joined(marked, last, last + 1) == title:
-            del marked[last]
+    _drop_second_print(marked)
     return _mark_attached(marked)
+
+
+def _drop_second_print(lines: list[Line]) -> None:
+    """Takes out the title where it stands once more right beside its first print, in one line or in several."""
+    first = next((i for i, line in enumerate(lines) if line.role is Role.TITLE), len(lines))
+    last = first
+    while last < len(lines) and lines[last].role is Role.TITLE:
+        last += 1
+    title = _joined(lines, first, last)
+    end = last + 1
+    while end <= min(last + 4, len(lines)):
+        if _joined(lines, last, end) == title:
+            del lines[last:end]
+            end = last
+        end += 1
+    if first and first < last and _joined(lines, first - 1, first) == title:
+        del lines[first - 1]
 
 
 def _joined(lines: list[Line], first: int, last: int) -> str:

@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 
 from jiqun.documents.lines import Role, Source
 from jiqun.documents.pagecontent import Content, locate
-from jiqun.documents.portal import box_lines, is_box, is_portal_line
+from jiqun.documents.portal import as_label, box_lines, is_box, is_portal_line
 from jiqun.documents.transcript import RawCell, Transcript
 
 MEDIA_TYPE = "text/html"
@@ -66,9 +66,9 @@ def read(text: str, source: Source) -> Source:
         out = Transcript()
         out.paragraph(_TAG.sub("\n", _UNSHOWN.sub("", text)), complete=False)
         return replace(source, original=out.original, lines=tuple(out.lines), media_type=MEDIA_TYPE)
-    walk = _Walk(locate(root))
-    walk.run(root)
     facts, title = _meta(root)
+    walk = _Walk(locate(root), title)
+    walk.run(root)
     return replace(
         source,
         original=walk.out.original,
@@ -94,9 +94,10 @@ def _parse(text: str) -> etree._Element | None:
 class _Walk:
     """One pass over a page: inline text gathers until a block begins or ends, then becomes a line."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, title: str | None) -> None:
         self.out = Transcript()
         self._content = content
+        self._title = "".join((title or "").split())
         self._pending: list[str] = []
         self._linked = 0  # characters of the pending text that stand in links
         self._around = {content.main, *content.main.iterancestors()}
@@ -155,6 +156,9 @@ class _Walk:
         return "" if _NUMBERED.match(words[:12]) else f"{count + 1}."
 
     def _close(self, element: etree._Element, tag: str) -> None:
+        if tag == "dt":
+            label = as_label("".join(self._pending))
+            self._pending = [label] if label else self._pending
         if tag in _BLOCKS and tag != "dt":  # a term and its definition are one line
             self._flush()
         self._furniture -= self._content.is_furniture(element)
@@ -176,7 +180,8 @@ class _Walk:
             return
         role = Role.TEXT
         if self._headings:
-            role = Role.TITLE if self._headings[-1] == 1 else Role.HEADING
+            is_title = self._headings[-1] == 1 or (self._place == "before" and "".join(stripped.split()) == self._title)
+            role = Role.TITLE if is_title else Role.HEADING
         is_link = linked >= 0.8 * len(stripped) and not _KEPT_LINK.search(stripped)
         if self._furniture or is_link or (self._place != "in" and not self._belongs(text, role)):
             role = Role.FURNITURE

@@ -11,11 +11,13 @@ from jiqun.ledger.models import Document
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.model.spans import Span
 
+_DAYS = ("issued_on", "published_on")
+
 
 def structure_of(document: read.Document) -> dict[str, Any]:
     """Map, blocks, tables, outline and header in plain JSON values; spans as [start, end]."""
     header = asdict(document.header)
-    header["issued_on"] = document.header.issued_on.isoformat() if document.header.issued_on else None
+    header |= {name: day.isoformat() for name in _DAYS if (day := header[name])}
     return {
         "map": [[run.reading, run.original, run.length] for run in document.map.runs],
         "blocks": [
@@ -50,7 +52,7 @@ def document_of(row: Document) -> read.Document:
     """The document as it was read at ingest, from the ledger's row."""
     kept = row.structure
     header = dict(kept["header"])
-    header["issued_on"] = date.fromisoformat(header["issued_on"]) if header["issued_on"] else None
+    header |= {name: date.fromisoformat(day) for name in _DAYS if (day := header.get(name))}
     return read.Document(
         name=row.name,
         media_type=row.media_type,
