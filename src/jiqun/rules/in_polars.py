@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from jiqun.rules.compilation import Ratio, as_ratio, compiled
+from jiqun.rules.compilation import Engine, compiled
 from jiqun.rules.dimensions import Sort, ValueType
 from jiqun.rules.tree import Expression, Operator
 
@@ -36,9 +36,9 @@ def to_polars(expression: Expression, types: Mapping[str, ValueType], *, is_held
     return compiled(expression, types, _Polars(pl.Int64, 62, is_held), _Polars(pl.Int128, 126, is_held))
 
 
-def to_ratio(expression: Expression, types: Mapping[str, ValueType]) -> Ratio[pl.Expr]:
-    """The number of a rule over columns that are `held`, as integers above and below; comparing them is exact."""
-    return as_ratio(expression, types, _Polars(pl.Int64, 62, True), _Polars(pl.Int128, 126, True))
+def held_engines() -> tuple[Engine[pl.Expr], Engine[pl.Expr]]:
+    """The narrow and the wide engine for columns that are `held`, for who compiles rules piece by piece."""
+    return _Polars(pl.Int64, 62, True), _Polars(pl.Int128, 126, True)
 
 
 def held(name: str, type_: ValueType, stored: pl.DataType) -> pl.Expr:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from jiqun.rules.compilation import compiled
+from jiqun.rules.compilation import Engine, compiled
 from jiqun.rules.dimensions import Sort, ValueType
 from jiqun.rules.tree import Expression, Operator
 
@@ -27,8 +27,17 @@ def to_sqlglot(
     Columns are named as in `types`, quoted; what they hold and what comes out is as for `to_polars`, and with `is_held`
     they are what `held` made of them. Raises as `to_polars` does.
     """
-    wide = _Sql(_WIDE_INTEGERS.get(dialect, "DECIMAL(38, 0)"), 126, is_held)
-    return compiled(expression, types, _Sql("BIGINT", 62, is_held), wide)
+    return compiled(expression, types, *_engines(dialect, is_held))
+
+
+def held_engines(dialect: str) -> tuple[Engine[exp.Expr], Engine[exp.Expr]]:
+    """As `in_polars.held_engines`."""
+    return _engines(dialect, True)
+
+
+def _engines(dialect: str, is_held: bool) -> tuple[_Sql, _Sql]:
+    wide = _WIDE_INTEGERS.get(dialect, "DECIMAL(38, 0)")
+    return _Sql("BIGINT", 62, is_held), _Sql(wide, 126, is_held)
 
 
 def held(name: str, type_: ValueType) -> exp.Expr:

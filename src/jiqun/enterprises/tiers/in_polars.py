@@ -19,7 +19,7 @@ from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Mee
 from jiqun.enterprises.tiers.sharing import Shared
 from jiqun.model.errors import UsageError
 from jiqun.rules import Sort, ValueType, tree
-from jiqun.rules.in_polars import held
+from jiqun.rules.in_polars import held, held_engines
 from jiqun.rules.tree import Operator
 
 _TYPES: Mapping[Sort, pl.DataType] = {Sort.TEXT: pl.String(), Sort.TRUTH: pl.Boolean(), Sort.DAY: pl.Date()}
@@ -88,7 +88,7 @@ class Stages:
         for rule in rules:
             self._types |= rule.types
             self._derived |= rule.derived
-        self._shared = Shared(self._types)
+        self._shared = Shared(self._types, held_engines())
 
     # --- reading
 
@@ -112,7 +112,7 @@ class Stages:
     @property
     def measures(self) -> list[pl.Expr]:
         """What the clauses made so far share."""
-        return self._shared.columns
+        return [value.alias(name) for name, value in self._shared.columns.items()]
 
     # --- clauses and points
 
@@ -207,7 +207,7 @@ class Stages:
                     made.append(verdict(rule.node, rule.id).alias(name))
                 elif name.endswith(("__low", "__high")) and not rule.bands:
                     table, end = name.rsplit("__", 1)
-                    made.append((pl.col(f"{table}::total:{end}").cast(pl.Float32) / _HUNDREDTHS).alias(name))
+                    made.append((pl.col(f"{table}::total:{end}") / _HUNDREDTHS).cast(pl.Float32).alias(name))
                 else:
                     made.append(pl.col(name))
         return made
