@@ -19,6 +19,7 @@ from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -62,6 +63,7 @@ class City:
     metrics: Mapping[str, Metric]
     ladders: Mapping[str, Ladder]
     registers: Mapping[str, Register]
+    invention: Invention | None
     industries: Mapping[str, Industry]
     crosswalks: Mapping[str, Crosswalk]
     figures: tuple[Figure, ...]

@@ -15,6 +15,7 @@ from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -85,6 +86,7 @@ KINDS = (
     Kind("chains/*.yaml", Chain, namespace="chain"),
     Kind("tiers/*.yaml", Tier, namespace="tier"),
     Kind("registers/*.yaml", Register, namespace="register"),
+    Kind("invented.yaml", Invention),
     Kind("documents/index.yaml", FolderDocument, "documents", "document", "file"),
     Kind("data/*.csv", Figure),
     Kind("industries.csv", Industry, namespace="industry", id_field="code"),

@@ -22,6 +22,7 @@ from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -199,6 +200,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         metrics=_by_id(registry, Metric),
         ladders=_by_id(registry, Ladder),
         registers=_by_id(registry, Register),
+        invention=next(iter(reversed(_all(registry, Invention))), None),
         industries={industry.code: industry for industry in _all(registry, Industry)},
         crosswalks=_by_id(registry, Crosswalk),
         figures=_all(registry, Figure),

@@ -17,6 +17,7 @@ from jiqun.packs.schema.chains import Chain, ChainNode
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
+from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.settings import Lexicon
 from jiqun.packs.schema.tiers import Ladder, SizeBand
 
@@ -31,7 +32,9 @@ REFERENCES = {
     "indicator_id": "indicator", "numerator_id": "indicator", "denominator_id": "indicator",
     "cluster_id": "cluster", "cluster_ids": "cluster", "before_ids": "cluster", "after_ids": "cluster",
     "previous_id": "catalogue", "prerequisite_ids": "tier",
-    "gb_codes": "industry", "gb_prefixes": "industry", "parent_code": "industry",
+    "gb_codes": "industry", "gb_prefixes": "industry", "parent_code": "industry", "industry_code": "industry",
+    "implies": "tier",
+    "area_weights_id": "indicator", "above_scale_id": "indicator",
     "metric": "metric", "adds_to_id": "register",
 }  # fmt: skip
 LOCAL_REFERENCES = {"feeds_ids": "node"}  # looked up in the same chain
@@ -40,6 +43,7 @@ _OF_ONE_MODEL = {
     (Ladder, "steps"): "tier",
     (SizeBand, "limits"): "metric",
     (Lexicon, "area_words"): "area",
+    (Invention, "titles"): "tier",
 }
 
 

@@ -1,0 +1,76 @@
+"""How an invented register is drawn: firms that do not exist, in proportion to what was published of those that do."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from jiqun.packs.schema.concept import Concept, Sourced
+
+
+class Drawn(Concept):
+    """A positive amount: median × e^(spread × chance + innovation × I + size × Z + growth × G), at most `max`.
+
+    I, Z and G are the firm's own, normally distributed; `missing_pct` of the firms do not say.
+    """
+
+    median: float = Field(gt=0)
+    spread: float = Field(default=0, ge=0)
+    innovation: float = 0
+    size: float = 0
+    growth: float = 0
+    max: float | None = None
+    missing_pct: float = Field(default=0, ge=0, le=100)
+
+
+class Leaning(Concept):
+    """A truth for a share of the firms, those before the others whose I, Z, G and chance weigh most.
+
+    The share is `share_pct`, or a published count (`indicator_id`, `period`) over the universe. `implies`: further
+    titles that go with it. `yearly_growth_pct`: how much faster than the register the count grew year by year.
+    """
+
+    share_pct: float | None = None
+    indicator_id: str | None = None
+    period: str = ""
+    innovation: float = 0
+    size: float = 0
+    growth: float = 0
+    implies: tuple[str, ...] = ()
+    yearly_growth_pct: float = 0
+    missing_pct: float = Field(default=0, ge=0, le=100)
+
+
+class InventedLine(Concept):
+    """A line of business: its share of the firms, words for names, and multipliers of what is usual elsewhere."""
+
+    industry_code: str  # GB/T 4754
+    weight: float = Field(gt=0)
+    words: tuple[str, ...] = Field(min_length=1)
+    rd: float = 1
+    per_head: float = 1
+    key_field_pct: float = Field(default=50, ge=0, le=100)
+
+
+class Invention(Sourced):
+    """The file `invented.yaml`. `universe`: how many firms the register stands for; counts are scaled by it.
+
+    `division_digits` stand in every code and must be of no division there is; `name_mark` stands in every name.
+    Areas share the firms by the published figure `area_weights_id` of `area_weights_period`.
+    """
+
+    universe: int = Field(gt=0)
+    division_digits: str = Field(pattern=r"\d{6}")
+    name_mark: str = Field(min_length=1)
+    trade_characters: str = Field(min_length=20)
+    area_weights_id: str
+    area_weights_period: str
+    above_scale_id: str  # its count over the universe is the share of firms above `above_scale_yuan` of revenue
+    above_scale_period: str
+    above_scale_yuan: float
+    revenue_spread: float  # of the decimal logarithm
+    growth_mean: float
+    growth_spread: float
+    lines: tuple[InventedLine, ...] = Field(min_length=1)
+    titles: dict[str, Leaning]  # tier id → who holds it
+    amounts: dict[str, Drawn]
+    truths: dict[str, Leaning]  # column → for whom it is true
