@@ -18,7 +18,7 @@ from jiqun.enterprises.tiers.resolving import AWARDED
 from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Meets, Node, Points, Reaches, TierRule
 from jiqun.enterprises.tiers.sharing import Shared
 from jiqun.model.errors import UsageError
-from jiqun.rules import Sort, ValueType, tree
+from jiqun.rules import Expression, Sort, ValueType, names, to_polars, tree
 from jiqun.rules.in_polars import held, held_engines
 from jiqun.rules.tree import Operator
 
@@ -246,6 +246,13 @@ def verdict(node: Node | None, tier_id: str, supposed: Mapping[str, bool] | None
             truths = [verdict(part, tier_id, supposed) for part in parts]
             return reduce(pl.Expr.and_ if how == "all" else pl.Expr.or_, truths)
     return _nothing(pl.Boolean())
+
+
+def float_of(number: Expression, types: Mapping[str, ValueType], schema: Mapping[str, pl.DataType]) -> pl.Expr | None:
+    """A number over a register's own columns as Float64 in the bare unit; None where a column is not there."""
+    if any(name not in schema or types[name].sort is not Sort.NUMBER for name in names(number)):
+        return None
+    return to_polars(number, types)
 
 
 def _nothing(type_: pl.DataType) -> pl.Expr:

@@ -1,0 +1,134 @@
+"""The cultivation ladder as code: who meets which tier, by which clause, what is missing, and what a change would do.
+
+`resolving` reads a tier of the city folder for a day; `definition` says slowly what its rule means; `in_polars` and
+`in_spark` say the same of whole registers. Here are the doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from jiqun.enterprises.columns import KEY
+from jiqun.enterprises.tiers import changing, in_polars, nearest, subsidies
+from jiqun.enterprises.tiers.changing import Change, WhatIf
+from jiqun.enterprises.tiers.explaining import Explained, explain
+from jiqun.enterprises.tiers.nearest import NearMisses
+from jiqun.enterprises.tiers.resolving import resolve, version_on
+from jiqun.enterprises.tiers.rule import TierRule
+from jiqun.enterprises.tiers.subsidies import Cost, Subsidy
+from jiqun.model.errors import NotFound, UsageError
+from jiqun.packs import City
+
+__all__ = [
+    "Change",
+    "Cost",
+    "Explained",
+    "NearMisses",
+    "Subsidy",
+    "WhatIf",
+    "classify",
+    "explain",
+    "near_misses",
+    "subsidy_cost",
+    "tiers_on",
+    "what_if",
+    "write_classified",
+]
+
+AREA = "area_id"
+Engine = Literal["local", "spark"]
+Source = pl.LazyFrame | pl.DataFrame | str | Path
+
+
+def tiers_on(city: City, on: date, subject: str = "firm") -> tuple[str, ...]:
+    """The tiers that have an edition in force on the day, in the folder's order."""
+    return tuple(
+        tier.id for tier in city.tiers.values() if tier.subject == subject and version_on(tier, on) is not None
+    )
+
+
+def classify(
+    source: Source, city: City, tiers: Sequence[str], on: date, keep: Sequence[str] = (KEY, AREA)
+) -> pl.LazyFrame:
+    """The answers of every clause and tier for every row of a register, in its order; see `in_polars.classified`.
+
+    Nothing is computed before the frame is collected or written. `keep` are columns of the register to carry over,
+    those it has not left out. Raises NotFound for an unknown tier or one without an edition on the day.
+    """
+    frame = _frame(source)
+    return in_polars.classified(frame, _rules(city, tiers, on), _kept(frame, keep))
+
+
+def write_classified(
+    source: str | Path, city: City, tiers: Sequence[str], on: date, out: str | Path, engine: Engine = "local"
+) -> int:
+    """Classify from Parquet to Parquet, streamed; the number of firms.
+
+    `local` writes the file `out`; `spark` writes a directory of parts, as Spark does, and reads partitioned registers.
+    Raises UsageError for an unknown engine, EnvironmentFailed where Spark cannot run.
+    """
+    if engine == "local":
+        classify(source, city, tiers, on).sink_parquet(out, compression="lz4", engine="streaming")
+        return int(pl.scan_parquet(out).select(pl.len()).collect().item())
+    if engine != "spark":
+        raise UsageError(f"没有引擎“{engine}”（可用：local、spark）")
+    from jiqun.enterprises.tiers import in_spark  # noqa: PLC0415 - optional
+
+    session = in_spark.session()
+    frame = session.read.parquet(str(source))
+    keep = [name for name in (KEY, AREA) if name in frame.columns]
+    in_spark.classified(frame, _rules(city, tiers, on), keep).write.mode("overwrite").parquet(str(out))
+    return int(session.read.parquet(str(out)).count())
+
+
+def near_misses(
+    source: Source, city: City, tier_id: str, on: date, by: Sequence[str] = (AREA,), most: int = 1000
+) -> NearMisses:
+    """The firms that a single clause keeps out of a tier, counted by the columns of `by`, the nearest listed."""
+    frame = _frame(source)
+    keep = _kept(frame, (KEY, "name", *by))
+    return nearest.near_misses(frame, resolve(city, tier_id, on), city, keep, by, most)
+
+
+def what_if(source: Source, city: City, tier_id: str, on: date, change: Change, by: Sequence[str] = (AREA,)) -> WhatIf:
+    """Who would enter and leave the tier if its rule were changed, by the columns of `by`."""
+    frame = _frame(source)
+    return changing.what_if(frame, city, tier_id, on, change, _kept(frame, (KEY,)), by)
+
+
+def subsidy_cost(
+    source: Source,
+    city: City,
+    paid: Sequence[Subsidy],
+    on: date,
+    by: Sequence[str] = (AREA,),
+    budget_yuan: int | None = None,
+) -> Cost:
+    """What subsidies attached to tiers would cost on the day."""
+    return subsidies.subsidy_cost(_frame(source), city, paid, on, by, budget_yuan)
+
+
+def _rules(city: City, tiers: Sequence[str], on: date) -> list[TierRule]:
+    if not tiers:
+        raise UsageError("没有指定梯度层级")
+    return [resolve(city, tier_id, on) for tier_id in dict.fromkeys(tiers)]
+
+
+def _frame(source: Source) -> pl.LazyFrame:
+    if isinstance(source, pl.LazyFrame):
+        return source
+    if isinstance(source, pl.DataFrame):
+        return source.lazy()
+    if not Path(source).exists():
+        raise NotFound(f"没有文件 {source}")
+    return pl.scan_parquet(source)
+
+
+def _kept(frame: pl.LazyFrame, keep: Sequence[str]) -> list[str]:
+    schema = frame.collect_schema()
+    return [name for name in dict.fromkeys(keep) if name in schema]

@@ -1,0 +1,126 @@
+"""Firms one clause away from a tier: which clause, how far, what would move them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import polars as pl
+
+from jiqun.enterprises.tiers.explaining import explained
+from jiqun.enterprises.tiers.in_polars import classified, float_of, verdict
+from jiqun.enterprises.tiers.rule import Clause, Meets, TierRule, leaves
+from jiqun.packs import City
+
+FAILS, UNKNOWN = "fails", "unknown"
+_SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class NearMisses:
+    """`firms`: a row for each firm and each clause (or points table) that alone would bring it in.
+
+    Columns: those kept, `clause`, `answer` (`fails`: the figure is known and misses; `unknown`: something is missing),
+    `shortfall` (share of the threshold that is missing, null where the clause is no figure), `text` (what is short, for
+    the first rows). Nearest first. `counts`: how many firms by the columns of `by`, clause and answer.
+    """
+
+    tier_id: str
+    firms: pl.DataFrame
+    counts: pl.DataFrame
+
+
+def near_misses(
+    frame: pl.LazyFrame, rule: TierRule, city: City, keep: Sequence[str], by: Sequence[str], most: int = _SHOWN
+) -> NearMisses:
+    """The firms that any one clause keeps out; `most` rows are listed, `counts` has all of them."""
+    near = _near(frame, rule, keep)
+    counts = (
+        near.group_by([*by, "clause", "answer"])
+        .agg(pl.len().alias("firms"))
+        .sort([*by, "clause", "answer"], nulls_last=True)
+    )
+    order = pl.col("shortfall").fill_null(float("inf"))
+    listed = near.sort(order, pl.col("clause"), *keep, maintain_order=True).head(most)
+    counted, firms = pl.collect_all([counts, listed], engine="streaming")
+    return NearMisses(rule.id, _told(firms, rule, city, keep), counted)
+
+
+def _near(frame: pl.LazyFrame, rule: TierRule, keep: Sequence[str]) -> pl.LazyFrame:
+    """One row for each firm and decisive leaf; the register's own columns stay beside it for the explanation."""
+    names = _leaf_names(rule)
+    if rule.node is None or not names:
+        empty = {"clause": pl.String, "answer": pl.String, "shortfall": pl.Float64}
+        return frame.head(0).with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in empty.items())
+    needed = [name for name in frame.collect_schema() if name in rule.columns or name in keep]
+    inner = {name: f"own:{name}" for name in needed}
+    answers = classified(frame.select(pl.col(name).alias(kept) for name, kept in inner.items()).with_columns(
+        pl.col(kept).alias(name) for name, kept in inner.items()
+    ), [rule], list(inner.values()))  # fmt: skip
+    found = []
+    for name in names:
+        met = verdict(rule.node, rule.id, {name: True})
+        own = pl.col(f"{rule.id}__{name}")
+        found.append(
+            pl.when(pl.col(rule.id).fill_null(False) | own.fill_null(False) | ~met.fill_null(False))
+            .then(None)
+            .otherwise(own.fill_null(True).replace_strict({False: FAILS, True: UNKNOWN}, return_dtype=pl.String))
+            .alias(name)
+        )
+    own_columns = list(inner.values())
+    wide = answers.select([*own_columns, *found]).filter(
+        reduce(pl.Expr.or_, (pl.col(name).is_not_null() for name in names))
+    )
+    long = wide.unpivot(on=names, index=own_columns, variable_name="clause", value_name="answer").filter(
+        pl.col("answer").is_not_null()
+    )
+    named = long.rename({kept: name for name, kept in inner.items()})
+    return named.with_columns(_shortfall(rule, named).alias("shortfall"))
+
+
+def _leaf_names(rule: TierRule) -> list[str]:
+    return list(dict.fromkeys(leaf.clause if isinstance(leaf, Meets) else leaf.table for leaf in leaves(rule.node)))
+
+
+def _shortfall(rule: TierRule, frame: pl.LazyFrame) -> pl.Expr:
+    schema = frame.collect_schema()
+    cases = pl.lit(None, dtype=pl.Float64)
+    for clause in rule.clauses.values():
+        share = _share(clause, rule, schema)
+        if share is not None:
+            is_it = (pl.col("clause") == clause.id) & (pl.col("answer") == FAILS)
+            cases = pl.when(is_it).then(share).otherwise(cases)
+    return cases
+
+
+def _share(clause: Clause, rule: TierRule, schema: pl.Schema) -> pl.Expr | None:
+    """|threshold - figure| / threshold, of the first comparison that is missed by a number."""
+    shares = []
+    for each in clause.thresholds:
+        if each.is_age:
+            continue
+        both = [float_of(side, rule.types, schema) for side in (each.measure, each.limit)]
+        if None in both:
+            continue
+        value, limit = both
+        assert value is not None
+        assert limit is not None
+        shares.append((value - limit).abs() / limit.abs())
+    return pl.min_horizontal(shares) if shares else None
+
+
+def _told(firms: pl.DataFrame, rule: TierRule, city: City, keep: Sequence[str]) -> pl.DataFrame:
+    texts = []
+    for row in firms.iter_rows(named=True):
+        told = explained(rule, row, city)
+        line = next((line for line in told.lines if line.id == row["clause"]), None)
+        table = next((table for table in told.tables if table.id == row["clause"]), None)
+        if line is not None:
+            missing = "缺：" + "、".join(line.missing) if line.missing else ""
+            texts.append(line.gap.text if line.gap else missing or f"须{line.threshold}")
+        else:
+            assert table is not None
+            texts.append(f"得分 {float(table.points.low):g}—{float(table.points.high):g}，须达 {float(table.least):g}")
+    columns = [*dict.fromkeys([*keep, "clause", "answer", "shortfall"])]
+    return firms.select(columns).with_columns(pl.Series("text", texts, dtype=pl.String))
