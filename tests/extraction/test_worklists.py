@@ -125,3 +125,25 @@ def test_a_task_with_a_column_of_targets_gives_both(china):
 def test_a_list_of_people_is_no_work_list(china):
     table = "| 姓名 | 任务 |\n| --- | --- |\n| 张三 | 统稿 |\n"
     assert extraction(table, china).tasks == ()
+
+
+def test_a_cell_takes_no_deadline_from_another_row(china):
+    table = """\
+| 序号 | 任务 | 责任单位 |
+| --- | --- | --- |
+| 1 | 到2025年，培育龙头企业6家 | 市工信局 |
+| 2 | 发布应用场景清单50项以上 | 市大数据局 |
+"""
+    found = extraction(table, china).claims
+    assert [(c.value, c.period) for c in found] == [(6, "2025"), (50, "2027")]
+
+
+def test_a_table_of_sentences_that_is_no_list_is_read_as_text(china):
+    table = """\
+| 专栏1 重点工程 | 建设内容 |
+| --- | --- |
+| 强基工程 | 围绕关键环节开展攻关。到2027年，建成中试基地12个，突破关键技术30项。 |
+"""
+    found = extraction(table, china).claims
+    assert [(c.value, c.unit, c.period) for c in found] == [(12, "个", "2027"), (30, "项", "2027")]
+    assert {c.cell.printed for c in found if c.cell} == {"表1 第2行“建设内容”列"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import lru_cache
 
 from jiqun.extraction import comparators
@@ -25,6 +24,7 @@ _SIGNS = {
     "≈": (Comparator.APPROX, False), "~": (Comparator.APPROX, False),
 }  # fmt: skip
 _RANK = re.compile(r"(?:[^\d第前]{0,10})(?:第|前)(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})[位名]?")
+_MOST_WORDS = 24  # characters beside a number; more of them are a sentence
 _PARTED = re.compile(r"\d[^\S\n]+\d|\d\s*\n\s*\d")
 _THOUSANDS = re.compile(r"\D*\d{1,3}(?:[ \u00a0\u2009]\d{3})+(?:\.\d+)?\D*")
 _SUM = re.compile(r"累计|合计")
@@ -134,7 +134,8 @@ def _bound(text: str, end: int, quantity: Quantity) -> Value | None:
     before, after, bracket = text[:start], text[stop:end], ""
     if before[-1:] in ("[", "(") and after[:1] in ("]", ")"):
         bracket, before, after = before[-1], before[:-1], after[1:]
-    if not _AROUND.fullmatch(before) or not _AROUND.fullmatch(after):
+        start, stop = start - 1, stop + 1
+    if max(len(before), len(after)) > _MOST_WORDS or not _AROUND.fullmatch(before) or not _AROUND.fullmatch(after):
         return None
     return Value(quantity, start, stop, comparator, is_strict, before + after, bracket)
 
@@ -147,6 +148,3 @@ def with_unit(quantity: Quantity, unit: str) -> str:
     if not re.fullmatch(r"[十百千万亿]+", own) or not unit:
         return own
     return unit if unit.startswith(own) else own + unit
-
-
-ZERO = Decimal(0)

@@ -16,6 +16,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.I)
 _LEAD_BLOCKS = 3  # blocks above a table that may caption it
 _CAPTION_LENGTH = 60
 _NOTE = re.compile(r"^(?:备?注(?:[:1一]|\[|\(|释|$)|说明:|①|\*)")
+_UNIT_PART = re.compile(r"[(（]?(?:计量)?单位[:：].*")
 _NUMBERED_CAPTION = re.compile(r"^(?:附?表|专栏|附件)\s*[\d一二三四五六七八九十]*[-—.]?\d*")
 _CAPTION = re.compile(r"(?:表|指标|清单|分解|分工|一览|目录|体系|任务|汇总|情况)(?:[(（][^()（）]{1,20}[)）])?$")
 
@@ -80,10 +81,14 @@ class Grid:
     @cached_property
     def caption(self) -> str:
         """The table's name as printed over it (表1 主要指标); empty where there is none."""
-        plain = [re.sub(r"[(（]?单位[:：].*", "", line).strip() for line in self.printed_lead]
-        numbered = [line for line in plain if _NUMBERED_CAPTION.match(line)]
-        named = [line for line in plain if _CAPTION.search(line) and parse_number(line) is None]
-        return next(iter(numbered or named), "")
+        lines = [re.sub(r"\s+", " ", _UNIT_PART.sub("", line)).strip() for line in self.printed_lead]
+        named = [line for line in lines if _CAPTION.search(line) and parse_number(line) is None]
+        for line in lines:
+            number = _NUMBERED_CAPTION.match(line)
+            if number is not None:
+                is_bare = number.end() == len(line) and named and named[0] != line
+                return f"{line} {named[0]}" if is_bare else line
+        return next(iter(named), "")
 
 
 def grids(document: Document) -> list[Grid]:

@@ -62,8 +62,10 @@ _YEAR_ALONE = re.compile(r"(?<!\d)(20\d\d|19\d\d)(?![\d年])")
 _PLAN = re.compile(r"(十[一二三四五六七]五)[”\"]?(?!时期|期间|期末|末|规划|计划)")
 _FOOTNOTE = re.compile(r"(?:[*①-⑳※†‡#]|(?<=[^\[(])\[\d{1,2}\])+$")
 _FILLER = re.compile(r"[\d()\[\]、,.:;/\\%—~*①-⑳※“”\"'<>+#&·-]|[年月末底初前至到的度内比较与]|时期|期间|其中")
+_LONGEST_NUMBER = 30
 _MOSTLY_NUMBER = re.compile(
-    r"[^\d]{0,8}\d[\d.,]*(?:%?[-—~至]\d[\d.,]*)?[^\d\u4e00-\u9fff]{0,4}[\u4e00-\u9fff]{0,6}[^\d\u4e00-\u9fff]{0,4}"
+    rf"(?:{any_of(words_of('around_numbers'))}|[^\d\u4e00-\u9fff])*\d[\d.,]*(?:%?[-—~至]\d[\d.,]*)?"
+    r"[^\d\u4e00-\u9fff]{0,4}[\u4e00-\u9fff]{0,6}[^\d\u4e00-\u9fff]{0,4}"
 )
 _SAMPLE = 60  # rows by which a column is judged
 
@@ -218,7 +220,7 @@ def _column(grid: Grid, at: int, rows: range, known_areas: Collection[str], is_u
         if own or (is_unit(said) and row_of_units(path, said)):
             unit, rest = own or said, rest if own else ""
         texts.append(plain(rest))
-    label = "".join(path)
+    label = "/".join(path)
     numeric = _is_numeric(grid, at, rows.stop)
     area = next((text for text in reversed(texts) if is_area(text, known_areas)), None)
     role = _role(texts, area, numeric, has_unit=bool(unit))
@@ -259,6 +261,9 @@ def _role(texts: Sequence[str], area: str | None, numeric: bool, *, has_unit: bo
 
 def _words(text: str) -> str:
     """What a head says beyond times and words for numbers: nothing of 2025年目标值, 技改投资 of 技改投资目标."""
+    bare = _BRACKET.sub("", text)
+    if bare != text and not _words(bare):
+        return ""
     dated = _PLAN.sub(r"\1时期", _YEAR_ALONE.sub(r"\1年", text))
     for mention in reversed(times.mentions(dated)):
         dated = dated[: mention.start] + dated[mention.end :]
@@ -274,5 +279,5 @@ def _is_numeric(grid: Grid, at: int, body: int) -> bool:
     """Whether most cells of a column that say something hold a number and few words."""
     texts = [grid.text(row, at) for row in range(body, min(grid.rows, body + _SAMPLE))]
     said = [text for text in texts if len(re.sub(r"[—/…-]", "", text)) > 0]
-    numbers = [text for text in said if _MOSTLY_NUMBER.fullmatch(text)]
+    numbers = [text for text in said if len(text) <= _LONGEST_NUMBER and _MOSTLY_NUMBER.fullmatch(text)]
     return len(numbers) * 2 >= len(said) and bool(numbers)

@@ -19,7 +19,7 @@ from jiqun.extraction.places import Places, home_names
 from jiqun.extraction.quantities import Scanner
 from jiqun.extraction.refusals import Refusals
 from jiqun.extraction.surroundings import Surroundings
-from jiqun.extraction.tables import Found, Parts, read_tables
+from jiqun.extraction.tables import Apart, Found, Parts, read_tables
 from jiqun.model.claims import Claim, WorkItem
 from jiqun.model.findings import Finding
 from jiqun.model.spans import Span
@@ -72,7 +72,7 @@ class _Run:
         """The claims of table cells that hold sentences, cell by cell."""
         run = copy(self)
         run.passages = list(cells)
-        run.around = Surroundings(self.document, run.passages)
+        run.around = Apart(self.document, run.passages)
         return [run._claims(at, passage) for at, passage in enumerate(run.passages)]
 
     def _claims(self, at: int, passage: Passage) -> list[Claim]:

@@ -37,6 +37,13 @@ _DROPPED = re.compile(rf"(?:{any_of(words_of('dropped_verbs'))})*")
 Sayings = Callable[[Sequence[Passage]], list[list[Claim]]]
 
 
+class Apart(Surroundings):
+    """A document seen from cells of its tables, which lean on no cell before them as bullets do."""
+
+    def _led_in(self, at: int) -> str | None:
+        return None
+
+
 @dataclass(frozen=True)
 class Parts:
     """The passes of one extraction that tables share with the text."""
@@ -301,7 +308,10 @@ def _spoken(
     task: str | None,
 ) -> _Spoken:
     assert cell.span is not None
-    label = head.columns[cell.column].label if head is not None and cell.column < len(head.columns) else ""
+    if head is not None and cell.column < len(head.columns):
+        label = head.columns[cell.column].label
+    else:
+        label = grid.text(0, cell.column) if cell.row else ""
     year = period[:4] if period else None  # a target's period is its year (guidelines)
     return _Spoken(passage_of(reading, [cell.span]), cell, grid, label, year, bodies, task)
 

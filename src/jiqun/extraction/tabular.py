@@ -216,7 +216,8 @@ class Reader:
             if not name:
                 continue
             figure = self._figure(row, column, (cell, passage, value), name, held)
-            figure = self._rated(figure, bool([c for c in levels if c is not column]))
+            is_sum = value.bracket in held.sums and (column.is_yearly or column.is_sum)
+            figure = self._rated(figure, bool([c for c in levels if c is not column]), is_sum=is_sum)
             if not (figure.is_rate_of or figure.is_change or column.is_yearly):
                 figure = self._based(figure, row, [(c, read[c.at][2]) for c in bases if c.at in read])
             yield figure
@@ -230,7 +231,8 @@ class Reader:
         )  # fmt: skip
 
     def _unit(self, row: _Row, column: Column, value: Value, name: str, held: Setting) -> str:
-        given = column.unit or row.unit or held.unit
+        is_sum = value.bracket in held.sums and (column.is_yearly or column.is_sum)
+        given = (row.unit if is_sum else "") or column.unit or row.unit or held.unit
         options = [part for part in re.split(r"[、,;]", given) if part]
         if len(options) > 1:
             is_rate = column.is_growth or _RATE_NAME.search(name) is not None
@@ -240,18 +242,20 @@ class Reader:
             given = fitting[0] if fitting and (len(fitting) == 1 or given == row.unit) else ""
         return with_unit(value.quantity, given)
 
-    def _rated(self, figure: Figure, has_level: bool) -> Figure:
+    def _rated(self, figure: Figure, has_level: bool, *, is_sum: bool) -> Figure:
         """The figure as a rate of growth, or as points of change, where its column is one beside amounts."""
         column, own = figure.column, figure.value.quantity.unit
-        is_rate_column = column.is_growth or (column.is_yearly and has_level and not column.is_sum)
-        if not is_rate_column and not (column.is_yearly and has_level and not figure.value.bracket):
+        is_share = figure.unit in ("%", "‰") and not own and (is_sum or not column.unit)
+        is_points = is_share and has_level and not _GROWS.search(figure.name)
+        if is_sum:
+            return replace(figure, unit="个百分点", is_change=True) if is_points else figure
+        if not (column.is_growth or (column.is_yearly and has_level)):
             return figure
-        is_share = figure.unit in ("%", "‰") and not column.unit and not own
-        if is_share and has_level and not _GROWS.search(figure.name):
+        if is_points:
             return replace(figure, unit="个百分点", is_change=True)
         if column.unit or own:
             return replace(figure, is_rate_of=figure.unit in ("%", "‰"))
-        if self._cells.form(figure.unit) in (Form.MONEY, Form.COUNT, Form.MEASURE, None) or is_share:
+        if is_share or self._cells.form(figure.unit) in (Form.MONEY, Form.COUNT, Form.MEASURE, None):
             return replace(figure, unit="%", is_rate_of=True)
         return figure
 
