@@ -123,6 +123,11 @@ def test_an_indicator_the_text_does_not_hold_is_read_from_the_text(china):
     assert (bare.claims, reasons(bare)) == ((), ["suggest.indicator_absent"])
 
 
+def test_an_indicator_does_not_hold_its_own_number(china):
+    (claim,) = answered(aligned(china), point("建成概念验证中心12个", "12", "概念验证中心12个")).claims
+    assert claim.indicator == "概念验证中心"
+
+
 def test_an_indicator_may_stand_elsewhere_in_the_paragraph(china):
     text = "方案\n市级示范园区扩面提质。到2027年，力争达到40个。\n"
     (claim,) = answered(aligned(china, text), point("力争达到40个", "40", "市级示范园区")).claims
@@ -215,6 +220,11 @@ def test_json_is_found_whatever_stands_round_it(china, answer):
 def test_an_answer_without_json_is_a_finding(answer):
     pointers, findings = read_answer(answer)
     assert (pointers, [finding.code for finding in findings]) == ([], ["suggest.no_json"])
+
+
+def test_an_answer_of_false_starts_is_not_searched_for_ever():
+    assert len(read_answer("{" * 100 + GOOD)[0]) == 1
+    assert read_answer("{" * 10_000 + GOOD)[0] == []
 
 
 def test_nothing_to_suggest_is_an_answer():

@@ -18,11 +18,13 @@ import pytest
 from jiqun import flows
 from jiqun.flows import endpoint, suggesting
 from jiqun.flows.suggesting import leaving, model_of
-from jiqun.ledger import chain
-from jiqun.ledger.models import Claim, Event, Run
+from jiqun.ledger import chain, store
+from jiqun.ledger.models import Claim, Document, Event, Run
 from jiqun.model.errors import EnvironmentFailed, NotFound, UsageError
+from jiqun.reports import review
 from jiqun.workspace import Workspace
 from tests.flows.model_server import Answer, Model, completion, drip, hold, in_turn, raw, say, words
+from tests.ledger import rows
 
 TEXT = """云川市未来产业培育方案
 
@@ -138,15 +140,30 @@ def test_the_event_of_a_decision_says_that_a_model_suggested_it(ws, digest, ask)
     assert payload["suggested_by"] == "stand-in"
 
 
-def test_no_bulk_acceptance_takes_a_suggestion(ws, digest, ask) -> None:
-    done, _ = ask(say(POINTER))
-    flows.decide_claims_above(ws, 0.0, actor="li", reason="批量")
-    assert Claim.objects.get(key=done.added[0], superseded_at=None).state == "proposed"
-    from jiqun.reports import review
+def test_no_bulk_acceptance_takes_a_suggestion_however_good_it_looks(ws, configure) -> None:
+    text = "云川市扶持办法\n\n申报县级市（区）应满足高新技术企业不少于900家的条件。\n"
+    digest = flows.ingest(ws, text.encode(), name="b.txt", actor="li").digest
+    with Model(say({"quote": "高新技术企业不少于900家", "number": "900家", "indicator": "高新技术企业"})) as model:
+        configure(model.address)
+        (key,) = flows.suggest(ws, digest, actor="zhang").added
+    assert Claim.objects.get(key=key).indicator_id == "firms", "nothing else would keep it from being accepted"
+    assert flows.decide_claims_above(ws, 0.0, actor="li", reason="批量").accepted == 0
+    assert review.waiting_above(0.0) == 0
+    flows.decide_claim(ws, key, "accept", actor="li")
+    assert Claim.objects.get(key=key, superseded_at=None).state == "accepted", "one by one a person may"
 
-    assert (
-        review.waiting_above(0.0) == Claim.objects.filter(superseded_at=None, state="proposed", suggested_by="").count()
-    )
+
+def test_what_somebody_wrote_meanwhile_goes_before(ws, digest, configure) -> None:
+    def meanwhile(*_: int) -> None:
+        row = Document.objects.get(digest=digest)
+        at = TEXT.index("8000万元")
+        with store.recording("test.written", actor="li", clock=ws.clock) as entry:
+            entry.put([rows.claim(row, at + 1, quote_start=at, quote_end=at + 6, quote="8000万元")])
+
+    with Model(say(POINTER)) as model:
+        configure(model.address)
+        done = flows.suggest(ws, digest, actor="zhang", tell=meanwhile)
+    assert (done.added, done.event) == ((), None)
 
 
 def test_reading_again_by_the_rules_does_not_miss_a_suggestion(ws, digest, ask) -> None:
@@ -158,8 +175,6 @@ def test_reading_again_by_the_rules_does_not_miss_a_suggestion(ws, digest, ask) 
 
 def test_what_the_rules_read_later_becomes_theirs(ws, digest) -> None:
     """The claim of the rules is put down here as a model's, as it is before a rule learns to read it."""
-    from jiqun.ledger import store
-
     found = Claim.objects.filter(superseded_at=None).first()
     assert found is not None
     with store.recording("test.changed", actor="zhang", clock=ws.clock) as entry:
