@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jiqun.documents import BlockKind, Document, read
+from jiqun.model.findings import Severity
 from jiqun.model.spans import Span
 
 PLAN = "000_suzhou_2018_industry_upgrade_plan.txt"
@@ -324,6 +325,33 @@ def test_a_portal_box_with_labels_above_their_values_is_read() -> None:
     assert (header.index_number, header.issuer) == ("123456/2022-7", "某市工业和信息化局")
     assert (header.issued_on, header.number) == (date(2022, 4, 1), "某工信〔2022〕9号")
     assert document.reading.startswith("某市智能制造提升计划\n一、主要目标")
+
+
+PLAN = "某市培育方案\n一、目标\n到2027年新增企业100家，全市产业规模明显扩大。\n"
+WORK = "市工信局负责企业培育,市科技局负责研发平台建设,各区负责落实项目用地和资金。"
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("附件：1.任务分工表\n2.主要指标表\n某市人民政府", [(4, "任务分工表"), (5, "主要指标表")]),
+        ("附件：1.任务分工表 2.主要指标表\n某市人民政府", [(4, "任务分工表"), (4, "主要指标表")]),
+        ("附件1：任务分工表\n附件2：主要指标表\n某市人民政府", [(4, "任务分工表"), (5, "主要指标表")]),
+        ("附件：\n1.任务分工表\n2.主要指标表\n某市人民政府", [(5, "任务分工表"), (6, "主要指标表")]),
+        ("附件下载：\n1.任务分工表.docx\n2.主要指标表.xlsx", [(5, "任务分工表"), (6, "主要指标表")]),
+        ("附表：主要指标表", [(4, "主要指标表")]),
+        (f"附件：1.任务分工表\n2.主要指标表\n附件1\n任务分工表\n{WORK}", [(5, "主要指标表")]),
+        ("工作分工见附件1，企业名单附后。", [(4, "附件1"), (4, "企业名单")]),
+        ("各区要按要求报送，附件材料要齐全。", []),
+        ("附件：某市培育方案.pdf", []),
+    ],
+)
+def test_an_annex_that_is_announced_and_absent_is_told_with_its_line(ending: str, told: list[tuple[int, str]]) -> None:
+    found = [f for f in text(PLAN + ending).findings if f.code == "annex_missing"]
+    assert [(f.place.line, f.message) for f in found] == [
+        (line, f"文中提到的附件“{title}”不在此文件中。") for line, title in told
+    ]
+    assert all(f.severity is Severity.WARNING and f.remedy for f in found)
 
 
 def test_an_annex_that_follows_is_not_missing() -> None:

@@ -41,7 +41,7 @@ def assemble(source: Source, name: str, digest: str) -> Document:
     written = structure.write(layout.paragraphs(lines), source.original)
     if not written.reading.strip():
         raise refusal("empty", name)
-    findings += missing_annexes(written, name)
+    findings += missing_annexes(written, source.original, name)
     findings += _cut(written, name)
     head = header.read_header(lines, facts, bylines, cleared.trailer_title or source.title)
     if head.validity and portal.is_no_longer_in_force(head.validity):

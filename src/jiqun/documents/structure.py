@@ -12,6 +12,7 @@ from jiqun.documents.numbering import ANNEX, Number, heading_length, parse_numbe
 from jiqun.model.spans import Span
 
 _ANNOUNCED = re.compile(r"附\s?[件表录]?[\s:：]*(\d{1,2}|[一二三四五六七八九十]{1,2})?\s*[:：.．、]\s*\S")
+_OPENS_LIST = re.compile(r"附\s?[件表录]\s*(?:下载|列表)?\s*[:：]")
 _ANNEX_HEAD = re.compile(r"附\s?[件表录]\s*(\d{1,2}|[一二三四五六七八九十]{1,2})?\s*[:：]?")
 _NUMBERED_LINE = re.compile(r"\d{1,2}\s*[.．、]\s*\S")
 _SHEET_NAME = re.compile(
@@ -60,7 +61,7 @@ def write(paragraphs: list[Paragraph], original: str) -> Structure:
     numbers: list[Number | None] = []
     tables: list[Table] = []
     is_listing = False  # inside the numbered list that 附件： opens
-    for paragraph in paragraphs:
+    for at, paragraph in enumerate(paragraphs):
         if page.length:
             page.write("\n")
         grid = paragraph.lines[0].grid
@@ -76,7 +77,8 @@ def write(paragraphs: list[Paragraph], original: str) -> Structure:
             page.keep(piece, original)
         span = Span(start, page.length)
         text = "".join(paragraph.text)
-        is_listing = _ANNOUNCED.match(text) is not None or (is_listing and _NUMBERED_LINE.match(text) is not None)
+        goes_on = is_listing and _NUMBERED_LINE.match(text) is not None
+        is_listing = _ANNOUNCED.match(text) is not None or goes_on or _opens_list(text, paragraphs[at + 1 :][:1])
         block, number = _block(paragraph.role, text, span, is_listing)
         blocks.append(block)
         numbers.append(number)
@@ -84,6 +86,14 @@ def write(paragraphs: list[Paragraph], original: str) -> Structure:
     blocks = _mark_headings(_mark_sheets(blocks, reading), reading)
     outline = _outline(blocks, numbers, reading)
     return Structure(reading, TextMap(tuple(page.runs)), tuple(blocks), tuple(tables), outline)
+
+
+def _opens_list(text: str, below: list[Paragraph]) -> bool:
+    """Whether a line 附件： stands alone above names of annexes, and not above an annex itself."""
+    if _OPENS_LIST.fullmatch(text) is None or not below:
+        return False
+    first = "".join(below[0].text)
+    return len(first) <= 60 and "。" not in first and _NUMBERED_LINE.match(first) is not None
 
 
 def _write_table(page: Page, grid: Grid, original: str) -> Table:
