@@ -13,7 +13,7 @@ from jiqun.enterprises.tiers.definition import SIZES, Interval, Verdict, derived
 from jiqun.enterprises.tiers.gaps import Gap, gap, shown
 from jiqun.enterprises.tiers.in_polars import reached_tables
 from jiqun.enterprises.tiers.resolving import resolve
-from jiqun.enterprises.tiers.rule import Clause, Item, Joined, Meets, Node, Points, TierRule, leaves
+from jiqun.enterprises.tiers.rule import Clause, Item, Joined, Meets, Node, Reaches, TierRule, leaves
 from jiqun.packs import City
 from jiqun.rules import Expression, tree
 from jiqun.rules.checking import dimension_of
@@ -71,7 +71,10 @@ class TableLines:
 
 @dataclass(frozen=True)
 class Explained:
-    """The verdict on one firm by one tier. `size` for size classes: the classes possible, 微型 … 大型."""
+    """The verdict on one firm by one tier.
+
+    `answer`: 符合, 不符合, 未知; of size classes the class, where only one is possible. `size`: the classes possible.
+    """
 
     tier_id: str
     tier_name: str
@@ -93,23 +96,24 @@ def explain(firm: Row, city: City, tier_id: str, on: date) -> Explained:
 
 
 def explained(rule: TierRule, firm: Row, city: City) -> Explained:
-    row = {**firm, **{each.name: derived(each, firm) for each in rule.derived.values()}}
+    row = read(rule, firm)
     verdict = judge(rule, firm)
-    labels = _labels(rule, city)
+    names = labels(rule, city)
     decisive = _decisive(rule, verdict)
-    lines = tuple(
-        _line(clause, rule, row, verdict, city, labels, clause.id in decisive) for clause in rule.clauses.values()
-    )
+    lines = tuple(line(clause, rule, row, city, names, clause.id in decisive) for clause in rule.clauses.values())
     tables = tuple(
-        _table(rule.points[node.table], rule, row, verdict, labels, node.table in decisive, node.least, node.is_strict)
-        for node in reached_tables(rule.node)
+        _table(node, rule, row, verdict, names, node.table in decisive) for node in reached_tables(rule.node)
     )
     sizes = verdict.size
     possible = SIZES[int(sizes.low) - 1 : int(sizes.high)] if sizes is not None else ()
+    answer = possible[0] if len(possible) == 1 else _word(verdict.meets)
     note = "" if rule.node is not None or rule.bands else rule.version.note or "门槛未知，不能判定"
-    return Explained(
-        rule.id, rule.tier.name, rule.version.version, rule.on, _word(verdict.meets), lines, tables, possible, note
-    )
+    return Explained(rule.id, rule.tier.name, rule.version.version, rule.on, answer, lines, tables, possible, note)
+
+
+def read(rule: TierRule, firm: Row) -> Row:
+    """The row with what is derived from it."""
+    return {**firm, **{each.name: derived(each, firm) for each in rule.derived.values()}}
 
 
 def _word(truth: bool | None) -> str:
@@ -132,7 +136,7 @@ def _met(node: Node, truths: Mapping[str, bool | None]) -> bool | None:
     return truths[node.clause if isinstance(node, Meets) else node.table]
 
 
-def _labels(rule: TierRule, city: City) -> dict[str, str]:
+def labels(rule: TierRule, city: City) -> dict[str, str]:
     """Column → its name for people."""
     names = {column.id: column.name for column in columns.columns(city).values()}
     names |= {metric.id: metric.name for metric in city.metrics.values() if metric.id not in names}
@@ -145,10 +149,11 @@ def _labels(rule: TierRule, city: City) -> dict[str, str]:
     return names
 
 
-def _line(
-    clause: Clause, rule: TierRule, row: Row, verdict: Verdict, city: City, labels: Mapping[str, str], decisive: bool
+def line(
+    clause: Clause, rule: TierRule, row: Row, city: City, names: Mapping[str, str], is_decisive: bool = False
 ) -> Line:
-    truth = verdict.clauses[clause.id]
+    """One clause for a row that `read` has made."""
+    truth = exact(clause.rule, row, rule.types)
     is_outside = clause.applies is not None and exact(clause.applies, row, rule.types) is False
     said, metric = clause.condition, city.metrics[clause.condition.metric]
     missed = [found for each in clause.thresholds if (found := gap(each, row, rule.types, metric.unit)) is not None]
@@ -156,13 +161,13 @@ def _line(
     return Line(
         clause.id,
         said.name or said.text or f"{metric.name}{f'（{said.window}）' if said.window else ''}",
-        figures or _figure(clause.test, row, rule, ""),
-        _threshold(clause),
-        OUTSIDE if is_outside else _word(truth),
+        figures or _figure(clause.test.part if isinstance(clause.test, tree.Not) else clause.test, row, rule, ""),
+        _threshold(clause, city),
+        OUTSIDE if is_outside else _word(truth if isinstance(truth, bool) else None),
         said.article,
-        _missing(clause.rule, row, rule, labels) if truth is None else (),
+        _missing(clause.rule, row, rule, names) if truth is None else (),
         missed[0] if missed and truth is False and not is_outside else None,
-        decisive,
+        is_decisive,
         said.confidence.value,
     )
 
@@ -170,15 +175,23 @@ def _line(
 _SIGNS = {">=": "不低于", ">": "超过", "<=": "不超过", "<": "低于", "==": "为", "!=": "不为", "in": "属于"}
 
 
-def _threshold(clause: Clause) -> str:
+def _threshold(clause: Clause, city: City) -> str:
     said = clause.condition
     if said.op == "text":
         return said.text
     if said.op == "between" and isinstance(said.value, tuple):
         return f"{_plain(said.value[0])}{said.unit} 至 {_plain(said.value[1])}{said.unit}"
     values = said.value if isinstance(said.value, tuple) else (said.value,)
-    when = f"（{said.when or said.when_text}）" if said.when or said.when_text else ""
+    when = f"（{_named(said.when, city) or said.when_text}）" if said.when or said.when_text else ""
     return f"{_SIGNS[said.op]} {'、'.join(_plain(value) for value in values)}{said.unit}{when}"
+
+
+def _named(when: str, city: City) -> str:
+    """A rule over metrics with their names for people."""
+    if not when:
+        return ""
+    spoken = tree.substituted(rules.parse(when), lambda name: tree.Name(city.metrics[name.name].name))
+    return rules.to_text(spoken).replace(" and ", "且").replace(" or ", "或")
 
 
 def _plain(value: object) -> str:
@@ -194,21 +207,15 @@ def _figure(measure: Expression, row: Row, rule: TierRule, unit: str) -> str:
     return UNKNOWN if value is None else str(value)
 
 
-def _missing(node: Expression, row: Row, rule: TierRule, labels: Mapping[str, str]) -> tuple[str, ...]:
-    names = rules.explain(node, row, rule.types).missing
-    return tuple(dict.fromkeys(labels.get(name, name) for name in names))
+def _missing(node: Expression, row: Row, rule: TierRule, names: Mapping[str, str]) -> tuple[str, ...]:
+    missing = rules.explain(node, row, rule.types).missing
+    return tuple(dict.fromkeys(names.get(name, name) for name in missing))
 
 
 def _table(
-    table: Points,
-    rule: TierRule,
-    row: Row,
-    verdict: Verdict,
-    labels: Mapping[str, str],
-    decisive: bool,
-    least: Fraction,
-    is_strict: bool,
+    node: Reaches, rule: TierRule, row: Row, verdict: Verdict, names: Mapping[str, str], is_decisive: bool
 ) -> TableLines:
+    table = rule.points[node.table]
     items = tuple(
         PointLine(
             item.id,
@@ -216,14 +223,14 @@ def _table(
             verdict.items[table.id, item.id],
             item.most,
             _item_figure(item, row, rule),
-            _open_names(item, row, rule, labels),
+            _open_names(item, row, rule, names),
         )
         for item in table.items
     )
     points = verdict.points[table.id]
-    short = max(Fraction(0), least - points.low)
+    short = max(Fraction(0), node.least - points.low)
     answer = _word(verdict.tables[table.id])
-    return TableLines(table.id, points, least, is_strict, answer, short, items, decisive)
+    return TableLines(table.id, points, node.least, node.is_strict, answer, short, items, is_decisive)
 
 
 def _item_figure(item: Item, row: Row, rule: TierRule) -> str:
@@ -232,25 +239,22 @@ def _item_figure(item: Item, row: Row, rule: TierRule) -> str:
     return "；".join(_figure(measure, row, rule, "") for measure in measures)
 
 
-def _open_names(item: Item, row: Row, rule: TierRule, labels: Mapping[str, str]) -> tuple[str, ...]:
+def _open_names(item: Item, row: Row, rule: TierRule, names: Mapping[str, str]) -> tuple[str, ...]:
     """What the points hang on while they are not settled."""
-    found: list[str] = []
-    for option in item.options:
-        ends = levels_points(option, rule, row)
-        if ends.low == ends.high:
-            continue
-        for level in option:
-            if level.test is not None:
-                found += _missing(level.test, row, rule, labels)
-    awarded = exact(tree.Name(item.awarded), row, rule.types)
-    is_open = awarded is None and not found
-    asked = [labels[item.awarded]] if is_open and _is_judged(item, row, rule) else []
-    return tuple(dict.fromkeys([*found, *asked]))
-
-
-def _is_judged(item: Item, row: Row, rule: TierRule) -> bool:
     ends = [levels_points(option, rule, row) for option in item.options]
-    return not ends or any(each.low != each.high for each in ends)
+    if ends and all(each.low == each.high for each in ends):
+        return ()
+    missing = {
+        name
+        for option in item.options
+        for level in option
+        if level.test is not None
+        for name in tree.names(level.test)
+        if row.get(name) is None
+    }
+    if missing:
+        return tuple(names.get(name, name) for name in sorted(missing))
+    return (names[item.awarded],) if row.get(item.awarded) is None else ()
 
 
 def renamed(rule: TierRule, tier_id: str) -> TierRule:

@@ -18,6 +18,7 @@ from jiqun.rules.tree import Operator
 _UP = (Operator.AT_LEAST, Operator.GREATER)
 _TEN_THOUSAND = 10_000
 _PLACES = 2
+_WHOLE = ("人", "个")  # nobody hires a third of a person
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def gap(threshold: Threshold, row: Mapping[str, object], types: Mapping[str, Val
         said = f"比基期的倍数{word} {_number(missed, 4)}"
     else:
         said = f"{word} {_number(missed * 100, _PLACES)} 个百分点"
+    if amount is not None and upper.label in _WHOLE:
+        amount = Fraction(ceil(amount))
     moved = "" if amount is None else f"，即 {shown(amount, upper)}"
     return Gap(f"{said}{moved}{strict}", missed, amount)
 

@@ -8,9 +8,10 @@ from functools import reduce
 
 import polars as pl
 
-from jiqun.enterprises.tiers.explaining import explained
-from jiqun.enterprises.tiers.in_polars import classified, float_of, verdict
-from jiqun.enterprises.tiers.rule import Clause, Meets, TierRule, leaves
+from jiqun.enterprises.tiers.definition import judge
+from jiqun.enterprises.tiers.explaining import labels, line, read
+from jiqun.enterprises.tiers.in_polars import classified, float_of, reached_tables, verdict
+from jiqun.enterprises.tiers.rule import Clause, Meets, Reaches, TierRule, leaves
 from jiqun.packs import City
 
 FAILS, UNKNOWN = "fails", "unknown"
@@ -69,7 +70,10 @@ def _near(frame: pl.LazyFrame, rule: TierRule, keep: Sequence[str]) -> pl.LazyFr
             .alias(name)
         )
     own_columns = list(inner.values())
-    wide = answers.select([*own_columns, *found]).filter(
+    shorts = {node.table: _points_short(rule, node) for node in reached_tables(rule.node)}
+    made = [*found, *(short.alias(f"short:{table}") for table, short in shorts.items())]
+    own_columns += [f"short:{table}" for table in shorts]
+    wide = answers.select([*inner.values(), *made]).filter(
         reduce(pl.Expr.or_, (pl.col(name).is_not_null() for name in names))
     )
     long = wide.unpivot(on=names, index=own_columns, variable_name="clause", value_name="answer").filter(
@@ -77,6 +81,12 @@ def _near(frame: pl.LazyFrame, rule: TierRule, keep: Sequence[str]) -> pl.LazyFr
     )
     named = long.rename({kept: name for name, kept in inner.items()})
     return named.with_columns(_shortfall(rule, named).alias("shortfall"))
+
+
+def _points_short(rule: TierRule, node: Reaches) -> pl.Expr:
+    """Share of the minimum that is missing, of the points that are sure."""
+    least = float(node.least) or 1.0
+    return ((pl.lit(least) - pl.col(f"{rule.id}__{node.table}__low").cast(pl.Float64)) / least).clip(0, None)
 
 
 def _leaf_names(rule: TierRule) -> list[str]:
@@ -91,6 +101,8 @@ def _shortfall(rule: TierRule, frame: pl.LazyFrame) -> pl.Expr:
         if share is not None:
             is_it = (pl.col("clause") == clause.id) & (pl.col("answer") == FAILS)
             cases = pl.when(is_it).then(share).otherwise(cases)
+    for node in reached_tables(rule.node):
+        cases = pl.when(pl.col("clause") == node.table).then(pl.col(f"short:{node.table}")).otherwise(cases)
     return cases
 
 
@@ -100,27 +112,25 @@ def _share(clause: Clause, rule: TierRule, schema: pl.Schema) -> pl.Expr | None:
     for each in clause.thresholds:
         if each.is_age:
             continue
-        both = [float_of(side, rule.types, schema) for side in (each.measure, each.limit)]
-        if None in both:
-            continue
-        value, limit = both
-        assert value is not None
-        assert limit is not None
-        shares.append((value - limit).abs() / limit.abs())
+        value, limit = (float_of(side, rule.types, schema) for side in (each.measure, each.limit))
+        if value is not None and limit is not None:
+            shares.append((value - limit).abs() / limit.abs())
     return pl.min_horizontal(shares) if shares else None
 
 
 def _told(firms: pl.DataFrame, rule: TierRule, city: City, keep: Sequence[str]) -> pl.DataFrame:
+    names = labels(rule, city)
+    minimums = {node.table: node for node in reached_tables(rule.node)}
     texts = []
-    for row in firms.iter_rows(named=True):
-        told = explained(rule, row, city)
-        line = next((line for line in told.lines if line.id == row["clause"]), None)
-        table = next((table for table in told.tables if table.id == row["clause"]), None)
-        if line is not None:
-            missing = "缺：" + "、".join(line.missing) if line.missing else ""
-            texts.append(line.gap.text if line.gap else missing or f"须{line.threshold}")
-        else:
-            assert table is not None
-            texts.append(f"得分 {float(table.points.low):g}—{float(table.points.high):g}，须达 {float(table.least):g}")
+    for firm in firms.iter_rows(named=True):
+        leaf = firm["clause"]
+        if leaf in minimums:
+            points, node = judge(rule, firm).points[leaf], minimums[leaf]
+            word = "超过" if node.is_strict else "达到"
+            texts.append(f"得分 {float(points.low):g}—{float(points.high):g}，须{word} {float(node.least):g}")
+            continue
+        said = line(rule.clauses[leaf], rule, read(rule, firm), city, names)
+        missing = "缺：" + "、".join(said.missing) if said.missing else ""
+        texts.append(said.gap.text if said.gap else missing or f"须{said.threshold}")
     columns = [*dict.fromkeys([*keep, "clause", "answer", "shortfall"])]
     return firms.select(columns).with_columns(pl.Series("text", texts, dtype=pl.String))
