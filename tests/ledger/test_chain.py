@@ -122,5 +122,9 @@ def test_a_column_that_came_later_leaves_the_digests_of_older_rows_as_they_were(
     ).split()
     first = chain.sha256(chain.canonical({name: getattr(older, name) for name in names} | {"document_id": "d" * 64}))
     assert chain.content_digest(older, {7: "d" * 64}) == first
-    older.suggested_by = "某模型"
+    older.binding = False
+    assert chain.content_digest(older, {7: "d" * 64}) != first
+    older.binding, older.cell = None, "表1 第3行“2025年”列"
+    assert chain.content_digest(older, {7: "d" * 64}) != first
+    older.cell, older.suggested_by = "", "某模型"
     assert chain.content_digest(older, {7: "d" * 64}) != first

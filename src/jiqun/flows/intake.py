@@ -28,7 +28,7 @@ from jiqun.workspace import Workspace, keep_folder
 _READ_BY_EXTRACTION = (
     "kind", "quote", "indicator", "value_text", "value_max_text", "unit", "comparator", "strict", "measure", "area",
     "period", "bodies", "base_value", "base_period", "task_number", "indicator_id", "area_id", "cluster_id",
-    "body_ids", "quote_start", "quote_end",
+    "body_ids", "quote_start", "quote_end", "cell", "binding",
 )  # fmt: skip
 
 
@@ -262,6 +262,8 @@ def _claim_row(document: Document, claim: ReadClaim, key: str, known_on: date) -
         body_ids=list(claim.body_ids),
         confidence=claim.confidence,
         candidates=[{"id": c.id, "score": c.score, "evidence": c.evidence} for c in claim.candidates],
+        cell=claim.cell.printed if claim.cell else "",
+        binding=claim.binding,
     )
 
 

@@ -13,6 +13,7 @@ from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import measure_label, period_label, promised
 
 KINDS = {"target": "目标", "actual": "实际"}
+BINDING = {True: "约束性", False: "预期性", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class ClaimRow:
     task_number: str
     confidence_pct: int
     suggested_by: str
+    cell: str
+    binding_label: str
     version: int
 
     @property
@@ -83,6 +86,8 @@ def claim_row(view: View, claim: Claim, document: DocumentRef) -> ClaimRow:
         task_number=claim.task_number,
         confidence_pct=round(claim.confidence * 100),
         suggested_by=claim.suggested_by,
+        cell=claim.cell,
+        binding_label=BINDING[claim.binding],
         version=claim.version,
     )
 

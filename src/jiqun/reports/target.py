@@ -15,6 +15,7 @@ from jiqun.ledger.store import as_of, history
 from jiqun.model.errors import NotFound
 from jiqun.model.units import Unit
 from jiqun.reports import charts
+from jiqun.reports.claims import BINDING
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
 from jiqun.reports.judging import judge, subject_of
 from jiqun.reports.kinship import Related, related
@@ -86,6 +87,8 @@ class TargetPage:
     chart: str
     sentence: tuple[Paragraph, ...]
     claim_quote: str
+    claim_cell: str
+    binding_label: str
     claim_event: int | None
     figures: tuple[FigureRow, ...]
     used: tuple[str, ...]
@@ -113,6 +116,8 @@ def target(view: View, key: str) -> TargetPage:
         chart=charts.progress_chart(progress, row.indicator.name) if progress and progress.points else "",
         sentence=sentence_of(claim) if claim else (),
         claim_quote=claim.quote if claim else "",
+        claim_cell=claim.cell if claim else "",
+        binding_label=BINDING[claim.binding if claim else None],
         claim_event=claim.event_id if claim else None,
         figures=figures,
         used=progress.used if progress else (),
