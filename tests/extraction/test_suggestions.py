@@ -70,12 +70,7 @@ def test_the_bound_and_the_whole_number_are_taken_into_a_quote_cut_too_short(chi
     (claim,) = answered(aligned(china), point("8000", "8000", "扶持")).claims
     assert claim.quote == "不少于8000万元"
     assert (claim.value, claim.unit, claim.comparator, claim.strict) == (Decimal(8000), "万元", "ge", False)
-    assert claim.measure is Measure.LEVEL, "每年 stands outside the words that were pointed at"
-
-
-def test_words_before_the_number_make_the_measure(china):
-    (claim,) = answered(aligned(china), point("每年不少于8000万元", "8000万元", "扶持")).claims
-    assert claim.measure is Measure.ANNUAL
+    assert claim.measure is Measure.ANNUAL, "每年 governs the number, pointed at or not"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +116,19 @@ def test_an_indicator_the_text_does_not_hold_is_read_from_the_text(china):
     assert claim.indicator == "概念验证中心"
     bare = answered(desk, point("12个", "12", "火星基地数"))
     assert (bare.claims, reasons(bare)) == ((), ["suggest.indicator_absent"])
+
+
+def test_what_is_counted_may_stand_behind_its_number(china):
+    text = "方案\n到2027年，累计培育示范工厂50家、实训基地20个，建设30个面向未来的试验场。\n"
+    desk = aligned(china, text)
+    found = [
+        answered(desk, point(quote, number)).claims[0]
+        for quote, number in (("实训基地20个", "20"), ("30个面向未来的试验场", "30个"))
+    ]
+    assert [(c.indicator, c.measure) for c in found] == [
+        ("实训基地", Measure.CUMULATIVE),  # 累计 governs the list
+        ("面向未来的试验场", Measure.LEVEL),  # another verb ends it
+    ]
 
 
 def test_an_indicator_does_not_hold_its_own_number(china):

@@ -8,7 +8,7 @@ model wrote nothing is kept, neither in a claim nor in a finding. What does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -36,6 +36,7 @@ _QUOTE_LIMIT = 60
 _INDICATOR_LENGTHS = range(2, 41)
 # a place inside one of these is inside a number: 5 in 50, 三 in 三十, 1 in 1.5
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*|[〇零一二两三四五六七八九十百千万亿点]+")
+_PAUSE = re.compile(r"[,;:、。!?()“”]")
 _DIGIT = re.compile(r"[\d〇零一二两三四五六七八九十百千万亿首半]")  # of 居全省首位, 过半数 too
 _REASONS = {
     "quote_absent": "引文在所给段落中找不到",
@@ -290,25 +291,27 @@ class Alignment:
         bound = comparators.read(text, quantity, floor, ceiling)
         start = _first_character(text, min(place.start, bound.start))
         before = text[max(start, floor) : bound.start]
+        end = max(place.end, bound.end)
+        after = text[bound.end : min(end, ceiling)]
         leads = comparators.leads_to(text[bound.start : quantity.start])
         moved = None if leads else change(before)
         return Draft(
             quantity=quantity,
-            indicator=self._named(named, stated, quantity, before),
+            indicator=self._named(named, stated, quantity, (subject(before), _counted(after))),
             start=start,
-            end=max(place.end, bound.end),
+            end=end,
             comparator=bound.comparator,
             is_strict=bound.is_strict,
             before=before,
-            after=text[bound.end : max(place.end, bound.end)],
-            marks=Context().govern(before),
+            after=after,
+            marks=_marks(text, [*stated.quantities[:order], quantity]),
             change=moved[1] if moved else "",
             is_reached=leads,
             is_fall=moved[2] if moved else False,
         )
 
-    def _named(self, named: str, stated: _Stated, quantity: Quantity, before: str) -> str:
-        """The indicator as printed: where the pointer says, if that stands in the paragraph, else before the number."""
+    def _named(self, named: str, stated: _Stated, quantity: Quantity, around: tuple[str, ...]) -> str:
+        """The indicator as printed: as pointed at if that stands in the paragraph, else what stands by the number."""
         passage, words = self._passages[stated.passage], squeezed(named)
         number = range(stated.sentence.start + quantity.start, stated.sentence.start + quantity.end)
         if len(words) in _INDICATOR_LENGTHS:
@@ -316,12 +319,12 @@ class Alignment:
                 for place in _occurrences(passage.text, words, low, high):
                     if place >= number.stop or place + len(words) <= number.start:
                         return passage.source[place : place + len(words)]
-        own = subject(before)
-        place = stated.text.find(own) if len(own) in _INDICATOR_LENGTHS else -1
-        if place < 0:
-            raise _RefusedError("indicator_absent")
-        place += stated.sentence.start
-        return passage.source[place : place + len(own)]
+        for own in around:
+            place = stated.text.find(own) if len(own) in _INDICATOR_LENGTHS else -1
+            if place >= 0:
+                place += stated.sentence.start
+                return passage.source[place : place + len(own)]
+        raise _RefusedError("indicator_absent")
 
     def _quote(self, span: Span, number: Span) -> Span:
         """The quote cut to the limit around its number, in the reading text."""
@@ -360,6 +363,24 @@ def _first_character(text: str, start: int) -> int:
 
 def _mark(words: str) -> str:
     return sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _counted(after: str) -> str:
+    """The first words behind a number: what is counted, where nothing stands before it (建设100家创新中心)."""
+    return _PAUSE.split(after.lstrip("的"), maxsplit=1)[0]
+
+
+def _marks(text: str, quantities: Sequence[Quantity]) -> frozenset[str]:
+    """What governs the last of the numbers: its own 累计, 新增, 每年, else that of the items before it."""
+    context, at = Context(), 0
+    for quantity in quantities:
+        gap = text[at : quantity.head]
+        if ";" in gap:
+            context = Context()
+        for words in _PAUSE.split(gap.rpartition(";")[2]):
+            context.govern(words)
+        at = quantity.end
+    return context.marks
 
 
 def _characters(spans: Collection[Span]) -> set[int]:
