@@ -14,6 +14,7 @@ _AFTER = re.compile(rf"^个?(?P<word>{any_of(BOUND_BEHIND)}|内(?=$|[,;。、)])
 _LINK = re.compile(r"(?:到|至|在|了|为|是|有|:|人民币|总计|共)$")
 _SHARE_OF = re.compile(r"(?P<bound>约|近|大约|将近|超过?|不足)?(?P<share>占[^,;。、占]{1,14}?)的?$")
 _TIGHT_LINK = re.compile(r"(?:(?<!达)到|至|(?<=[高升长加大展低少降缩增])为|了|:|人民币)$")
+_OF_YEAR = re.compile(r"(?:20\d\d年|上年|去年)(?:度|底|末|同期)?的$")  # 约为2019年的6倍
 _REACH = 6  # characters a bound word may have
 
 
@@ -38,6 +39,9 @@ def read(text: str, quantity: Quantity, floor: int, ceiling: int) -> Reading:
     """
     words: set[str] = set()
     start = quantity.head
+    past = _OF_YEAR.search(text, floor, start)
+    if past is not None and quantity.form is Form.TIMES and re.search(r"[为是到约近超达]$", text[floor : past.start()]):
+        start = past.start()
     for _ in range(_REACH):
         before = text[max(floor, start - _REACH) : start]
         match = _BEFORE.search(before)

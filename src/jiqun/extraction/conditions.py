@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jiqun.extraction.clauses import Clause, Item
-from jiqun.extraction.phrases import lead_off
+from jiqun.extraction.phrases import change, lead_off
 from jiqun.extraction.quantities import Form, Quantity
 from jiqun.extraction.words import CLASS_NOUNS, PARTS_OF_TEXT, any_of
 
@@ -18,7 +18,11 @@ _METRIC = (
 _THRESHOLD_BEFORE = re.compile(r"(?:超过?|突破|过|不低于|达到?|逾|上|亿级|满|在)$")
 _CLASS_AFTER = re.compile(rf"^(?:及以上|以上|以下)?(?:规模)?的?[^,;。、]{{0,14}}?(?:{_CLASS})")
 _POLICY = re.compile(
-    r"奖励|补助|补贴|资助|扣除|贴息|减免|抵扣|抵免|罚款|税率|费率|给予|最高不超过|一次性|退税|返还|奖补|授信额度最高|贷款额度|免征|减按|减征|首付|保费|罚金|按照?[^,]{0,10}比例|按照?(?=\d+(?:\.\d+)?%)|支持额度|配套资金|扶持资金不超过"
+    r"奖励|补助|补贴|资助|扣除|贴息|减免|抵扣|抵免|罚款|税率|费率|给予|最高不超过|一次性|退税|返还|奖补|授信额度最高|贷款额度|免征|减按|减征|首付|保费(?!收入)|罚金|最高(?=\d+(?:\.\d+)?万元)|津贴|按每人|按照?[^,]{0,10}比例|按照?(?=\d+(?:\.\d+)?%)|支持额度|配套资金|扶持资金不超过"
+)
+# rules of a fund, a vote, a compensation
+_RULE = re.compile(
+    r"出资比例|原则上不|予以(?:补偿|支持|奖)|以上(?:成员|委员|代表|股东)|表决|贴息|优先(?:推荐|支持|安排)|风险补偿|代偿"
 )
 _GAP = re.compile(
     r"(?:高于|快于|低于|慢于|好于|优于|领先|高出|低出|超出|高过|多于|少于)(?:于)?(?:同期)?(?:全国|全省|全市|全区|全球|世界|国内|国家|省|市|行业|同类|周边|长三角|[\u4e00-\u9fff]{2,6}?(?:平均|水平|省|市|区))[^,;]{0,10}$"
@@ -27,12 +31,13 @@ _GAP = re.compile(
 _BUILT = re.compile(
     r"(?:布局建设|打造|形成|建成|培育|建设|布局|创建|引进|新增|获批|设立)了?[^,]{2,}等$"
 )  # 布局A、B等3条产业链
+_GAP_TO_OTHERS = re.compile(r"(?:高|快|低|慢)[于出过][^\d,;]{2,14}$")  # 高于城镇居民1.6个百分点
 _LISTED = re.compile(r"(?:[\d.]+(?:个百分点|%)?(?:、|和|与|及))+$")  # the numbers listed before one: 高3.4和3.9个百分点
 _PARTS = re.compile(
     rf"^(?:以上)?的?[^,;、]{{0,6}}?(?:{any_of(PARTS_OF_TEXT)})(?=$|[,;:。、、)”和与及的]|中|上|里|内|等)"
 )
 _NAMED_SET = re.compile(
-    r"(?:等|本次|此次|这次|来自|(?:签约|集中开工|参会|参展)的|这|该|上述|以上|下列|以下|前述|全部|所有|其他|其余|其它|任意|某|哪|首批|第一批|同一|将|把|按照?|围绕|聚焦|针对|根据|依据|按|依托|分为|分成|划分为|合并为|升格为|单列为|调整为|转为|变为|归为|从|对|向|由|含|包括|包含|涵盖|涉及|下设|下辖|辖|之一的|全国|全省|全球|现行|每隔|间隔|经过|历时|为期|不同的|除)$"
+    r"(?:等|本次|此次|这次|来自|整合为|精简为|合并成|保留|(?:签约|集中开工|参会|参展)的|这|该|上述|以上|下列|以下|前述|全部|所有|其他|其余|其它|任意|某|哪|首批|第一批|同一|将|把|按照?|围绕|聚焦|针对|根据|依据|按|依托|分为|分成|划分为|合并为|升格为|单列为|调整为|转为|变为|归为|从|对|向|由|含|包括|包含|涵盖|涉及|下设|下辖|辖|之一的|全国|全省|全球|现行|每隔|间隔|经过|历时|为期|不同的|除)$"
 )
 _NAMED_SET_LEAD = re.compile(r"^(?:将|把|针对|根据|依据|按照|围绕|聚焦|依托|结合|参照|对照|除)[^,]{0,16}$")
 _DENOMINATOR_AFTER = re.compile(r"^[^,;。、]{0,24}的(?:[^,;。、]{0,8}?)(?:率|比例|占比|比重|平均|总和|合计)")
@@ -40,7 +45,6 @@ _DENOMINATOR_AFTER = re.compile(r"^[^,;。、]{0,24}的(?:[^,;。、]{0,8}?)(?:�
 _AMONG = re.compile(
     r"^(?:以上)?[^,;。、中]{0,14}(?<![集其高初适])(?:之中|当中|中|里)(?=$|,|有|的?\d|就|共|已|实现|排|居|位|列)"
 )
-_OUT_OF = re.compile(r"(?:移|升|降|提升|上升|前进|下降|后退|跃升)$")
 _FREQUENCY = re.compile(
     r"每(?:年|半年|季度?|月|周|日|天|两年|三年)(?:至少|不少于|度)?(?:召开|开展|举行|举办|组织|调度|报送|更新|通报|评估|研究|听取|会商|检查|督查|发布|安排)?[^,;]{0,6}$"
 )
@@ -50,9 +54,9 @@ _ADDRESSED = re.compile(
     rf"^(?:对|对于|凡|支持|鼓励|符合)[^,]*的(?:[^,的]{{0,12}})?(?:{_CLASS}|人才|团队|个人|法人|农户|机构)$"
 )
 _ELIGIBILITY = re.compile(
-    r"(?:申报|申请|入库|享受|参评|推荐)[^,。]{0,10}(?:须|应当?|需|必须|符合|具备|满足)|(?:应当?|须|需)(?:同时)?(?:符合|具备|满足)(?:以下|下列)"
+    r"所称[^。]{2,20}是指|应当(?:安装|设置|配备|建立|编制)|(?:申报|申请|入库|享受|参评|推荐)[^,。]{0,10}(?:须|应当?|需|必须|符合|具备|满足)|(?:应当?|须|需)(?:同时)?(?:符合|具备|满足)(?:以下|下列)"
 )
-_WEIGHT = re.compile(r"(?:满分|权重|分值|计|加|扣|得|减)$")
+_WEIGHT = re.compile(r"(?:满分|权重|分值|计|(?<![增追])加|扣|(?<!取)得|(?<![缩削])减)$")
 
 
 def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Sequence[Quantity]) -> bool:
@@ -106,7 +110,22 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
     own = text[item.start : quantity.head]
     after = text[quantity.end : clause.end]
     near = text[max(clause.start, quantity.start - 24) : min(clause.end, quantity.end + 12)]
-    if _POLICY.search(near) and quantity.form in (Form.MONEY, Form.PERCENT, Form.MEASURE, Form.BARE, Form.TIMES):
+    if _RULE.search(near) and quantity.form in (Form.PERCENT, Form.FRACTION, Form.POINTS):
+        return True
+    if _POLICY.search(near) and quantity.form in (
+        Form.MONEY,
+        Form.PERCENT,
+        Form.POINTS,
+        Form.MEASURE,
+        Form.BARE,
+        Form.TIMES,
+    ):
+        return True
+    if re.match(r"的?基础上", after):
+        return True
+    if quantity.form is Form.POINTS and _GAP_TO_OTHERS.search(before) and change(before) is None:
+        return True
+    if quantity.form in (Form.COUNT, Form.MEASURE) and re.search(r"平均[^,]{0,6}[高低快慢多少好]$", before):
         return True
     if quantity.form in (Form.POINTS, Form.PERCENT, Form.TIMES, Form.MONEY) and _GAP.search(_LISTED.sub("", before)):
         return True
@@ -120,6 +139,7 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
         return quantity.value == quantity.value.to_integral_value()
     if (
         quantity.form is Form.MEASURE
+        and not (quantity.unit == "分" and re.search(r"(?:得分|评分|分值|均分|指数)[为达]?$", own))
         and quantity.unit in ("分", "P", "E", "度", "方", "米")
         and not re.search(r"达到?|超过?|突破|为|不低于|提高|提升|不少于|增长", before[-6:])
     ):
@@ -132,9 +152,15 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
         _FREQUENCY.search(before) and quantity.value <= 4 and quantity.unit in ("次", "场", "期")
     ):
         return True
+    if re.match(r"(?:环节|阶段|步骤)", after) or (
+        quantity.unit in ("章", "节", "条") and re.search(r"共分|部分", before)
+    ):
+        return True
+    if own.endswith("对") and re.match(r"[^,]{1,10}(?:实施|开展|进行)[^,]{0,6}(?:改造|治理|整治|建设|提升)", after):
+        return False
     if (_NAMED_SET.search(own) and not _BUILT.match(lead_off(own))) or _NAMED_SET_LEAD.match(own):
         return True
-    if _AMONG.match(after) or (quantity.unit == "位" and _OUT_OF.search(own)):
+    if _AMONG.match(after):
         return True
     if _DENOMINATOR_AFTER.match(after) and not re.match(r"^(?:以上)?(?:的?)$", after):
         return True

@@ -8,6 +8,7 @@ from dataclasses import replace
 from jiqun.extraction.frames import OWN_VERB, Context, Draft, has_verb
 from jiqun.extraction.phrases import change, head_off, tail_off
 from jiqun.extraction.quantities import Form
+from jiqun.extraction.stated import METRIC
 from jiqun.extraction.words import BUILD_VERBS, EVENT_VERBS, any_of
 from jiqun.model.bounds import Comparator
 
@@ -57,12 +58,15 @@ def counted(draft: Draft, context: Context, following: str) -> list[Draft]:
     if _PLACE_ONLY.match(after):
         return [replace(draft, indicator=context.known() or after, is_inherited=True)]
     if _MODIFIER_ONLY.match(after):
-        head = re.match(r"[^级,;。]*级(?P<noun>[^,;。、级]{2,12})$", following.rstrip("、"))
+        head = re.search(r"级(?P<noun>[^,;。、级]{2,14})$", following.rstrip("、"))
         after += head["noun"] if head else ""
     elif _THRESHOLD_END.search(after):
         head = re.search(r"的(?P<noun>[^的,;。、]{2,16})$", following.rstrip("、"))
         after += "的" + head["noun"] if head else ""
     per = _PER.match(rest)
+    topic = METRIC.sub("", context.subject)
+    if per is None and not rest and after in _PLAIN_NOUNS and topic not in ("", context.subject):
+        after = topic + after  # 生物制造产业规模…，集聚企业200家
     if per is None and after in _PLAIN_NOUNS and 2 <= len(rest) <= 12 and not has_verb(draft.before):
         after = rest + after
     return [replace(draft, indicator=(per["per"] if per else "") + after)]

@@ -15,11 +15,15 @@ from jiqun.extraction.frames import Context, Draft
 from jiqun.extraction.phrases import subject
 from jiqun.extraction.quantities import Form, Quantity
 from jiqun.extraction.stated import AFTER_METRIC, is_share, plain, ranked, series, stated
+from jiqun.extraction.words import BUILD_VERBS, any_of
+from jiqun.model.bounds import Comparator
 
+_AT_LEAST_DO = re.compile(rf"(?:至少|最少|不少于)(?:要|应|需)?(?:{any_of(BUILD_VERBS)})[了出成]?$")  # 至少建成1个
 _FROM = re.compile(r"(?:从|由|自)[^,、;]{0,14}$")
 _TO = re.compile(r"(?:到|至|为|成)(?:20\d\d年末?底?的?)?[^,、\d]{0,4}$")
 _FROM_WORDS = re.compile(r"(?:从|由|自)[^从由自,]*$")
 
+_LISTING = re.compile(r"(?:全国|全省|中国|世界|全球)[^,]{2,12}强[县区市]?$")  # 跻身全国县域百强第67位
 _NOTE_OR_MARK = re.compile(r"^(?:大关|关口|台阶|门槛)(?=$|[,;。、])|^\([^()]*\)(?=$|[,;。、])")
 
 
@@ -45,7 +49,11 @@ def _of_clause(
     kept = [q for q in inside if not is_class_threshold(text, clause, q, inside)]
     bases = _baselines(text, clause, kept)
     kept = [q for q in kept if q not in bases]
-    accepted = [item for item in items(text, depth, clause, at, kept) if not refuses(text, clause, item)]
+    found_items = items(text, depth, clause, at, kept)
+    accepted = [item for item in found_items if not refuses(text, clause, item)]
+    for item in found_items:
+        if text.startswith(("基础上", "的基础上"), item.quantity.end):  # 在产值420亿元的基础上 names the subject
+            context.take(subject(re.sub(r"^[在从]", "", text[item.start : item.bound.start])))
     found: list[Draft] = []
     for run in _runs(text, accepted):
         bare = [_bare(text, item, context) for item in run]
@@ -61,7 +69,8 @@ def _of_clause(
 
 def _resolved(text: str, draft: Draft, clause: Clause, item: Item, context: Context) -> list[Draft]:
     if draft.quantity.form is Form.RANK:
-        return ranked(draft, context)
+        listed = _LISTING.search(text[draft.quantity.head : draft.quantity.start])
+        return ranked(draft, context) or ([replace(draft, indicator=listed[0])] if listed else [])
     if draft.after.strip("的,、)”") and not AFTER_METRIC.match(draft.after):
         return counted(draft, context, text[item.end : clause.end])
     return stated(draft, context)
@@ -76,8 +85,11 @@ def _bare(text: str, item: Item, context: Context) -> Draft:
     ):
         end -= 1
     before = _balanced(text[item.start : item.bound.start]) + item.bound.share
+    comparator = item.bound.comparator
+    if comparator is Comparator.EQ and _AT_LEAST_DO.search(before):
+        comparator = Comparator.GE
     return Draft(
-        item.quantity, "", start, end, item.bound.comparator, item.bound.is_strict, before,
+        item.quantity, "", start, end, comparator, item.bound.is_strict, before,
         _NOTE_OR_MARK.sub("", text[item.bound.end : item.end]), context.govern(text[item.start : item.quantity.start]),
         is_reached=leads_to(text[item.bound.start : item.quantity.start]), joint=item.joint,
     )  # fmt: skip

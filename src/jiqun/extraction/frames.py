@@ -64,6 +64,7 @@ class Context:
     group: list[str] = field(default_factory=list)
     last_group: list[str] = field(default_factory=list)
     marks: frozenset[str] = frozenset()
+    passed: str = ""  # the last subject before a semicolon
     lead: str = ""
     history: list[str] = field(default_factory=list)
     counted_unit: str = ""  # of the last count whose noun stood behind it
@@ -94,6 +95,7 @@ class Context:
             self.last_group = self.group
         self.group = []
         if mark == ";":
+            self.passed = self.subject or self.passed
             self.subject, self.amount, self.lead, self.marks = "", "", "", frozenset()
             self.last_group, self.history, self.counted_unit = [], [], ""
 

@@ -17,6 +17,7 @@ from jiqun.model.spans import Span
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]+")
 _TERMINAL = "。!?"
+_STOP = re.compile(r"(?<=[\u4e00-\u9fff%])\.(?=$|[\u4e00-\u9fff])")  # a half-width full stop
 _LONGEST = 20_000  # characters of a passage at most
 _LONGEST_SENTENCE = 1_500  # beyond it a text has no sentences to speak of, and is cut at any mark
 _OPEN, _CLOSE = "([{<《「『【“", ")]}>》」』】”"
@@ -171,7 +172,7 @@ def _passage(reading: str, group: Sequence[Block], section: int | None) -> Passa
         heading_end = sum(1 for at in places if at < heading.end)
         while heading_end < len(source) and fold(source[heading_end]) in _TERMINAL + ".:;,":
             heading_end += 1
-    return Passage(fold(source), source, places, frozenset(soft_ends), heading_end, section)
+    return Passage(_STOP.sub("。", fold(source)), source, places, frozenset(soft_ends), heading_end, section)
 
 
 def section_of_blocks(document: Document) -> list[int | None]:

@@ -64,6 +64,7 @@ _HAN = r"[一二两三四五六七八九十][一二三四五六七八九十百�
 _SCALE = r"[十百千]?万亿|[十百千]?[万亿]|[百千]"
 BRACKETED = "间|套|台|户|个|项|件|处|人|家|次|只|辆|座|条|名|所"  # 8000套(间)
 _SHARED_UNITS = (Form.COUNT, Form.MONEY, Form.PERCENT, Form.POINTS, Form.MEASURE, Form.TIMES)
+_ADJACENT = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])")
 _MARK = re.compile(r"(?:规模|大关|关口|台阶)")  # 超过五千亿规模
 _BETWEEN = ("、", "和", "与", "及", "以及", "、和")
 _MOST_DIGITS = 20  # a longer run of digits is a code
@@ -127,6 +128,12 @@ class Scanner:
         low = _value(first)
         if low is None or len(first["number"] or "") > _MOST_DIGITS:
             return None
+        pair = _ADJACENT.fullmatch(first["number"] or "")
+        if pair is not None and (first["unit"] or first["scale"]):
+            ends = number(pair["low"]), number(pair["high"])
+            if ends[0] and ends[1] and ends[1] - ends[0] in (1, 2):  # 两三个, 三五家
+                single = self._single(first, ends[0])
+                return single and replace(single, value_max=ends[1])
         tie = _TIE.match(text, first.end())
         if tie is not None and first["number"]:
             second = self._amount.match(text, tie.end())

@@ -30,9 +30,11 @@ _GRADE = re.compile(
 _GRADE_HEAD = re.compile(r"^(?:国家|省|市|区|县)级(?:以上)?|^(?:国家|省|市)(?=[^家级])|^[^,、]{1,3}(?:星|A)级")
 _SECTORS = re.compile(r"(?:第?[一二三](?:、|和))+第?[一二三](?P<rest>产业.*)")  # 第一、二、三产业增加值
 _SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRICS)})$")
-_SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|及|以及")
+_HEAD_NOUN = re.compile(rf"居民|产业|规上|规模以上|工业|企业|款余额|行业|领域|集群|人均|平均|{any_of(METRICS)}")
+_OWNER = re.compile(r"(?:企业|园区|机构|公司|单位)$")  # 企业300家、营业收入1000亿元: theirs
+_SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|(?<![普涉])及(?!格|时|其)|以及")
 _SEVERAL_BASES = re.compile(r"[比较与].{1,30}(?:、|和|与|及)")  # 分别较上月、年初回落: one subject, two bases
-_EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|分别")
+_EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|分别|各(?=新|培|建|达|完|引|打|不|超|至|$)")
 
 
 def stated(draft: Draft, context: Context) -> list[Draft]:
@@ -140,10 +142,19 @@ def coordinated(name: str) -> list[str]:
     sectors = _SECTORS.fullmatch(name)
     if sectors is not None:
         return [f"第{mark}{sectors['rest']}" for mark in re.findall(r"[一二三](?=、|和|产业)", name)]
-    match = _SHARED.search(parts[-1]) if parts else None
-    if match is None or match.start() == 0:
-        return parts
-    return [part if METRIC.search(part) else part + match[0] for part in parts]
+    return [_with_head(part, parts[-1]) for part in parts]
+
+
+def _with_head(part: str, last: str) -> str:
+    """A member of a list with the head that the last one has: 国家级、省级园区, 城镇和农村居民收入, A、B产业产值."""
+    if part == last or METRIC.search(part):
+        return part
+    if _GRADE.fullmatch(part):
+        return part + _GRADE_HEAD.sub("", last)
+    if _HEAD_NOUN.match(last, len(part)):
+        return part + last[len(part) :]
+    match = _SHARED.search(last)
+    return part + match[0] if match is not None and match.start() else part
 
 
 def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str, bool]:
@@ -159,7 +170,10 @@ def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str
         return size[0] + name, True
     bare = METRIC.fullmatch(name) is not None
     ratio = _RATIO.match(name) is not None
-    if (not bare and not ratio) or (listed and not ratio and name not in BARE_AMOUNTS):
+    if name.startswith("其") and not name.startswith(("其中", "其他", "其它", "其余")) and context.subject:
+        return context.subject + name[1:], True
+    owned = _OWNER.search(context.subject) is not None
+    if (not bare and not ratio) or (listed and not ratio and not owned and name not in BARE_AMOUNTS):
         return name, False
     if not context.subject:
         topic = context.lead if len(context.lead) <= 20 else context.lead.rsplit("的", 1)[-1][-20:]
@@ -192,6 +206,7 @@ def _elliptic(draft: Draft, context: Context, tail: str) -> list[Draft]:
         match = re.search(r"占[^,]*$", draft.before)
         if match is not None:
             name += tail_off(match[0]) or "占比"
+    name = name or context.passed
     if not name:
         return []
     return [replace(draft, indicator=fallen(name + tail, draft), is_inherited=True)]

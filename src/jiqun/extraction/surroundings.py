@@ -16,7 +16,9 @@ from jiqun.extraction.responsibility import Duty, duties
 from jiqun.extraction.tasks import work_items
 from jiqun.model.claims import ClaimKind
 
+_TO_MARK = re.compile(r"[^,;。\d]{0,8}")  # what a counted subject did stands behind it: 3家企业入围
 _NAMED_PLAN = re.compile(r"《([^《》]{0,40}20\d\d[^《》]{0,40}(?:方案|计划|规划|意见|要点|措施)[^《》]{0,20})》")
+_CLOSES = re.compile(r"(?:前|底前)?(?:实现|完成|达到|建成|达标)(?=$|[,;。])")  # …达到6%，2027年实现。
 _LEAD_IN = 12  # passages back that a lead-in (到2025年，主要目标：) may stand before its bullets
 
 
@@ -42,6 +44,8 @@ class Surroundings:
         self._title_year = max((year for title in titles if (year := times.title_year(title))), default=None)
         if self._title_year is None:
             self._title_year = self._spoken_of()
+        told = [period for title in titles if (period := times.title_period(title))]
+        self._title_period = told[0] if told and str(self._title_year) == told[0][:4] else str(self._title_year)
         issued = document.header.issued_on
         is_report = self.kind is ClaimKind.ACTUAL
         first = [year for title in titles if (year := times.first_year(title, is_report=is_report))]
@@ -51,9 +55,6 @@ class Surroundings:
         is_yearly = is_report and self._title_year is not None
         stated = self._title_year if is_yearly or not issued else issued.year
         self.day = issued or (date(self._year, 7, 1) if self._year else None)
-        self.mentions = times.resolved([times.mentions(passage.text) for passage in passages], stated)
-        if self._year is None and not tense.is_plan(self.title):
-            self._year = tense.written_in(self._opened())
         self.tasks = work_items(document, is_report=is_report)
         self._is_task = frozenset(self.tasks)
         self.duties = [duties(passage) for passage in passages]
@@ -62,6 +63,9 @@ class Surroundings:
             if passage.section is not None:
                 self._in_section.setdefault(passage.section, []).append(at)
         self.of_section = lru_cache(maxsize=None)(self._of_section)
+        self.mentions = times.resolved([times.mentions(passage.text) for passage in passages], stated)
+        if self._year is None and not tense.is_plan(self.title):
+            self._year = tense.written_in(self._opened())
 
     def _spoken_of(self) -> int | None:
         """The year of the plan that the opening names: news of 《2025年招商引资工作方案》 are about 2025."""
@@ -72,9 +76,12 @@ class Surroundings:
     def _opened(self) -> list[tuple[str, times.Mention]]:
         """The sentences that a time opens, each with it."""
         found: list[tuple[str, times.Mention]] = []
-        for passage, known in zip(self._passages, self.mentions, strict=True):
+        for at, (passage, known) in enumerate(zip(self._passages, self.mentions, strict=True)):
+            headings = [section.title for section in ancestry(self._document, passage.section)]
+            if self.bodies(at) or tense.section_kind(headings) is ClaimKind.TARGET:
+                continue
             for mention in known:
-                if mention.is_adverb and mention.start >= passage.heading_end:
+                if mention.is_adverb and mention.is_printed and mention.start >= passage.heading_end:
                     start, end = passage.text.rfind("。", 0, mention.start) + 1, passage.text.find("。", mention.end)
                     found.append((passage.text[start : end if end >= 0 else None], mention))
         return found
@@ -90,14 +97,19 @@ class Surroundings:
         held = [m for m in here if not m.is_base]
         governing = [m for m in held if m.is_adverb and m.end <= number]
         own = [m for m in held if start + draft.start <= m.start < start + draft.end]
+        if not governing and not own:
+            own = [m for m in held if m.start > number and _CLOSES.match(text, m.end - start)]
         mention = next(iter([*reversed(governing), *reversed(own)]), None)
         headings = [section.title for section in ancestry(self._document, self._passages[at].section)]
-        default = self._default(headings)
+        default = ClaimKind.TARGET if self.bodies(at) else self._default(headings)
+        if mention is not None and tense.is_left_behind(text, mention, start, here):
+            default = ClaimKind.ACTUAL
         if mention is None and tense.section_kind(headings) is not ClaimKind.TARGET:
             earlier = [m for m in known if m.end <= start and m.is_adverb and not m.is_base]
             told = tense.carried(self._passages[at].text[:start], earlier[-1] if earlier else None, self._year)
             default = told or default
-        kind = tense.claim_kind(text[: draft.end], mention, self._year, default)
+        said = _TO_MARK.match(text, draft.end)
+        kind = tense.claim_kind(text, said.end() if said else draft.end, mention, self._year, default)
         base = next(
             (m for m in reversed(here) if m.is_base and start + draft.start <= m.start and m.end <= number), None
         )
@@ -155,10 +167,10 @@ class Surroundings:
         for heading in headings:
             year = times.title_year(heading)
             if year is not None:
-                return str(year)
+                return times.title_period(heading) if kind is ClaimKind.ACTUAL else str(year)
         if self._title_year is None or (kind is ClaimKind.ACTUAL) is not (self.kind is ClaimKind.ACTUAL):
             return None
-        return str(self._title_year)
+        return self._title_period if kind is ClaimKind.ACTUAL else str(self._title_year)
 
     def _led_in(self, at: int) -> str | None:
         """The deadline of the nearest paragraph before it in the same section, ahead of its bullets."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from jiqun.extraction.times import Mention
 from jiqun.extraction.words import BUILD_VERBS, any_of
@@ -33,16 +36,17 @@ _REVIEW_HEADING = re.compile(r"(?:执行|完成|落实|进展)情况$|回顾$|�
 _AHEAD = re.compile(r"目标|安排|下一步|今后|打算|展望|计划|工作重点|总体要求")
 _GOAL = re.compile(
     r"力争|力求|确保|争取(?!上级|到|国家|中央|省|资金)|努力(?!下)|不低于|不少于|目标|预期|下阶段|下一步|下半年[要将]|明年|未来|预计(?:到|20)|"
-    r"计划(?:新|完成|实现|到|年|在|开|建)|(?:提出|明确|提到|要求)[,:]?(?:到?20\d\d年|要)|拟[新建引投开]|要[达力确实完新建坚加突全以]|"
-    r"将(?:[达建超新突实力完培打形争引推在把于继全进以重加持着积会有])"
+    r"(?<![动展作度])计划(?:新|完成|实现|到|年|在|开|建|20\d\d|造|安排|培育|引进|发行|实施|投产)|要求|(?:提出|明确|提到|要求)[,:]?(?:到?20\d\d年|要)|拟[新建引投开]|要[达力确实完新建坚加突全以]|"
+    r"继续(?:推进|实施|开展|加大|加快|做好|深化|完善|推动|开展)|将(?:[于达建超新突实力完培打形争引推在把于继全进以重加持着积会有])"
 )
 _DONE = re.compile(
     r"同比|环比|[比较](?:上年|去年)|上年同期|去年同期|比上季度|截至|截止|去年|已(?!经建|有条件|出台)|累计(?:完成了|实现了)|"
     r"(?:达到|实现|完成|突破|超过|建成|增长|提高|增加|下降)了|上半年|前三季度|一季度|1[-—]\d{1,2}月|[由从]20\d\d年|(?<![由从])目前|近年来|"
-    r"现有|拥有|今年以来|过去[一-十两三四五\d]+年|[五三两十]年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|被(?:确定|评|认定|授予|列)|"
+    r"现有|拥有|今年以来|过去[一-十两三四五\d]+年|[五三两十]年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|入围|被(?:确定|评|认定|授予|列)|共(?:建成|完成|实现|新增|争取)|翻了|一年来|"
     rf"(?:{any_of(verb for verb in BUILD_VERBS if len(verb) > 1)})了|"
     r"位居|跃居|居全国|列全国|居全省|列全省|我市有|全市现有|初步核算|经核算|据统计|全年(?:实现|完成|新增)"
 )
+_IS = re.compile(r"来自|期间[^。]{0,12}累计|占全[国球省市县](?![^,。]*达)")  # states, where nothing else tells
 _DONE_EVEN_IN_PLANS = re.compile(r"同比|上年同期|截至|去年|(?:达到|完成|实现)了|(?<![由从])目前")
 _OPEN_BOUND = re.compile(
     r"(?:以上|左右|以内|以下|\d[-—~]\d[\d.]*[%\u4e00-\u9fff]*)$"
@@ -116,14 +120,48 @@ def carried(earlier: str, mention: Mention | None, year: int | None) -> ClaimKin
     return ClaimKind.TARGET if goals else None
 
 
+def is_left_behind(text: str, mention: Mention, start: int, here: Sequence[Mention]) -> bool:
+    """Whether the sentence goes on from the time to a later one that it strives for: 2023年…，力争2026年….
+
+    `text` is the sentence, which begins at `start` of its paragraph; `here` its times.
+    """
+    if mention.is_goal or not mention.end_year:
+        return False
+    later = [m for m in here if m.start > mention.end and (m.end_year or 0) > (mention.end_year or 0)]
+    own = text[max(mention.start - start - 4, 0) : later[0].start - start - 4] if later else ""
+    return bool(later) and later[0].is_goal and not _GOAL.search(own)
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """Where the signs of a sentence stand, as (start, end) in order, words that only name something left out."""
+
+    goals: tuple[tuple[int, int], ...]
+    done: tuple[tuple[int, int], ...]
+    done_in_plans: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=64)
+def _signs(text: str) -> _Signs:
+    words = _QUOTED.sub(lambda quoted: "□" * len(quoted[0]), text)
+    patterns = (_GOAL, _DONE, _DONE_EVEN_IN_PLANS)
+    return _Signs(*(tuple(match.span() for match in pattern.finditer(words)) for pattern in patterns))
+
+
+def _last(found: Sequence[tuple[int, int]], end: int) -> int:
+    """Where the last sign that is over by `end` begins; -1 for none."""
+    at = bisect_right(found, end, key=lambda span: span[1])
+    return found[at - 1][0] if at else -1
+
+
 def _is_months(mention: Mention) -> bool:
     return bool(mention.part) and mention.part != "H2"
 
 
-def claim_kind(before: str, mention: Mention | None, year: int | None, default: ClaimKind | None) -> ClaimKind:
+def claim_kind(text: str, end: int, mention: Mention | None, year: int | None, default: ClaimKind | None) -> ClaimKind:
     """The kind of one claim.
 
-    `before` is the sentence up to the end of the claim, `mention` the time that governs it, `year` that of the
+    `text` is the sentence, `end` where the claim ends in it, `mention` the time that governs it, `year` that of the
     document. A year to come is a promise; 截至 and 同比 are reports; else the surroundings decide.
     """
     if mention is not None:
@@ -133,17 +171,18 @@ def claim_kind(before: str, mention: Mention | None, year: int | None, default: 
             return ClaimKind.TARGET if mention.end_year > year else ClaimKind.ACTUAL
         if mention.is_goal:
             return ClaimKind.TARGET
-    before = _QUOTED.sub("", before)
-    near = before[-_NEAR:]
-    says_goal = bool(_GOAL.search(before))
-    if says_goal and not _DONE.search(near):
+    signs = _signs(text)
+    goal, done = _last(signs.goals, end), _last(signs.done, end)
+    is_done = done >= max(end - _NEAR, 0)
+    if goal >= 0 and (goal > done or not is_done):
         return ClaimKind.TARGET
-    if not says_goal and default is not ClaimKind.TARGET and _DONE.search(near):
+    if goal < 0 and default is not ClaimKind.TARGET and is_done:
         return ClaimKind.ACTUAL
-    if default is ClaimKind.TARGET and _DONE_EVEN_IN_PLANS.search(near):
+    if default is ClaimKind.TARGET and _last(signs.done_in_plans, end) >= max(end - _NEAR, 0):
         return ClaimKind.ACTUAL
     if default is not None:
         return default
+    near = text[max(end - _NEAR, 0) : end]
     if mention is not None and mention.end_year is not None and not mention.is_span and not _OPEN_BOUND.search(near):
         return ClaimKind.ACTUAL  # nothing else tells: 2024年，产值760亿元 reports
-    return ClaimKind.ACTUAL if _DONE.search(near) else ClaimKind.TARGET
+    return ClaimKind.ACTUAL if is_done or _IS.search(near) else ClaimKind.TARGET

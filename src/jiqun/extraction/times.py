@@ -25,12 +25,14 @@ _TIME = re.compile(
     rf"|(?P<year>{_YEAR})(?:年度?|(?=[-—]?(?:行动计划|规划|工作要点)))"
     rf"|(?P<near>今年|本年度|去年|上年|明年|全年)"
     rf"|{_PLAN}(?=时期|期间|期末|末|规划|计划|以来|[,。、开]|[”\"]))"
-    rf"{_PART}?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![\d.:])(?<!\d年)(?<!\d年第){_PART_ALONE}"
+    rf"(?:{_PART}|(?<=\d年)(?P<day>\d{{1,2}})月(?:30|31|2[89])日)?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![\d.:])(?<!\d年)(?<!\d年第){_PART_ALONE}"
 )
 _INTO = re.compile(r"(?:到|至|截至|截止|截止到|截至到|力争到|争取到|预计到|确保到|计划到|在|于|自|从|较|比|与|同)$")
 _BASE = re.compile(r"(?:较|比|与|同|是|相当于|从|由|自)$")
 _DAY = re.compile(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日")
 _HEARD = re.compile(r"获悉|了解到|得知|看出|看到")  # 从2020年经济运行情况通气会上获悉 starts from no base
+_GOAL_OPENERS = ("力争", "确保", "争取", "计划", "目标")
+_BASE_BEHIND = re.compile(r"的?基础上|起(?=[,、])|的[\d一二三四五六七八九十.]+倍")
 _OPENERS = ("力争", "确保", "争取", "预计", "中", "则", "计划", "目标", "要", "是", "将", "划")
 _SHIFTS = {"今年": 0, "本年": 0, "当年": 0, "全年": 0, "去年": -1, "上年": -1, "明年": 1}
 _FIVE_YEAR_START = 1950  # the tenth plan ended in 2005, the fourteenth in 2025
@@ -53,11 +55,21 @@ class Mention:
     is_adverb: bool = False
     is_span: bool = False
     shift: int | None = None  # 今年 0, 去年 -1: the year is told by what surrounds it
+    is_printed: bool = True  # the year stands in the text
     is_spoken: bool = False  # 今年, 去年: seen from the day of writing
 
     def period(self) -> str | None:
         """The period as figures name it; None where no year is known."""
         return None if self.end_year is None else f"{self.end_year}{self.part}"
+
+
+def _is_goal(text: str, match: re.Match[str], into: str, opening: str, *, opens: bool) -> bool:
+    """Whether the time is one to be reached: 到2027年, 力争2027年, 2027年底前, 2027年实现 at the end."""
+    if match[0].endswith("前"):
+        return True
+    if into and not into.startswith("截") and into.endswith(("到", "至")):
+        return opens
+    return not into and opening.endswith(_GOAL_OPENERS)
 
 
 def resolved(found: Sequence[Sequence[Mention]], year: int | None) -> list[list[Mention]]:
@@ -71,10 +83,14 @@ def resolved(found: Sequence[Sequence[Mention]], year: int | None) -> list[list[
         known: list[Mention] = []
         here: int | None = None  # a year of its own paragraph tells 全年 and 8月 what they are of
         for mention in passage:
-            near = year or last if mention.is_spoken else here or year or last
+            near = year or last if mention.is_spoken else here or last or year
             if mention.end_year is None and (base := near) is not None:
-                mention = replace(mention, end_year=base + (mention.shift or 0))  # noqa: PLW2901
-            elif mention.end_year is not None and not (mention.is_goal or mention.is_base or mention.is_span):
+                mention = replace(mention, end_year=base + (mention.shift or 0), is_printed=False)  # noqa: PLW2901
+            elif (
+                mention.end_year is not None
+                and mention.is_adverb
+                and not (mention.is_goal or mention.is_base or mention.is_span)
+            ):
                 last = here = mention.end_year
             known.append(mention)
         told.append(known)
@@ -91,17 +107,17 @@ def _mention(text: str, match: re.Match[str]) -> Mention:
     lead = _INTO.search(before)
     into = lead[0] if lead else ""
     opening = text[max(0, match.start() - len(into) - 2) : match.start() - len(into)]
-    opens = not opening or opening[-1] in ",;。:!?、)—-”" or opening.endswith(_OPENERS)
+    opens = not opening or opening[-1] in ",;。:!?、()—-”" or opening.endswith(_OPENERS)
     return Mention(
         match.start(),
         match.end(),
         _end_year(match),
         _part(match),
-        is_goal=(opens and into.endswith(("到", "至")) and not into.startswith("截")) or match[0].endswith("前"),
+        is_goal=_is_goal(text, match, into, opening, opens=opens),
         is_closed=into.startswith("截"),
         is_base=(_BASE.search(before) is not None and not _HEARD.search(text, match.end(), match.end() + 40))
-        or text.startswith(("基础上", "的基础上"), match.end()),
-        is_adverb=opens or bool(into) or text.startswith(",", match.end()),
+        or _BASE_BEHIND.match(text, match.end()) is not None,
+        is_adverb=opens or bool(into) or text.startswith(",", match.end()) or match[0].endswith("前"),
         is_span=bool(match["last"] or match["plan"] or match["fifth"]),
         shift=_SHIFTS.get(match["near"][:2]) if match["near"] else None,
         is_spoken=bool(match["near"]) and match["near"] != "全年",
@@ -113,6 +129,12 @@ def title_year(title: str) -> int | None:
     words = _DAY.sub("", squeezed(title))
     years = [mention.end_year for mention in mentions(words) if mention.end_year]
     return max(years) if years else None
+
+
+def title_period(title: str) -> str | None:
+    """The period that a title gives its figures: 2025年1—4月 in the title of an analysis; None without a year."""
+    told = [mention for mention in mentions(_DAY.sub("", squeezed(title))) if mention.end_year]
+    return max(told, key=lambda mention: mention.end_year or 0).period() if told else None
 
 
 def _end_year(match: re.Match[str]) -> int | None:
@@ -134,6 +156,8 @@ def _part(match: re.Match[str]) -> str:
         return f"Q{_NUMERAL[quarter]}"
     if quarters:
         return "H1" if quarters in "二两2" else "Q1-Q3"
+    if match["day"]:  # 截至3月31日: the months up to it; 截至12月31日: the year
+        return f"M{int(match['day'])}" if 1 <= int(match["day"]) < 12 else ""
     first, last = _first(match, "m1"), _first(match, "m2")
     if not first or not 1 <= int(first) <= 12:
         return ""
