@@ -19,6 +19,7 @@ from jiqun.extraction.places import Places, home_names
 from jiqun.extraction.quantities import Scanner
 from jiqun.extraction.refusals import Refusals
 from jiqun.extraction.surroundings import Surroundings
+from jiqun.extraction.systems import NamedSystem, systems_in
 from jiqun.extraction.tables import Apart, Found, Parts, read_tables
 from jiqun.model.claims import Claim, WorkItem
 from jiqun.model.findings import Finding
@@ -31,11 +32,15 @@ _NUMERAL = re.compile(r"[\d一二两三四五六七八九十百千万亿半首]"
 
 @dataclass(frozen=True)
 class Extraction:
-    """Claims in document order, those on one number in the order of their subjects; tasks in outline order."""
+    """Claims in document order, those on one number in the order of their subjects; tasks in outline order.
+
+    `systems` are the lists, platforms and mechanisms that the document says will be made.
+    """
 
     claims: tuple[Claim, ...]
     tasks: tuple[WorkItem, ...]
     findings: tuple[Finding, ...] = ()
+    systems: tuple[NamedSystem, ...] = ()
 
 
 def extract(document: Document, city: City) -> Extraction:
@@ -63,7 +68,8 @@ class _Run:
         held = read_tables(self._parts(), self._said)
         placed = [(p.places[0], claim) for at, p in enumerate(self.passages) if p.text for claim in self._claims(at, p)]
         claims = [claim for _, claim in sorted([*placed, *held.claims], key=lambda pair: pair[0])]
-        return Extraction(tuple(claims), tuple(self._work(claims, held)))
+        systems = systems_in(self.document, self.passages, self.around, self.origin)
+        return Extraction(tuple(claims), tuple(self._work(claims, held)), systems=systems)
 
     def _parts(self) -> Parts:
         return Parts(self.document, self.around, self.places, self.scanner, self.links, self.origin)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from jiqun.documents.document import Document
+from jiqun.extraction.systems import NamedSystem
 from jiqun.model.claims import CellPlace, Claim, WorkItem
 
 
@@ -70,6 +71,24 @@ def _cell(place: CellPlace | None) -> dict[str, Any] | None:
     if place is None:
         return None
     return {"table": place.table, "row": place.row, "column": place.column, "printed": place.printed}
+
+
+def system_record(system: NamedSystem, document: Document) -> dict[str, Any]:
+    """One named system a line; `start` and `end` place its quote in the original text, `name_start` … its name."""
+    return {
+        "document": document.name,
+        "digest": document.digest,
+        "kind": system.kind,
+        "name": system.name,
+        "verb": system.verb,
+        "quote": system.quote,
+        "start": system.span.start,
+        "end": system.span.end,
+        "name_start": system.name_span.start,
+        "name_end": system.name_span.end,
+        "task": system.task,
+        "bodies": list(system.bodies),
+    }
 
 
 def _number(value: Decimal | None) -> int | float | None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import yaml
 
-from jiqun.documents.document import Document
+from jiqun.documents.document import BlockKind, Document
 from jiqun.extraction.origin import Origin
 from jiqun.extraction.passages import Passage, depths, passages
 from jiqun.extraction.surroundings import Surroundings
@@ -40,6 +40,7 @@ _AFTER = re.compile(any_of(_words("after")))
 _DONE_BEFORE = re.compile(rf"(?:{any_of(_words('done_before'))})$")
 _DONE_AFTER = re.compile(any_of(_words("done_after")))
 _CLASS = re.compile(rf"[约近超]?(?:\d|[一二三四五六七八九十百]+[个家项座批条]|{any_of(_words('classes'))})")
+_EXAMPLES = re.compile(r"等(?:一批|一系列|若干|[^机]{0,8}平台)")
 _BARE = frozenset(_words("bare"))
 _CLAUSE = re.compile(r"[,;。!?:]")
 _JOINT = re.compile(r"、|以及|(?:并|同时)?(?:和|与|及)")
@@ -79,8 +80,9 @@ def systems_in(
 ) -> tuple[NamedSystem, ...]:
     """The same, by the passes that an extraction has already made."""
     known: dict[tuple[str, str | None], NamedSystem] = {}
+    named_only = {block.span.start for block in document.blocks if block.kind is BlockKind.ANNEX}  # 附件：…清单
     for at, passage in enumerate(found):
-        if _KIND.search(passage.text) is None:
+        if _KIND.search(passage.text) is None or passage.places[0] in named_only:
             continue
         for mention in _mentions(passage.text):
             if any(duty.start <= mention.start < duty.end for duty in around.duties[at]):
@@ -94,7 +96,7 @@ def systems_in(
 
 @dataclass(frozen=True)
 class _Mention:
-    """Places in a passage's text: `start` to `end` is the quote, `name` where the name begins; it ends at `name_end`."""
+    """Places in a passage's text: `start` to `end` is the quote, `name` to `name_end` the name."""
 
     start: int
     end: int
@@ -128,15 +130,12 @@ def _mentions(text: str) -> Iterator[_Mention]:
         kinds = [m for m in _KIND.finditer(text, start, end) if not _NOT_KIND.search(text, start, m.end())]
         shared: tuple[int, str] | None = None  # the verb of the names before, while they go on as a list
         for match in kinds:
-            if match.start() < start:
-                continue
             mention = _named(text, start, match, shared, depth)
+            start = match.end()
             if mention is not None:
                 yield mention
-                shared = mention.start, mention.verb
-            start = match.end()
-            after = _JOINT.match(text, start)
-            if after is None:
+                start, shared = max(start, mention.end), (mention.start, mention.verb)
+            if _JOINT.match(text, start) is None:
                 shared = None
 
 
@@ -149,7 +148,9 @@ def _named(
     if first is not None:
         begins, verb, at = first.start(), first[0], _past_verbs(text, first.end(), kind.start())
     elif shared is not None and (joint := _JOINT.match(text, start)):
-        begins, verb, at = shared[0], shared[1], joint.end()
+        after = _AFTER.match(text, end)
+        begins, at = shared[0], joint.end()
+        verb, end = (after[0], after.end()) if after else (shared[1], end)
     else:
         lead, after = _LEAD.search(text, start, kind.start()), _AFTER.match(text, end)
         if lead is None or after is None:
@@ -160,7 +161,13 @@ def _named(
         return None
     at = _name_start(text, at, kind.end(), depth)
     name = text[at : kind.end()]
-    if _CLASS.match(name) or name in _BARE or len(name) < len(kind[0]) + 2 - (len(kind[0]) > 2) or name == kind[0]:
+    if (
+        _CLASS.match(name)
+        or _EXAMPLES.search(name)
+        or name in _BARE
+        or len(name) < len(kind[0]) + 2 - (len(kind[0]) > 2)
+        or name == kind[0]
+    ):
         return None
     return _Mention(min(begins, at), end, at, kind.end(), verb, _KIND_OF[kind[0]])
 
@@ -197,7 +204,8 @@ def _name_start(text: str, at: int, end: int, depth: list[int]) -> int:
     if end - at > _LONGEST_NAME:
         of = text.rfind("的", at, end - 2)
         at = of + 1 if of >= 0 else max(at, end - _LONGEST_NAME)
-    opened = text.rfind("(", at, end)
-    if opened >= 0 and text.find(")", opened, end) < 0:
-        at = opened + 1
+    for mark, closing in ("()", "“”", "《》", "「」"):
+        opened = text.rfind(mark, at, end)
+        if opened >= 0 and text.find(closing, opened, end) < 0:
+            at = opened + 1
     return at
