@@ -7,10 +7,10 @@ is said to exist already (已建立, 建立了) and what is a class of things (�
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import pairwise
 
 import yaml
 
@@ -33,7 +33,7 @@ _ENDS_NAME = (
     r"(?=$|[,;。!?:、)\]》>”\"』」}]|和|与|及|或|并|等|作为|之|在|对|为|实|以|来|" + any_of(_words("after")) + ")"
 )
 _KIND = re.compile(rf"(?:{any_of(_KIND_OF)}){_ENDS_NAME}")
-_NOT_KIND = re.compile(rf"(?:{any_of(_words('not_kinds'))})$")
+_NOT_KIND = tuple(_words("not_kinds"))
 _VERB = re.compile(any_of(_words("verbs")))
 _LEAD = re.compile(any_of(_words("leads")))
 _AFTER = re.compile(any_of(_words("after")))
@@ -123,25 +123,25 @@ def _system(document: Document, passage: Passage, mention: _Mention, origin: Ori
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
-    stops = [-1, *(match.start() for match in _CLAUSE.finditer(text)), len(text)]
-    depth = depths(text)
-    for before, end in pairwise(stops):
-        start = before + 1
-        kinds = [m for m in _KIND.finditer(text, start, end) if not _NOT_KIND.search(text, start, m.end())]
-        shared: tuple[int, str] | None = None  # the verb of the names before, while they go on as a list
-        for match in kinds:
-            mention = _named(text, start, match, shared, depth)
-            start = match.end()
-            if mention is not None:
-                yield mention
-                start, shared = max(start, mention.end), (mention.start, mention.verb)
-            if _JOINT.match(text, start) is None:
-                shared = None
+    stops = [match.end() for match in _CLAUSE.finditer(text)]
+    start = clause = 0
+    shared: tuple[int, str] | None = None  # the verb of the names before, while they go on as a list
+    for match in _KIND.finditer(text):
+        at = bisect_right(stops, match.start())
+        if at and stops[at - 1] > clause:
+            start, clause, shared = stops[at - 1], stops[at - 1], None
+        if text.endswith(_NOT_KIND, start, match.end()):
+            continue
+        mention = _named(text, start, match, shared)
+        start = match.end()
+        if mention is not None:
+            yield mention
+            start, shared = max(start, mention.end), (mention.start, mention.verb)
+        if _JOINT.match(text, start) is None:
+            shared = None
 
 
-def _named(
-    text: str, start: int, kind: re.Match[str], shared: tuple[int, str] | None, depth: list[int]
-) -> _Mention | None:
+def _named(text: str, start: int, kind: re.Match[str], shared: tuple[int, str] | None) -> _Mention | None:
     """The name that ends in this word for a kind, with the verb that makes it."""
     begins, verb, end = start, "", kind.end()
     first = next((v for v in _VERB.finditer(text, start, kind.start()) if _is_making(text, v)), None)
@@ -159,7 +159,7 @@ def _named(
         at = _past_leads(text, at, kind.start())
     if _DONE_BEFORE.search(text[max(begins - 3, 0) : begins]) or _DONE_AFTER.match(text, at):
         return None
-    at = _name_start(text, at, kind.end(), depth)
+    at = _name_start(text, at, kind.end())
     name = text[at : kind.end()]
     if (
         _CLASS.match(name)
@@ -193,12 +193,12 @@ def _past_leads(text: str, at: int, end: int) -> int:
     return at
 
 
-def _name_start(text: str, at: int, end: int, depth: list[int]) -> int:
+def _name_start(text: str, at: int, end: int) -> int:
     """Where the name itself begins: behind 全市统一的, behind other things of a list, inside a bracket it stands in."""
     lead = _LEADING.match(text[at:end])
     at += lead.end() if lead else 0
-    level = min(depth[at : end + 1], default=0) if end < len(text) else 0
-    joints = [m for m in _JOINT.finditer(text, at, end) if depth[m.start()] <= max(level, depth[end - 1])]
+    depth = depths(text[at:end])
+    joints = [m for m in _JOINT.finditer(text, at, end) if not depth[m.start() - at]]
     if end - at > _SHARED_NAME and joints:
         at = joints[-1].end()
     if end - at > _LONGEST_NAME:
