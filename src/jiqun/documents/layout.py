@@ -5,24 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from jiqun.documents import seams
 from jiqun.documents.lines import Line, Role, width
-from jiqun.documents.numbering import Number, Sequence, parse_number
+from jiqun.documents.numbering import Sequence, parse_number
+from jiqun.documents.seams import COMMA_END, ITEM, OPENER, SENTENCE_END, TOKEN
 from jiqun.model.spans import Span
 
-_SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)\]】]*$|[;；:：][”’]?$")
 _STOP_END = re.compile(r"[。！？!?][”’」』）)]*$")
 _OPEN_END = re.compile(r"[的和与及或]$")  # words no line of its own ends in
-_COMMA_END = re.compile(r"[，,、]$")
-_CLAUSE = re.compile(r"[，,]")
-_OPENER = re.compile(
-    r"(?:近年来|近期|目前|当前|如今|今年|去年|上半年|下半年|截至|截止|到\s?\d{4}|\d{4}\s?年|十[二三四五]五|同时|此外|其中|下一步|下阶段"
-    r"|会上|据|一直以来|长期以来|过去|未来)"
-)
 _LATIN_RIGHT = re.compile(r"[A-Za-z0-9(]")
-_TOKEN = re.compile(r"[A-Za-z0-9.%]+|.[，。、；：！？”）,.;:!?)]*")  # what stands unbroken at the head of a line
 _LATIN_LEFT = re.compile(r"[A-Za-z][,.;:]?$")
-_ITEM = re.compile(r"——|[-*•●■◆▲★☆※·▪○◎→]\s|[一二三四五六七八九十]+是|[①-⑳]|附件|注[:：]|(?:图|表|专栏)\s?\d")
 _PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
 _VERSE_WIDTH = 52  # half-width columns of the widest phone-screen line (26 characters)
 
@@ -57,20 +51,49 @@ class Paragraph:
         self.lines.append(line)
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How a text was broken into lines: indices are of lines. `measure` is its wrap width, None where not wrapped."""
+
+    measure: int | None
+    edge: seams.Edge | None
+    wrapped: set[int]  # go on with the line before
+    verse: set[int]  # the same, in prose broken for a phone screen
+    set_in: set[int]  # open a paragraph
+    signed: set[int]  # stand alone
+    gap: int  # blank lines that stand where a sentence goes on
+
+    @classmethod
+    def of(cls, lines: list[Line]) -> Shape:
+        measure = wrap_width(lines)
+        has_reach = any(line.reach is not None for line in lines)
+        return cls(
+            measure,
+            seams.edge(lines),
+            set() if measure or has_reach else seams.wrapped(lines),
+            set() if measure or has_reach else _verse(lines),
+            set() if has_reach else seams.set_in(lines),
+            seams.signed(lines),
+            _gap(lines),
+        )
+
+
 def paragraphs(lines: list[Line]) -> list[Paragraph]:
     """`lines` as paragraphs, in order, each line in exactly one of them."""
-    measure = wrap_width(lines)
-    verse = set() if measure or any(line.reach is not None for line in lines) else _verse(lines)
+    shape = Shape.of(lines)
     sequence = Sequence()
     found: list[Paragraph] = []
+    is_inset = False  # the paragraph that grows was set in
     for i, line in enumerate(lines):
         number = parse_number(line.text) if line.role is not Role.TABLE else None
-        if found and _continues(found[-1], line, number, sequence, measure, (i in verse)):
+        may_go_on = found and not (number is not None and line.role is Role.TEXT and sequence.expects(number))
+        if may_go_on and _continues(found[-1], line, i, shape, is_inset=is_inset, is_part=number is not None):
             found[-1].add(line)
             continue
         if number:
             sequence.take(number)
         found.append(Paragraph([line]))
+        is_inset = i in shape.set_in
     return found
 
 
@@ -90,37 +113,50 @@ def wrap_width(lines: list[Line]) -> int | None:
     prose = sum(n for w, n in counts.items() if w >= 0.45 * best)  # headings are shorter
     if not best or best > 130 or near < 3 or near < 0.5 * prose or beyond > 0.15 * len(sized):
         return None
-    broken = sum(1 for w, line in sized if best - 8 <= w <= best and not _SENTENCE_END.search(line.text))
+    broken = sum(1 for w, line in sized if best - 8 <= w <= best and not SENTENCE_END.search(line.text))
     inner = sum(1 for w, line in sized if best - 8 <= w <= best and re.search(r"[，,。、；;]", line.text))
     return best if broken >= 0.6 * near and inner >= 0.4 * near else None
+
+
+def _gap(lines: list[Line]) -> int:
+    """How many blank lines usually part two lines of one sentence; more than that part paragraphs."""
+    inside = [
+        line.blanks
+        for last, line in pairwise(lines)
+        if seams.has_clause(last.text) and not SENTENCE_END.search(last.text)
+    ]
+    return sorted(inside)[len(inside) // 2] if inside else 0
 
 
 def _within(counts: Counter[int], top: int) -> int:
     return sum(counts.get(w, 0) for w in range(top - 8, top + 1))
 
 
-def _continues(
-    before: Paragraph, line: Line, number: Number | None, sequence: Sequence, measure: int | None, in_verse: bool
-) -> bool:
-    """Whether `line` goes on with the paragraph before it."""
+def _continues(before: Paragraph, line: Line, i: int, shape: Shape, *, is_inset: bool, is_part: bool) -> bool:
+    """Whether `line`, the `i`th, goes on with the paragraph before it; `is_part`: it begins with a part's number."""
     last = before.lines[-1]
     if last.role is not line.role or line.role is Role.TABLE:
         return False
     if line.role in (Role.TITLE, Role.HEADING, Role.ITEM):
         return line.role is Role.TITLE and line.blanks <= 1
-    if number is not None and (sequence.expects(number) or _SENTENCE_END.search(last.text)):
+    if i in shape.set_in or ITEM.match(line.text) or (is_part and SENTENCE_END.search(last.text)):
         return False
-    if _ITEM.match(line.text):
-        return False
-    if _COMMA_END.search(last.text) or _OPEN_END.search(last.text) or _is_open(before, line):
+    if COMMA_END.search(last.text) or _OPEN_END.search(last.text) or _is_open(before, line):
         return True
-    if _is_inside_sentence(before, line):
+    if i in shape.signed:
+        return False
+    text = before.text if len(before.lines) < 50 else last.text
+    if seams.is_inside_sentence(text, line) or seams.is_parted(last, line) or i in shape.wrapped:
         return True
     if last.reach is not None:
         return _reaches_on(last, line)
-    if measure is not None and not last.complete:
-        return _wraps(last, line, measure, is_first=len(before.lines) == 1)
-    return in_verse or _breaks_off(last, line)
+    if last.complete:
+        return i in shape.verse or _breaks_off(last, line)
+    if is_inset and line.blanks == 0 and shape.edge and shape.edge.is_full(last, line):
+        return True
+    if shape.measure is not None:
+        return line.blanks <= shape.gap and _wraps(last, line, shape.measure, is_first=len(before.lines) == 1)
+    return i in shape.verse or _breaks_off(last, line)
 
 
 def _is_open(before: Paragraph, line: Line) -> bool:
@@ -132,19 +168,6 @@ def _is_open(before: Paragraph, line: Line) -> bool:
             close, again = line.text[:200].find(right), line.text[:200].find(left)
             return close >= 0 and (again < 0 or close < again) and len(tail) - at < 80
     return False
-
-
-def _is_inside_sentence(before: Paragraph, line: Line) -> bool:
-    """Whether the paragraph so far stops in the middle of a sentence, which no heading or caption would.
-
-    It opens like a sentence (到2027年，…), or a page mark stands where it breaks off.
-    """
-    if re.search(r"[\w%％]$", before.lines[-1].text) is None:
-        return False
-    text = before.text if len(before.lines) < 50 else before.lines[-1].text
-    clause = re.split(r"[。！？；;]", text)[-1]
-    is_clause = _CLAUSE.search(clause) is not None
-    return is_clause and (line.after_mark or _OPENER.match(clause) is not None)
 
 
 def _breaks_off(last: Line, line: Line) -> bool:
@@ -160,7 +183,7 @@ def _wraps(last: Line, line: Line, measure: int, *, is_first: bool) -> bool:
     The first line of a paragraph may have lost the two characters by which it was set in.
     """
     room = measure - last.width - last.indent
-    first = _TOKEN.match(line.text)
+    first = TOKEN.match(line.text)
     token = width(first[0]) if first else 2
     if _STOP_END.search(last.text):
         return room <= 0.08 * measure and line.blanks == 0 and line.indent <= last.indent
@@ -202,8 +225,8 @@ def _may_be_verse(line: Line) -> bool:
 
 def _stanza(lines: list[Line], start: int, end: int) -> set[int]:
     texts = [line.text for line in lines[start:end]]
-    commas = sum(1 for t in texts if _COMMA_END.search(t) or t[-1] in "；;")
-    marked = sum(1 for t in texts if _COMMA_END.search(t) or _SENTENCE_END.search(t))
+    commas = sum(1 for t in texts if COMMA_END.search(t) or t[-1] in "；;")
+    marked = sum(1 for t in texts if COMMA_END.search(t) or SENTENCE_END.search(t))
     if commas < 2 or marked < 0.4 * len(texts):
         return set()
     joined: set[int] = set()
@@ -211,7 +234,7 @@ def _stanza(lines: list[Line], start: int, end: int) -> set[int]:
     k = 0
     while k < len(texts):
         bare = k
-        while bare < len(texts) and not _COMMA_END.search(texts[bare]) and not _SENTENCE_END.search(texts[bare]):
+        while bare < len(texts) and not COMMA_END.search(texts[bare]) and not SENTENCE_END.search(texts[bare]):
             bare += 1
         leads = bare < len(texts) and (bare - k <= 3 or is_open)
         if bare > k and leads:
@@ -221,7 +244,7 @@ def _stanza(lines: list[Line], start: int, end: int) -> set[int]:
             joined.add(start + bare)
         if bare >= len(texts):
             break
-        is_open = bool(_COMMA_END.search(texts[bare])) or texts[bare][-1] in "；;"
+        is_open = bool(COMMA_END.search(texts[bare])) or texts[bare][-1] in "；;"
         k = bare + 1
     return joined
 
@@ -229,6 +252,6 @@ def _stanza(lines: list[Line], start: int, end: int) -> set[int]:
 def _opener(texts: list[str], k: int, bare: int) -> int:
     """The line at which the sentence that leads to `bare` begins: what stands before a new opening is a caption."""
     for j in range(bare, k, -1):
-        if _OPENER.match(texts[j]):
+        if OPENER.match(texts[j]):
             return j
     return k

@@ -105,7 +105,8 @@ def split(text: str) -> Iterator[Line]:
         if match[0] == "\f":
             page += 1
         if line is None:
-            blanks += match[0] != "\f"
+            is_fed = match.start() > 0 and text[match.start() - 1] == "\f"  # a form feed's own line is not blank
+            blanks += match[0] != "\f" and not is_fed
         else:
             blanks = 0
             yield line

@@ -9,6 +9,7 @@ from jiqun.documents.header import is_body, is_head_matter
 from jiqun.documents.layout import wrap_width
 from jiqun.documents.lines import Line, Role
 from jiqun.documents.numbering import parse_number
+from jiqun.documents.seams import opens_paragraph
 
 _GENRE = re.compile(
     r"(?:意见|方案|计划|规划|通知|办法|措施|决定|决议|纲要|细则|要点|报告|公告|通告|公报|清单|条例|规定|批复|复函|政策|指南|目录|举措"
@@ -75,7 +76,7 @@ def _title_lines(lines: list[Line]) -> tuple[int, int] | None:
             while last + 1 < len(lines) and _MORE.fullmatch(lines[last + 1].text):
                 last += 1  # noqa: PLW2901
             return first, last + 1
-    if lines and _may_be_title(lines[0]) and not is_head_matter(lines[0].text) and not _is_prose(lines[0], measure):
+    if lines and _may_be_title(lines[0]) and not is_head_matter(lines[0].text) and not _opens_prose(lines, measure):
         return (0, 1) if parse_number(lines[0].text) is None else None
     return None
 
@@ -108,6 +109,11 @@ def _is_prose(line: Line, measure: int | None) -> bool:
         return line.reach
     is_full = measure is not None and line.width >= measure - 8
     return is_full or (len(line.text) >= 22 and re.search(r"[，,。；;]", line.text) is not None)
+
+
+def _opens_prose(lines: list[Line], measure: int | None) -> bool:
+    """Whether the first line is the beginning of a paragraph, seen from itself or from how the second takes it on."""
+    return _is_prose(lines[0], measure) or opens_paragraph(lines)
 
 
 def _may_be_title(line: Line) -> bool:
