@@ -180,3 +180,22 @@ def test_a_ruled_table_open_at_its_sides_keeps_its_outer_columns() -> None:
     ]
     document = read(pdf(f"{rules} {printed([(72, 740, 'The targets are these.'), *texts])}"))
     assert rows_of(document) == [["Item", "Unit", "2025"], ["Firms", "number", "300"], ["Labs", "number", "12"]]
+
+
+def test_cells_of_several_lines_stand_beside_the_numbers_of_their_row() -> None:
+    """Lines of a cell are set around the height of its row, as a browser sets them; the head has a group."""
+    lines = [(200, 760, "Goals of the plan"), (380, 734, "Goals")]
+    lines += [(72, 720, "Item"), (220, 720, "Unit"), (330, 713, "2025"), (430, 713, "2027")]
+    for y, name, unit, first, last in [
+        (680, ("Firms with more", "than ten people"), "number", "120", "300"),
+        (640, ("Output of listed", "industry clusters", "of the city"), "billion", "35.5", "90"),
+        (600, ("Labs",), "number", "-", "12"),
+    ]:
+        top = y + 7 * (len(name) - 1)
+        lines += [(72, top - 14 * n, words) for n, words in enumerate(name)]
+        lines += [(220, y, unit), (330, y, first), (430, y, last)]
+    assert rows_of(read(pdf(printed(lines))))[2:] == [
+        ["Firms with more than ten people", "number", "120", "300"],
+        ["Output of listed industry clusters of the city", "billion", "35.5", "90"],
+        ["Labs", "number", "-", "12"],
+    ]  # fmt: skip

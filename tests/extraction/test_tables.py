@@ -363,3 +363,31 @@ def test_a_thousand_rows_take_about_ten_times_a_hundred(china):
         return len(extract(read(plan(table), "a.md"), china).claims)
 
     assert (spent(100), spent(1000)) == (100, 1000)
+
+
+def test_a_row_over_groups_of_columns_belongs_to_the_head(china):
+    table = """\
+| | | 2025年目标 | |
+| --- | --- | --- | --- |
+| 指标 | 单位 | 目标值 | 年均增速（%） |
+| 软件业务收入 | 亿元 | 900 | 8 |
+"""
+    found = claims_of(table, china, title="云岭市产业规划")
+    assert [(c.value, c.unit, c.period, str(c.measure)) for c in found] == [
+        (900, "亿元", "2025", "level"), (8, "%", "2025", "growth"),
+    ]  # fmt: skip
+
+
+def test_sums_in_brackets_beside_rates_keep_the_unit_of_their_row(china):
+    table = """\
+| 指标 | 单位 | 2020年 | 2025年 | 年均增速[累计]（%） |
+| --- | --- | --- | --- | --- |
+| 软件业务收入 | 亿元 | 500 | 900 | 12 |
+| 研发经费投入强度 | % | 2.8 | 3.5 | [0.7] |
+| 城镇新增就业 | 万人 | 6 | — | [30] |
+"""
+    rates = [c for c in claims_of(table, china) if c.cell.column == 5]
+    assert [(c.value, c.unit, str(c.measure)) for c in rates] == [
+        (12, "%", "growth"), (D("0.7"), "个百分点", "increment"), (30, "万人", "cumulative"),
+    ]  # fmt: skip
+    assert [c.quote for c in rates[1:]] == ["[0.7]", "[30]"]

@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium
 from jiqun.documents.pdftables import Grid, edges_of, grids_of
 from jiqun.documents.transcript import RawCell
 
-_COLUMN_GAP = 1.2  # heights of a letter: a wider blank parts columns
+_COLUMN_GAP = 0.9  # heights of a letter: a wider blank parts columns
 
 # Fonts often map a character to the code of the radical that looks the same (⻓ for 长, ⼀ for 一).
 _SUPPLEMENT = dict(
@@ -36,7 +36,16 @@ class Part:
     text: str
     left: float
     right: float
-    size: float
+    bottom: float
+    top: float
+
+    @property
+    def size(self) -> float:
+        return self.top - self.bottom
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
 
 
 @dataclass
@@ -226,7 +235,8 @@ def _parts(chars: list[Char], size: float) -> tuple[Part, ...]:
     groups = [[c for c in group if not c.text.isspace()] for group in found]
     return tuple(
         Part(
-            "".join(c.text for c in group).strip(), min(c.left for c in dark), max(c.right for c in dark), size
+            "".join(c.text for c in group).strip(), min(c.left for c in dark), max(c.right for c in dark),
+            min(c.bottom for c in dark), max(c.top for c in dark),
         )
         for group, dark in zip(found, groups, strict=True)
         if dark

@@ -57,8 +57,10 @@ def setting(grid: Grid, heads: Heads, around: Surrounding) -> Setting:
     kind = _kind(heads, near, around, mention)
     plan = next((m for line in named if (m := time_in(line)) is not None and m.is_span), None)
     begins = around.day.year if around.day else _start_of(plan, "".join(named))
+    years = [column.year for column in heads.of(Role.VALUE) if column.year and not column.is_reached]
+    goal = mention.end_year if mention else max(years, default=None)
     return Setting(
-        kind, mention.end_year if mention else None, mention, begins, unit, _sums(grid), _subject(near)
+        kind, goal, mention, begins, unit, _sums(grid), _subject(near)
     )  # fmt: skip
 
 

@@ -120,6 +120,8 @@ def heads(grid: Grid, known_areas: Collection[str], is_unit: IsUnit) -> Heads | 
     if first is None:
         return None
     body = _body(grid, first, is_unit)
+    while first > 0 and grid.filled(first - 1) and not grid.is_banner(first - 1):
+        first -= 1  # what stands over a group of columns, in a row of its own
     columns = tuple(_column(grid, at, range(first, body), known_areas, is_unit) for at in range(grid.columns))
     if sum(column.area is not None for column in columns) < 2:  # one district's name is no row of districts
         columns = tuple(replace(c, area=None, role=Role.OTHER) if c.area else c for c in columns)
