@@ -102,7 +102,7 @@ def test_extract_writes_where_it_is_told(tmp_path: Path) -> None:
 def test_claims_and_tasks_cannot_share_standard_output() -> None:
     told = jiqun("extract", PLAN, "--city", FOLDER, "--claims", "-", "--tasks", "-")
     assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.splitlines() == ["错误：--claims、--tasks、--text 只能有一个写到标准输出"]
+    assert told.stderr.splitlines() == ["错误：--claims、--tasks、--text、--figures 只能有一个写到标准输出"]
 
 
 def test_the_text_alone_goes_to_standard_output_when_asked_there() -> None:

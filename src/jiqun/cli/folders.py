@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jiqun.cli.speaking import FORMATS, line, progress, tell
 from jiqun.model.findings import Severity
+
+if TYPE_CHECKING:
+    from jiqun.reports.reported_table import Line
 
 app = typer.Typer()
 
@@ -56,26 +60,33 @@ def extract(
     claims: Annotated[str, typer.Option(metavar="PATH|-", help="量化事项写到（- 为标准输出）")] = "",
     tasks: Annotated[str, typer.Option(metavar="PATH|-", help="任务写到（- 为标准输出）")] = "",
     text: Annotated[str, typer.Option(metavar="PATH|-", help="原文文本写到")] = "",
+    figures: Annotated[
+        str, typer.Option(metavar="PATH|-", help="已实现数写成可导入的表（.xlsx 或 .csv；- 为标准输出，csv）")
+    ] = "",
     jobs: Annotated[int, typer.Option(min=0, help="同时用几个进程（0：按处理器核数，文件少时只用一个）")] = 0,
 ) -> None:
-    """从政策文件中抽取目标、已实现数和任务，每行一条 JSON；不需要工作区。"""
-    claims = claims or ("" if tasks or text == "-" else "-")
+    """从政策文件、统计公报中抽取目标、已实现数和任务，每行一条 JSON，已实现数也可成表；不需要工作区。"""
+    targets = claims or ("" if tasks or figures or text == "-" else "-"), tasks, text, figures
     from jiqun import flows
 
-    flows.check_places([claims, tasks, text], files)
-    is_shown = "-" in (claims, tasks, text) and sys.stdout.isatty()
+    flows.check_places(targets, files)
+    is_shown = "-" in targets and sys.stdout.isatty()
     refused = False
+    table: list[Line] = []
     with contextlib.ExitStack() as open_now:
         step = open_now.enter_context(progress("抽取", 0 if is_shown else len(files)))
-        write_claims, write_tasks, write_text = (
-            open_now.enter_context(flows.delivery(target)) for target in (claims, tasks, text)
+        write_claims, write_tasks, write_text, write_figures = (
+            open_now.enter_context(flows.delivery(target)) for target in targets
         )
-        for found in open_now.enter_context(contextlib.closing(flows.extract_files(files, city, jobs=jobs))):
+        results = flows.extract_files(files, city, jobs=jobs, with_figures=bool(figures))
+        for found in open_now.enter_context(contextlib.closing(results)):
             tell((*found.warnings, *found.refused))
             refused = refused or bool(found.refused)
             write_claims(found.claims)
             write_tasks(found.tasks)
             write_text(found.text)
+            table += found.figures
             step()
+        write_figures(flows.figures_table(table, figures, now=datetime.now(UTC)))
     if refused:
         raise typer.Exit(1)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from jiqun.flows.assessing import assess, progress_record
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.examples import run_examples
-    from jiqun.flows.extracting import check_places, delivery, extract_files
+    from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
@@ -46,7 +46,7 @@ _ROOMS = {
     "assessing": ("assess", "progress_record"),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
     "examples": ("run_examples",),
-    "extracting": ("check_places", "delivery", "extract_files"),
+    "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
@@ -73,6 +73,7 @@ __all__ = [
     "delivery",
     "document_named",
     "extract_files",
+    "figures_table",
     "import_figures",
     "import_folder_figures",
     "import_table",

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from jiqun.flows.faults import fault, field_faults, refuse
@@ -15,13 +16,14 @@ from jiqun.ledger.store import Entry
 from jiqun.model.claims import ClaimKind
 from jiqun.model.errors import Conflict
 from jiqun.model.periods import Period
+from jiqun.reports import reported
+from jiqun.reports.rivals import rivals_of
 from jiqun.workspace import Workspace
 
 CORRECTABLE = (
     "kind", "indicator", "indicator_id", "area_id", "cluster_id", "body_ids", "measure", "comparator", "strict",
     "value_text", "value_max_text", "unit", "period", "base_value", "base_period",
 )  # fmt: skip
-_KIND_OF_COMPARATOR = {"ge": "at_least", "approx": "about"}
 
 
 class Decision(StrEnum):
@@ -69,31 +71,46 @@ def decide_claim(
 
 @dataclass(frozen=True)
 class Bulk:
-    """How many claims one event accepted, and how many above the line wait for a person; `event` can be undone."""
+    """How many claims one event accepted, and how many above the line wait for a person; `event` can be undone.
+
+    `contradicting` of those left report another number than the ledger or their own document has at that point.
+    """
 
     accepted: int
     left: int
     event: int | None
+    contradicting: int = 0
 
 
-def decide_claims_above(ws: Workspace, confidence: float, *, actor: str, reason: str) -> Bulk:
+def decide_claims_above(
+    ws: Workspace, confidence: float, *, actor: str, reason: str, document: str = "", kind: str = ""
+) -> Bulk:
     """Every proposed claim at or above `confidence` that can stand as it is has been accepted, by one event.
 
-    What a model suggested is not among them: a person looks at each.
+    `document`: only of the document of that digest; `kind`: only targets, only actuals. A person looks at each
+    claim that a model suggested, and at each figure that contradicts another: they are not accepted here.
     """
-    waiting = Claim.objects.filter(
+    rows = Claim.objects.filter(
         superseded_at=None, state=ClaimState.PROPOSED, confidence__gte=confidence, suggested_by=""
     )
-    claims = list(waiting.order_by("document__known_on", "document_id", "number_start", "key"))
-    ready = [claim for claim in claims if not _not_acceptable(ws, claim)]
+    rows = rows.filter(document__digest=document) if document else rows
+    rows = (rows.filter(kind=kind) if kind else rows).order_by(
+        "document__known_on", "document_id", "number_start", "key"
+    )
+    claims = list(rows)
+    able = [claim for claim in claims if not _not_acceptable(ws, claim) and not _is_unsure(ws, claim)]
+    disputed = _disputed(ws, able)
+    ready = [claim for claim in able if claim.key not in disputed]
     if not ready:
-        return Bulk(0, len(claims), None)
+        return Bulk(0, len(claims), None, len(disputed))
+    subject = ("document", document) if document else ("batch", f"≥{confidence}")
     with store.recording(
-        "claims.accepted_in_bulk", actor=actor, reason=reason, clock=ws.clock, subject=("batch", f"≥{confidence}")
+        "claims.accepted_in_bulk", actor=actor, reason=reason, clock=ws.clock, subject=subject
     ) as entry:
+        entry.notes["confidence"] = confidence
         fresh = entry.change_all(ready, {"state": ClaimState.ACCEPTED.value})
         _let_follow(ws, entry, fresh)
-    return Bulk(len(ready), len(claims) - len(ready), entry.sequence)
+    return Bulk(len(ready), len(claims) - len(ready), entry.sequence, len(disputed))
 
 
 def undo(ws: Workspace, sequence: int, *, actor: str, reason: str) -> int:
@@ -106,6 +123,7 @@ def undo(ws: Workspace, sequence: int, *, actor: str, reason: str) -> int:
     own = Target.objects.filter(event_id=sequence).values_list("key", flat=True)
     if divided.exclude(key__in=list(own)).exists():
         raise Conflict("该目标已经分解，请先撤回分解")
+    _refuse_shared(ws, sequence)
     return store.undo(sequence, actor=actor, reason=reason, clock=ws.clock)
 
 
@@ -128,32 +146,101 @@ def _not_acceptable(ws: Workspace, claim: Claim) -> list[Any]:
     return found
 
 
+def _disputed(ws: Workspace, claims: list[Claim]) -> set[str]:
+    """Keys of those claims beside which another number stands: in the ledger, or anywhere in their own document."""
+    documents = {claim.document_id for claim in claims if claim.kind == ClaimKind.ACTUAL}
+    rows = Claim.objects.filter(superseded_at=None, kind=ClaimKind.ACTUAL.value, document_id__in=documents)
+    beside = rivals_of(ws.city, rows.exclude(state=ClaimState.REJECTED).order_by("number_start", "key")).disputed
+    return {claim.key for claim in claims} & beside
+
+
+def _is_unsure(ws: Workspace, claim: Claim) -> bool:
+    """Whether the claim reports something that no figure of the ledger can hold unseen: a range, another unit."""
+    return claim.kind == ClaimKind.ACTUAL and bool(reported.gaps(ws.city, claim))
+
+
 def _let_follow(ws: Workspace, entry: Entry, claims: list[Claim]) -> None:
     """Targets and figures in step with their claims: those of accepted claims stand, all others are withdrawn."""
     keys = [claim.key for claim in claims]
     wanted: dict[str, Any] = {}
-    points = _preferred_points(claims)
     for claim in claims:
-        if claim.state != ClaimState.ACCEPTED:
-            continue
-        if claim.kind == ClaimKind.TARGET:
-            row: Any = _target_of(ws, claim)
-        else:
-            row = _observation_of(ws, claim)
-            point = _point(row.indicator_id, row.area_id, row.cluster_id, row.period, row.measure)
-            row.is_preferred = point not in points
-            points.add(point)
-        wanted[row.key] = row
+        if claim.state == ClaimState.ACCEPTED and claim.kind == ClaimKind.TARGET:
+            row = _target_of(ws, claim)
+            wanted[row.key] = row
+    standing = _standing(keys)
+    wanted |= _figures_of(ws, claims, [row for row in standing if isinstance(row, Observation)])
     entry.put(wanted.values())
+    for row in standing:
+        if row.key not in wanted:
+            _refuse_divided(row)
+            entry.change(row, {"state": Standing.WITHDRAWN.value})
+
+
+def _standing(keys: list[str]) -> list[Any]:
+    """The targets and figures in use that came of these claims."""
+    found: list[Any] = []
     for model in (Target, Observation):
         for chunk in range(0, len(keys), 500):
-            standing = model.objects.filter(
+            found += model.objects.filter(
                 superseded_at=None, state=Standing.ACTIVE, claim_key__in=keys[chunk : chunk + 500]
             )
-            for row in standing:
-                if row.key not in wanted:
-                    _refuse_divided(row)
-                    entry.change(row, {"state": Standing.WITHDRAWN.value})
+    return found
+
+
+def _figures_of(ws: Workspace, claims: list[Claim], standing: list[Observation]) -> dict[str, Observation]:
+    """The figures of accepted claims by key; what a document prints twice is one figure, of its first claim.
+
+    A figure whose claim no longer says it goes over to another accepted claim that does.
+    """
+    keys = {claim.key for claim in claims}
+    points = _preferred_points(ws, claims)
+    said = _said_elsewhere(ws, {claim.document_id for claim in claims if claim.kind == ClaimKind.ACTUAL}, keys)
+    lost = {_same(ws, row) for row in standing} - said
+    heirs = (twin for twin in _other_claims(claims, keys) if lost and _same(ws, _observation_of(ws, twin)) in lost)
+    accepted = (c for c in claims if c.kind == ClaimKind.ACTUAL and c.state == ClaimState.ACCEPTED)
+    wanted: dict[str, Observation] = {}
+    # of a rounded and an exact number for one point, the exact one is preferred
+    for claim in chain(sorted(accepted, key=lambda c: reported.value_kind(c) != "exact"), heirs):
+        row = _observation_of(ws, claim)
+        if _same(ws, row) in said:
+            continue
+        said.add(_same(ws, row))
+        where = _point(ws, row)
+        row.is_preferred = where not in points
+        points.add(where)
+        wanted[row.key] = row
+    return wanted
+
+
+def _said_elsewhere(ws: Workspace, documents: set[int], keys: set[str]) -> set[tuple[Any, ...]]:
+    """The figures in use that other claims of these documents carry."""
+    rows = Observation.objects.filter(superseded_at=None, state=Standing.ACTIVE, document_id__in=documents)
+    return {_same(ws, row) for row in rows if row.claim_key not in keys}
+
+
+def _other_claims(claims: list[Claim], keys: set[str]) -> Iterable[Claim]:
+    """Accepted reports of the same documents beside these; none is read before it is asked for."""
+    documents = {claim.document_id for claim in claims}
+    rows = Claim.objects.filter(
+        superseded_at=None, state=ClaimState.ACCEPTED, kind=ClaimKind.ACTUAL.value, document_id__in=documents
+    )
+    yield from (claim for claim in rows.order_by("document_id", "number_start", "key") if claim.key not in keys)
+
+
+def _refuse_shared(ws: Workspace, sequence: int) -> None:
+    """Raises Conflict where a claim accepted otherwise relies on a figure that undoing the event would take away."""
+    made = list(Observation.objects.filter(event_id=sequence, superseded_at=None, state=Standing.ACTIVE, version=1))
+    if not made:
+        return
+    lost = {_same(ws, row) for row in made}
+    own = set(Claim.objects.filter(event_id=sequence).values_list("key", flat=True))
+    documents = {row.document_id for row in made}
+    others = Claim.objects.filter(
+        superseded_at=None, state=ClaimState.ACCEPTED, kind=ClaimKind.ACTUAL.value, document_id__in=documents
+    )
+    twin = next((c for c in others if c.key not in own and _same(ws, _observation_of(ws, c)) in lost), None)
+    if twin is not None:
+        raise Conflict(f"同一文件另有已采纳的表述“{twin.quote}”说的是同一个数，请先撤销它")
 
 
 def _refuse_divided(row: Any) -> None:
@@ -185,6 +272,7 @@ def _observation_of(ws: Workspace, claim: Claim) -> Observation:
     indicator_id, area_id = claim.indicator_id, claim.area_id or ws.city.area_id
     assert indicator_id is not None
     assert area_id is not None  # `_not_acceptable` has seen to both
+    value = reported.signed(ws.city, claim)
     return Observation(
         key=observation_key(indicator_id, area_id, claim.cluster_id, str(period), claim.measure, claim.key),
         known_on=claim.known_on,
@@ -195,13 +283,27 @@ def _observation_of(ws: Workspace, claim: Claim) -> Observation:
         period_start=period.start,
         period_end=period.end,
         measure=claim.measure,
-        value_text=claim.value_text,
+        value_text=claim.value_text if value == claim.value else format(value or 0, "f"),
         unit=claim.unit,
-        value_kind=_KIND_OF_COMPARATOR.get(claim.comparator, "exact"),
+        value_kind=reported.value_kind(claim),
         source_title=str(claim.document),
         document_id=claim.document_id,
         claim_key=claim.key,
     )
+
+
+def carrying(ws: Workspace, row: Observation) -> Observation:
+    """The figure in use that says the same in the same document, or `row`; preferred where no other one is."""
+    beside: list[Observation] = list(
+        Observation.objects.filter(
+            superseded_at=None, state=Standing.ACTIVE, indicator_id=row.indicator_id, area_id=row.area_id
+        ).exclude(key=row.key)
+    )
+    for one in beside:
+        if one.document_id == row.document_id and _same(ws, one) == _same(ws, row):
+            return one
+    row.is_preferred = not any(one.is_preferred and _point(ws, one) == _point(ws, row) for one in beside)
+    return row
 
 
 def observation_key(
@@ -212,7 +314,7 @@ def observation_key(
     return f"o:{hashlib.sha256(parts.encode()).hexdigest()[:40]}"
 
 
-def _preferred_points(claims: Iterable[Claim]) -> set[tuple[Any, ...]]:
+def _preferred_points(ws: Workspace, claims: Iterable[Claim]) -> set[reported.Point]:
     """Where a preferred figure from elsewhere stands already; a second one beside it is kept, not preferred."""
     indicators = {claim.indicator_id for claim in claims if claim.kind == ClaimKind.ACTUAL}
     keys = {claim.key for claim in claims}
@@ -220,14 +322,16 @@ def _preferred_points(claims: Iterable[Claim]) -> set[tuple[Any, ...]]:
         superseded_at=None, state=Standing.ACTIVE, is_preferred=True, indicator_id__in=indicators
     )
     points = rows.values_list("claim_key", "indicator_id", "area_id", "cluster_id", "period", "measure")
-    return {_point(*about) for claim_key, *about in points if claim_key not in keys}
+    return {reported.point(ws.city, *about) for claim_key, *about in points if claim_key not in keys}
 
 
-def _point(
-    indicator_id: str, area_id: str, cluster_id: str | None, period: str, measure: str | None
-) -> tuple[Any, ...]:
-    """What two figures share that compete: an unlabelled figure and one labelled as a level or share do."""
-    return indicator_id, area_id, cluster_id, period, None if measure in ("level", "share") else measure
+def _point(ws: Workspace, row: Observation) -> reported.Point:
+    return reported.point(ws.city, row.indicator_id, row.area_id, row.cluster_id, row.period, row.measure)
+
+
+def _same(ws: Workspace, row: Observation) -> tuple[Any, ...]:
+    """Equal for two printings of one figure in one document."""
+    return row.document_id, *reported.ReportedFigure(_point(ws, row), row.value, row.unit, row.value_kind).same
 
 
 def _period(text: str) -> Period | None:

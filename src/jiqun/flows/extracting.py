@@ -1,4 +1,4 @@
-"""Documents read and their claims and tasks told as JSON Lines; no workspace, no Django."""
+"""Documents read and their claims and tasks told as JSON Lines, their figures as a table; no workspace, no Django."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -15,27 +16,32 @@ from typing import BinaryIO
 from jiqun import documents, extraction, packs
 from jiqun.flows import crew
 from jiqun.model import files as outside
+from jiqun.model.claims import Claim, ClaimKind
 from jiqun.model.errors import EnvironmentFailed, InputRefused, UsageError
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs import City
+from jiqun.reports import reported_table
 
 _WORTH_A_CREW = 1_500_000  # bytes: below it the start of processes takes longer than they save
-Write = Callable[[str], None]
+Write = Callable[[str | bytes], None]
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """JSON Lines of one document and the text of its original, its warnings; or why it could not be read."""
+    """JSON Lines of one document, its figures and original text, its warnings; or why it could not be read."""
 
     file: Path
     claims: str = ""
     tasks: str = ""
     text: str = ""
+    figures: tuple[reported_table.Line, ...] = ()
     warnings: tuple[Finding, ...] = ()
     refused: tuple[Finding, ...] = ()
 
 
-def extract_files(files: Iterable[Path], city: str, *, jobs: int = 1) -> Generator[Extracted, None, None]:
+def extract_files(
+    files: Iterable[Path], city: str, *, jobs: int = 1, with_figures: bool = False
+) -> Generator[Extracted, None, None]:
     """What each file says, in the order of the files, by the city of a folder or of a bundled name.
 
     A file that cannot be read, or over which the program fails, is told in its `refused`; the others go on.
@@ -47,10 +53,10 @@ def extract_files(files: Iterable[Path], city: str, *, jobs: int = 1) -> Generat
     if jobs <= 1:
         loaded = packs.load(city)
         for file in named:
-            yield _extracted(loaded, file)
+            yield _extracted(loaded, with_figures, file)
         return
     packs.load(city)  # a folder with faults is refused here, once, and not by each worker
-    results = crew.in_order(named, _reader, (city,), jobs)
+    results = crew.in_order(named, _reader, (city, with_figures), jobs)
     with contextlib.closing(results):
         for file, result in zip(named, results, strict=True):
             if isinstance(result, crew.Died):
@@ -60,11 +66,30 @@ def extract_files(files: Iterable[Path], city: str, *, jobs: int = 1) -> Generat
                 yield result
 
 
-def _reader(city: str) -> Callable[[Path], Extracted]:
-    return partial(_extracted, packs.load(city))
+def figures_table(found: Sequence[reported_table.Line], target: str, *, now: datetime) -> bytes:
+    """The figures of any number of documents as `jiqun import` takes them: xlsx by the target's suffix, else csv."""
+    if target.lower().endswith(".xlsx"):
+        return reported_table.as_xlsx(found, created=now)
+    return reported_table.as_csv(found)
 
 
-def _extracted(city: City, file: Path) -> Extracted:
+def _figures(city: City, document: documents.Document, claims: Iterable[Claim]) -> list[reported_table.Line]:
+    header = document.header
+    paper = reported_table.Paper(
+        header.title or Path(document.name).stem, document.name, document.digest, header.issued_on
+    )
+    places = (
+        (c, reported_table.Place(c.span.start, c.span.end, c.number_span.start, c.number_span.end))
+        for c in claims if c.kind is ClaimKind.ACTUAL
+    )  # fmt: skip
+    return reported_table.lines(city, paper, places)
+
+
+def _reader(city: str, with_figures: bool) -> Callable[[Path], Extracted]:
+    return partial(_extracted, packs.load(city), with_figures)
+
+
+def _extracted(city: City, with_figures: bool, file: Path) -> Extracted:
     try:
         document = documents.read(file)
         found = extraction.extract(document, city)
@@ -79,6 +104,7 @@ def _extracted(city: City, file: Path) -> Extracted:
         claims="".join(_line(extraction.as_record(claim, document)) for claim in found.claims),
         tasks="".join(_line(extraction.task_record(item, document)) for item in found.tasks),
         text=document.original,
+        figures=tuple(_figures(city, document, found.claims)) if with_figures else (),
         warnings=tuple(f for f in (*document.findings, *found.findings) if f.severity is Severity.WARNING),
     )
 
@@ -105,14 +131,14 @@ def check_places(targets: Iterable[str], files: Iterable[Path]) -> None:
     """Raises UsageError where two results would go to one place, or a result over a file that is to be read."""
     named = [target for target in targets if target]
     if named.count("-") > 1:
-        raise UsageError("--claims、--tasks、--text 只能有一个写到标准输出")
+        raise UsageError("--claims、--tasks、--text、--figures 只能有一个写到标准输出")
     read = {file.resolve() for file in files}
     taken: set[Path] = set()
     for place in (Path(target).resolve() for target in named if target != "-"):
         if place in read:
             raise UsageError(f"{place} 正是要读的文件，不能把结果写在上面")
         if place in taken and place.is_file() is place.exists():
-            raise UsageError(f"--claims、--tasks、--text 不能写到同一个文件 {place}")
+            raise UsageError(f"--claims、--tasks、--text、--figures 不能写到同一个文件 {place}")
         taken.add(place)
 
 
@@ -146,18 +172,22 @@ def delivery(target: str) -> Iterator[Write]:
             half.unlink(missing_ok=True)
 
 
-def _to_nowhere(content: str) -> None:
+def _to_nowhere(content: str | bytes) -> None:
     pass
 
 
-def _to_standard_output(content: str) -> None:
+def _to_standard_output(content: str | bytes) -> None:
     sys.stdout.flush()
-    sys.stdout.buffer.write(content.encode("utf-8"))
+    sys.stdout.buffer.write(_bytes(content))
 
 
-def _to_file(out: BinaryIO, target: str, content: str) -> None:
+def _to_file(out: BinaryIO, target: str, content: str | bytes) -> None:
     with _told(target):
-        out.write(content.encode("utf-8"))
+        out.write(_bytes(content))
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8")
 
 
 @contextlib.contextmanager

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from jiqun import tables
+from jiqun.flows import origins
 from jiqun.flows.faults import fault, refuse
 from jiqun.flows.figures import figure_faults, figure_row
 from jiqun.flows.intake import keep_original
+from jiqun.flows.origins import Origin
 from jiqun.flows.targets import filled, target_faults
 from jiqun.ledger import store
 from jiqun.ledger.models import Target
@@ -21,6 +23,7 @@ from jiqun.model.bounds import Comparator
 from jiqun.model.claims import Measure
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs import City
+from jiqun.reports.wording import VALUE_KINDS
 from jiqun.tables import Record, Sheet, Workbook
 from jiqun.workspace import Workspace, keep_folder
 
@@ -40,6 +43,9 @@ FIGURE_COLUMNS: Mapping[str, Collection[str]] = {
     "period": ("时期", "报告期", "年份", "期别"),
     "value": ("数值", "完成数", "完成值", "实际值", "实际数"),
     "value_kind": ("数值性质",),
+    "indicator_id": ("指标编号",),  # decides where the name does not
+    "missing": ("待补充",),
+    **origins.COLUMNS,
 }
 TARGET_COLUMNS: Mapping[str, Collection[str]] = {
     **_SHARED,
@@ -51,7 +57,9 @@ _NEEDED = ("indicator", "period", "value")
 _MEASURES = {measure.label: measure.value for measure in Measure} | {m.value: m.value for m in Measure}
 _COMPARATORS = {"以上": Comparator.GE, "不低于": Comparator.GE, "以内": Comparator.LE, "不超过": Comparator.LE,
                 "左右": Comparator.APPROX}  # fmt: skip
-_KINDS = {"初步": "preliminary", "快报": "preliminary", "最终": "final", "约": "about", "超过": "at_least"}
+_KINDS = {"初步": "preliminary", "快报": "preliminary", "最终": "final", "约": "about", "超过": "at_least"} | {
+    label: kind for kind, label in VALUE_KINDS.items() if label
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,7 @@ class _Row:
     fields: dict[str, Any]
     place: Place
     known_on: date
+    origin: Origin | None = None
 
 
 def _read_rows(
@@ -127,6 +136,10 @@ def _read_rows(
         read = tables.records(sheet, _present(sheet, columns), file=book.name)
         findings += read.findings
         for record in read.rows:
+            if _is_open(record):
+                place = Place(book.name, sheet=sheet.name, line=record.line)
+                findings.append(_left_out(record, place))
+                continue
             row, faults = _read_record(ws, record, read.units, Place(book.name, sheet=sheet.name))
             findings += faults
             if row is None:
@@ -139,6 +152,19 @@ def _read_rows(
             elif made is not None:
                 rows[made.key], seen[made.key] = made, row.place
     return rows, findings
+
+
+def _is_open(record: Record) -> bool:
+    """Whether the row was written for a person to complete, and still is not."""
+    has = {field: not tables.is_missing(cell) for field, cell in record.cells.items()}
+    return has.get("missing", False) and not (
+        (has["indicator"] or has.get("indicator_id", False)) and has["period"] and has["value"]
+    )
+
+
+def _left_out(record: Record, place: Place) -> Finding:
+    said = " ".join(record["missing"].text.split())
+    return Finding("ledger.left_out", Severity.WARNING, f"未导入：{said}", place, "补上空格后重新导入")
 
 
 def _read_record(
@@ -172,7 +198,8 @@ def _read_record(
             findings.append(fault("missing", f"缺少{label}", "请补充后重新导入", place=cell))
     bodies = [part for part in text("bodies").replace("，", "、").replace(",", "、").split("、") if part]
     fields: dict[str, Any] = {
-        "indicator_id": look_up("indicator", city.names_of_indicators, city.indicators, "指标"),
+        "indicator_id": look_up("indicator_id" if text("indicator_id") else "indicator", city.names_of_indicators,
+                                city.indicators, "指标"),
         "area_id": look_up("area", _area_names(city), city.areas, "地区") or city.area_id,
         "cluster_id": look_up("cluster", city.names_of_clusters, city.clusters, "集群"),
         "body_ids": [_body(ws, body, record, place, findings) for body in bodies],
@@ -184,10 +211,12 @@ def _read_record(
         "note": text("note"),
         "value_kind": _KINDS.get(text("value_kind"), text("value_kind") or None),
         "comparator": _COMPARATORS.get(text("comparator"), text("comparator") or None),
-    }
+    }  # fmt: skip
+    origin, faults = origins.read(record, place)
+    findings += faults
     if any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
-    return _Row(fields, place, (known.value if known else None) or ws.today), findings
+    return _Row(fields, place, (known.value if known else None) or ws.today, origin), findings
 
 
 def _area_names(city: City) -> dict[str, tuple[str, ...]]:
@@ -210,7 +239,10 @@ def _figure(ws: Workspace, row: _Row) -> tuple[Statement | None, list[Finding]]:
     fields["body_id"] = row.fields["body_ids"][0] if row.fields["body_ids"] else None
     fields["source_title"] = fields["source_title"] or f"导入:{row.place.file}"
     faults = figure_faults(ws, fields, row.place)
-    return (None, faults) if faults else (figure_row(ws, fields, row.known_on), [])
+    if faults:
+        return None, faults
+    figure = figure_row(ws, fields, row.known_on)
+    return origins.traced(ws, figure, row.origin, row.place) if row.origin else (figure, [])
 
 
 def _target(ws: Workspace, row: _Row) -> tuple[Statement | None, list[Finding]]:
