@@ -87,6 +87,7 @@ def extract(
             write_text(found.text)
             table += found.figures
             step()
-        write_figures(flows.figures_table(table, figures, now=datetime.now(UTC)))
+        if figures:
+            write_figures(flows.figures_table(table, figures, now=datetime.now(UTC)))
     if refused:
         raise typer.Exit(1)

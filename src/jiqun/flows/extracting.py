@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from jiqun import documents, extraction, packs
 from jiqun.flows import crew
@@ -20,7 +20,9 @@ from jiqun.model.claims import Claim, ClaimKind
 from jiqun.model.errors import EnvironmentFailed, InputRefused, UsageError
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs import City
-from jiqun.reports import reported_table
+
+if TYPE_CHECKING:
+    from jiqun.reports import reported_table
 
 _WORTH_A_CREW = 1_500_000  # bytes: below it the start of processes takes longer than they save
 Write = Callable[[str | bytes], None]
@@ -68,12 +70,16 @@ def extract_files(
 
 def figures_table(found: Sequence[reported_table.Line], target: str, *, now: datetime) -> bytes:
     """The figures of any number of documents as `jiqun import` takes them: xlsx by the target's suffix, else csv."""
+    from jiqun.reports import reported_table  # noqa: PLC0415 - writing workbooks takes long to import
+
     if target.lower().endswith(".xlsx"):
         return reported_table.as_xlsx(found, created=now)
     return reported_table.as_csv(found)
 
 
 def _figures(city: City, document: documents.Document, claims: Iterable[Claim]) -> list[reported_table.Line]:
+    from jiqun.reports import reported_table  # noqa: PLC0415 - writing workbooks takes long to import
+
     header = document.header
     paper = reported_table.Paper(
         header.title or Path(document.name).stem, document.name, document.digest, header.issued_on
