@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jiqun.assessment.promises import Light
 from jiqun.assessment.relations import RelationKind
+from jiqun.extraction import systems
 from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
 from jiqun.model.claims import Measure
 from jiqun.reports import areas, claims, clusters, events, indicators, targets, wording
@@ -45,6 +46,12 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *claims.KINDS.values(), *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
     }  # fmt: skip
     assert in_use <= set(WORDS)
+
+
+def test_every_kind_of_system_has_its_english():
+    text = CATALOGUE.read_text(encoding="utf-8")
+    known = dict(re.findall(r'^msgctxt "system"\nmsgid "(.+)"\nmsgstr "(.+)"$', text, re.MULTILINE))
+    assert set(systems.KINDS) == set(known)
 
 
 def test_the_compiled_catalogue_is_the_written_one(admin, accepted):

@@ -22,6 +22,7 @@ from jiqun.extraction.words import any_of
 from jiqun.model.spans import Span
 
 _DATA = yaml.safe_load(files(__package__).joinpath("systems.yaml").read_text("utf-8"))
+KINDS: tuple[str, ...] = tuple(_DATA["kinds"])
 _KIND_OF: dict[str, str] = {word: kind for kind, words in _DATA["kinds"].items() for word in words.split()}
 
 

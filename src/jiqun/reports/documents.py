@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Count, Q
 
 from jiqun.documents import document as nouns
+from jiqun.extraction.systems import named_systems
 from jiqun.ledger import structure
 from jiqun.ledger.access import visible
 from jiqun.ledger.models import Claim, ClaimState, Document, Task
@@ -55,6 +56,18 @@ class OutlineEntry:
     claims: int
 
 
+@dataclass(frozen=True, slots=True)
+class SystemRow:
+    """A list, platform or mechanism that the document says will be made; `anchor` is its place in the reading text."""
+
+    anchor: str
+    kind: str
+    name: str
+    quote: str
+    task: str
+    bodies: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class DocumentPage:
     """One document; `is_original` says which of its two texts `paragraphs` hold."""
@@ -72,6 +85,7 @@ class DocumentPage:
     outline: tuple[OutlineEntry, ...]
     findings: tuple[Finding, ...]
     claims: tuple[ClaimRow, ...]
+    systems: tuple[SystemRow, ...]
     proposed: int
     accepted: int
     rejected: int
@@ -132,7 +146,8 @@ def document(view: View, digest: str, *, is_original: bool = False, here: str = 
     ref = document_ref(row)
     states = Counter(claim.state for claim in claims)
     targets = register(view).of_document(row.digest)
-    shown = _original(read, claims, here) if is_original else _reading(read, claims, places, here)
+    systems, begins = _systems(read, places)
+    shown = _original(read, claims, here) if is_original else _reading(read, claims, places, here, begins)
     return DocumentPage(
         ref=ref,
         name=row.name,
@@ -147,6 +162,7 @@ def document(view: View, digest: str, *, is_original: bool = False, here: str = 
         outline=_outline(read, claims, places),
         findings=tuple(structure.finding_of(found) for found in row.findings),
         claims=tuple(claim_row(view, claim, ref) for claim in claims),
+        systems=systems,
         proposed=states[ClaimState.PROPOSED],
         accepted=states[ClaimState.ACCEPTED],
         rejected=states[ClaimState.REJECTED],
@@ -156,8 +172,21 @@ def document(view: View, digest: str, *, is_original: bool = False, here: str = 
     )
 
 
-def _reading(read: nouns.Document, claims: list[Claim], places: ReadingPlaces, here: str) -> tuple[Paragraph, ...]:
-    return paragraphs(read, Marker(read.reading, marks_in_reading(claims, places), here))
+def _systems(read: nouns.Document, places: ReadingPlaces) -> tuple[tuple[SystemRow, ...], dict[int, str]]:
+    """What will be made, and the anchors by the character of the reading text where each name begins."""
+    rows: list[SystemRow] = []
+    begins: dict[int, str] = {}
+    for at, system in enumerate(named_systems(read)):
+        place = places.find(system.name_span.start, system.name_span.end)
+        anchor = begins.setdefault(place.start, f"n-{at}") if place else ""
+        rows.append(SystemRow(anchor, system.kind, system.name, system.quote, system.task or "", system.bodies))
+    return tuple(rows), begins
+
+
+def _reading(
+    read: nouns.Document, claims: list[Claim], places: ReadingPlaces, here: str, begins: dict[int, str]
+) -> tuple[Paragraph, ...]:
+    return paragraphs(read, Marker(read.reading, marks_in_reading(claims, places), here, begins))
 
 
 def _original(read: nouns.Document, claims: list[Claim], here: str) -> tuple[Paragraph, ...]:

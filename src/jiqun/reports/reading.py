@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters that look alike. `mark` is the claim they belong to; `anchors` are the claims that begin here."""
+    """Characters that look alike. `mark` is the claim they belong to; `anchors` are the places that begin here."""
 
     text: str
     mark: Mark | None = None
@@ -61,11 +61,15 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Marker:
-    """Cuts one text by its marks; `here` is the claim the page is about."""
+    """Cuts one text by its marks; `here` is the claim the page is about.
+
+    `places` are anchors by the character they stand before, for links to what is no claim.
+    """
 
     text: str
     marks: Sequence[Mark]
     here: str = ""
+    places: Mapping[int, str] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list, init=False)
     _reach: int = field(default=0, init=False)
 
@@ -81,6 +85,7 @@ class Marker:
         edges = {span.start, span.end}
         for stretch in [*(m.quote for m in touching), *(m.number for m in touching), *([heading] if heading else [])]:
             edges.update(at for at in (stretch.start, stretch.end) if span.start < at < span.end)
+        edges.update(at for at in self.places if span.start < at < span.end)
         ordered = sorted(edges)
         return tuple(self._piece(Span(start, end), touching, heading) for start, end in pairwise(ordered))
 
@@ -100,7 +105,10 @@ class Marker:
             is_number=bool(numbers),
             is_heading=heading is not None and heading.contains(span),
             is_here=chosen is not None and chosen.key == self.here,
-            anchors=tuple(mark.anchor for mark in covering if mark.quote.start == span.start),
+            anchors=(
+                *(mark.anchor for mark in covering if mark.quote.start == span.start),
+                *((self.places[span.start],) if span.start in self.places else ()),
+            ),
         )
 
 
