@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from jiqun.extraction.gazetteer import gazetteer
 from jiqun.packs.city import City
 
 _GENERIC = "全市 全省 全区 全县 全镇 全州 全国 全球 全域 我市 我省 我区 我县 我国 本市 本省 本区 本县 全球"
@@ -21,6 +22,12 @@ _OPENING = re.compile(
 )
 
 
+_COMPARED = re.compile(
+    r"(?:居|列|位居|位列|高于|低于|快于|慢于|好于|优于|排名?|领先|领跑|超过|比|较|对标|走在|跻身|[“《「])$"
+)
+_HEAD = re.compile(
+    r"(?:^|(?<=[,;:。!?、)]))(?:其中,?|到|至|截至|在)?(?:20\d\d年(?:底|末)?(?:[上下]半年|前三季度|[一二三四]季度|\d{1,2}月)?,?)?(?:力争|推动|支持|使)?"
+)
 _CLAUSE_START = re.compile(r"(?:^|[,;:。!?]|在|目前)$")
 
 _HOME = re.compile(
@@ -30,9 +37,12 @@ _HOME = re.compile(
 
 @dataclass(frozen=True)
 class Mentioned:
+    """A place named in a sentence; `is_aside`: not as what the sentence is about (占全市…)."""
+
     words: str
     start: int
     end: int
+    is_aside: bool = False
 
 
 class Places:
@@ -47,6 +57,7 @@ class Places:
         names = [name for name in names if len(name) > 1]
         self._pattern = re.compile("|".join(re.escape(name) for name in names))
         self._home = city.area_id
+        self._gazetteer = gazetteer(city)
 
     @property
     def names(self) -> Collection[str]:
@@ -55,13 +66,15 @@ class Places:
 
     def mentioned(self, text: str) -> list[Mentioned]:
         """Areas that a sentence speaks about; those inside names, rankings and comparisons left out."""
-        found: list[Mentioned] = []
+        found = self._named_by_form(text)
         for match in self._pattern.finditer(text):
             before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 8]
             if _NOT_SUBJECT_AFTER.match(after):
                 continue
             generic = match[0] in _GENERIC.split()
             if _NOT_SUBJECT_BEFORE.search(before):
+                if generic and match[0] not in _WIDE and not _COMPARED.search(before):
+                    found.append(Mentioned(match[0], match.start(), match.end(), is_aside=True))
                 continue
             if match[0] in _WIDE and not _CLAUSE_START.search(before):
                 continue
@@ -70,15 +83,38 @@ class Places:
             if not generic and re.match(r"[\u4e00-\u9fff]{0,4}(?:工业园|高新区|开发区|管委会|实验室|大学)", after):
                 continue
             found.append(Mentioned(match[0], match.start(), match.end()))
+        return sorted(_longest(found), key=lambda mentioned: mentioned.start)
+
+    def _named_by_form(self, text: str) -> list[Mentioned]:
+        """Places that the folder may not know, where one may stand: at the head of a clause."""
+        found: list[Mentioned] = []
+        for opening in _HEAD.finditer(text):
+            start = opening.end()
+            end = self._gazetteer.at(text, start)
+            if end == start:
+                end = self._gazetteer.looks_like(text, start)
+            if end - start < 2 or _NOT_SUBJECT_AFTER.match(text[end : end + 8]):
+                continue
+            if re.match(
+                r"[\u4e00-\u9fff]{0,4}(?:管委会|实验室|大学)|(?:市|区|县)?(?:委|政府|人民政府|[\u4e00-\u9fff]{0,4}局)",
+                text[end : end + 10],
+            ):
+                continue
+            whole = re.compile("全[市省区县]").match(text, end)
+            end = whole.end() if whole else end
+            found.append(Mentioned(text[start:end], start, end))
         return found
 
     def of_claim(self, found: list[Mentioned], start: int, end: int) -> str | None:
-        """The last area before a number at `start`, else the first one up to `end`."""
-        before = [m for m in found if m.end <= start]
+        """The last area before a number at `start`, else the first one up to `end`, else one named by the way."""
+        before = [m for m in found if m.end <= start and not m.is_aside]
         if before:
             return before[-1].words
-        inside = [m for m in found if start < m.start < end]
-        return inside[0].words if inside else None
+        inside = [m for m in found if start < m.start < end and not m.is_aside]
+        if inside:
+            return inside[0].words
+        aside = [m for m in found if m.end <= start] or found
+        return aside[-1 if aside[-1].end <= start else 0].words if aside else None
 
     def id_of(self, words: str | None) -> str | None:
         """The area that the words name; unnamed, the city itself."""
@@ -87,6 +123,9 @@ class Places:
     def without(self, words: str) -> str:
         """`words` without an area that opens them; a name that would lose its head stays whole."""
         match = self._pattern.match(words)
+        known = self._gazetteer.at(words, 0)
+        if match is None and known > 1 and len(words) - known >= 2 and not _NOT_SUBJECT_AFTER.match(words[known:]):
+            return words[known:].lstrip(",的")
         if (
             match is None
             or match[0] in self._country
@@ -95,6 +134,17 @@ class Places:
         ):
             return words
         return words[match.end() :].lstrip(",的") if words[match.end()] not in "第" else words
+
+
+def _longest(found: list[Mentioned]) -> list[Mentioned]:
+    """Mentions without those inside a longer one: 郑州全市 rather than 全市."""
+    return [
+        m
+        for m in found
+        if not any(
+            o is not m and o.start <= m.start and m.end <= o.end and o.end - o.start > m.end - m.start for o in found
+        )
+    ]
 
 
 def home_names(*texts: str) -> list[str]:

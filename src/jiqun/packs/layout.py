@@ -95,7 +95,7 @@ KINDS = (
 )
 
 # Read by the rooms that own them (declared forms, assessment methods), by index, or by people.
-ELSEWHERE = ("forms/*.yaml", "schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv")
+ELSEWHERE = ("forms/*.yaml", "schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv", "places.csv")
 _PATTERNS = (*(kind.pattern for kind in KINDS), *ELSEWHERE)
 DIRECTORIES = frozenset(pattern.split("/")[0] for pattern in _PATTERNS if "/" in pattern)
 
