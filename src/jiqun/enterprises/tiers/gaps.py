@@ -47,6 +47,8 @@ def gap(threshold: Threshold, row: Mapping[str, object], types: Mapping[str, Val
     strict = "（须超过）" if threshold.operator is Operator.GREATER else ""
     strict = "（须低于）" if threshold.operator is Operator.LESS else strict
     over = _ratio(threshold.measure)
+    if not missed:
+        return Gap(f"正好等于门槛，{strict.strip('（）')}", missed)
     if over is None:
         return Gap(f"{word} {shown(missed, dimension_of(threshold.measure, types), unit)}{strict}", missed)
     upper = dimension_of(over[0], types)
