@@ -99,10 +99,21 @@ def test_extract_writes_where_it_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_extract_lists_what_will_be_made_and_tells_absent_annexes(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.txt"
+    plan.write_text("某市方案\n一、重点任务\n编制集群图谱，建立企业培育库。\n附件：重点工作清单\n", "utf-8")
+    told = jiqun("extract", plan, "--systems", "-")
+    assert [(s["kind"], s["name"]) for s in map(json.loads, told.stdout.splitlines())] == [
+        ("图谱", "集群图谱"), ("库", "企业培育库"),
+    ]  # fmt: skip
+    assert (told.returncode, told.stderr.count("\n")) == (0, 1)
+    assert told.stderr.startswith("plan.txt:4: 警告：文中提到的附件“重点工作清单”不在此文件中。")
+
+
 def test_claims_and_tasks_cannot_share_standard_output() -> None:
     told = jiqun("extract", PLAN, "--city", FOLDER, "--claims", "-", "--tasks", "-")
     assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.splitlines() == ["错误：--claims、--tasks、--text、--figures 只能有一个写到标准输出"]
+    assert told.stderr.splitlines() == ["错误：--claims、--tasks、--systems、--text、--figures 只能有一个写到标准输出"]
 
 
 def test_the_text_alone_goes_to_standard_output_when_asked_there() -> None:

@@ -59,6 +59,9 @@ def extract(
     city: Annotated[str, typer.Option(help="城市文件夹，或随程序提供的名称")] = "china",
     claims: Annotated[str, typer.Option(metavar="PATH|-", help="量化事项写到（- 为标准输出）")] = "",
     tasks: Annotated[str, typer.Option(metavar="PATH|-", help="任务写到（- 为标准输出）")] = "",
+    systems: Annotated[
+        str, typer.Option(metavar="PATH|-", help="文件提出要建立的库、清单、平台、机制写到（- 为标准输出）")
+    ] = "",
     text: Annotated[str, typer.Option(metavar="PATH|-", help="原文文本写到")] = "",
     figures: Annotated[
         str, typer.Option(metavar="PATH|-", help="已实现数写成可导入的表（.xlsx 或 .csv；- 为标准输出，csv）")
@@ -66,7 +69,7 @@ def extract(
     jobs: Annotated[int, typer.Option(min=0, help="同时用几个进程（0：按处理器核数，文件少时只用一个）")] = 0,
 ) -> None:
     """从政策文件、统计公报中抽取目标、已实现数和任务，每行一条 JSON，已实现数也可成表；不需要工作区。"""
-    targets = claims or ("" if tasks or figures or text == "-" else "-"), tasks, text, figures
+    targets = claims or ("" if tasks or systems or figures or text == "-" else "-"), tasks, systems, text, figures
     from jiqun import flows
 
     flows.check_places(targets, files)
@@ -75,7 +78,7 @@ def extract(
     table: list[Line] = []
     with contextlib.ExitStack() as open_now:
         step = open_now.enter_context(progress("抽取", 0 if is_shown else len(files)))
-        write_claims, write_tasks, write_text, write_figures = (
+        write_claims, write_tasks, write_systems, write_text, write_figures = (
             open_now.enter_context(flows.delivery(target)) for target in targets
         )
         results = flows.extract_files(files, city, jobs=jobs, with_figures=bool(figures))
@@ -84,6 +87,7 @@ def extract(
             refused = refused or bool(found.refused)
             write_claims(found.claims)
             write_tasks(found.tasks)
+            write_systems(found.systems)
             write_text(found.text)
             table += found.figures
             step()

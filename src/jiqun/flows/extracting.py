@@ -35,6 +35,7 @@ class Extracted:
     file: Path
     claims: str = ""
     tasks: str = ""
+    systems: str = ""
     text: str = ""
     figures: tuple[reported_table.Line, ...] = ()
     warnings: tuple[Finding, ...] = ()
@@ -97,18 +98,23 @@ def _reader(city: str, with_figures: bool) -> Callable[[Path], Extracted]:
 
 def _extracted(city: City, with_figures: bool, file: Path) -> Extracted:
     try:
-        document = documents.read(file)
-        found = extraction.extract(document, city)
+        return _read(city, with_figures, file)
     except InputRefused as fault:
         return Extracted(file, refused=fault.findings)
     except Exception as error:  # noqa: BLE001 -- one file of thousands must not cost the others their results
         at = traceback.extract_tb(error.__traceback__)[-1]
         said = " ".join(f"{type(error).__name__} {error}".split())[:200]
         return Extracted(file, refused=(_failed(file, f"{said}，{Path(at.filename).name}:{at.lineno}"),))
+
+
+def _read(city: City, with_figures: bool, file: Path) -> Extracted:
+    document = documents.read(file)
+    found = extraction.extract(document, city)
     return Extracted(
         file=file,
         claims="".join(_line(extraction.as_record(claim, document)) for claim in found.claims),
         tasks="".join(_line(extraction.task_record(item, document)) for item in found.tasks),
+        systems="".join(_line(extraction.system_record(system, document)) for system in found.systems),
         text=document.original,
         figures=tuple(_figures(city, document, found.claims)) if with_figures else (),
         warnings=tuple(f for f in (*document.findings, *found.findings) if f.severity is Severity.WARNING),
@@ -137,14 +143,14 @@ def check_places(targets: Iterable[str], files: Iterable[Path]) -> None:
     """Raises UsageError where two results would go to one place, or a result over a file that is to be read."""
     named = [target for target in targets if target]
     if named.count("-") > 1:
-        raise UsageError("--claims、--tasks、--text、--figures 只能有一个写到标准输出")
+        raise UsageError("--claims、--tasks、--systems、--text、--figures 只能有一个写到标准输出")
     read = {file.resolve() for file in files}
     taken: set[Path] = set()
     for place in (Path(target).resolve() for target in named if target != "-"):
         if place in read:
             raise UsageError(f"{place} 正是要读的文件，不能把结果写在上面")
         if place in taken and place.is_file() is place.exists():
-            raise UsageError(f"--claims、--tasks、--text、--figures 不能写到同一个文件 {place}")
+            raise UsageError(f"--claims、--tasks、--systems、--text、--figures 不能写到同一个文件 {place}")
         taken.add(place)
 
 
