@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiqun.enterprises import identity
@@ -83,6 +83,7 @@ def test_any_two_neighbours_swapped_are_seen(code, at):
     assert identity.read(swapped).is_valid == (swapped == code)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(codes, st.text(ALPHABET + "IOé ", max_size=20), st.none()), min_size=1, max_size=30))
 def test_the_fast_way_agrees_with_the_reader(texts):
     frame = pl.DataFrame({"code": texts}, schema={"code": pl.String})

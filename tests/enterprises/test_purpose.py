@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import jiqun
-from jiqun.enterprises import register
+from jiqun.enterprises import register, tiers
 from jiqun.enterprises.register import Firms
 from jiqun.enterprises.snapshots import Contents, Origin
 from jiqun.model.errors import Forbidden, UsageError
@@ -90,6 +90,15 @@ def test_returns_cannot_be_smuggled_into_another_register(kept, city):
 def test_firms_cannot_be_made_by_hand_for_a_forbidden_use():
     with pytest.raises(Forbidden):
         Firms(pl.LazyFrame(), {}, TODAY, 2024, STATISTICAL, ADMINISTRATIVE)
+
+
+def test_no_firm_is_judged_by_its_statistical_return(returns, city):
+    part = next(returns.folder.glob("*/part-*.parquet"))
+    for source in (part, part.parent):
+        with pytest.raises(Forbidden):
+            tiers.classify(source, city, ["hnte"], TODAY)
+    with pytest.raises(Forbidden):
+        tiers.classify(register.read(returns, city, purpose=STATISTICAL), city, ["hnte"], TODAY)
 
 
 def test_no_other_module_reads_parquet():

@@ -113,7 +113,7 @@ def append(register: Register, about: About, contents: Contents, *, city: City, 
     types = stored_types(city)
     shaped = (_shaped(frame, types, about) for frame in contents.firms)
     draft = Manifest(register.name, register.purpose, max(editions, default=0) + 1, about, recorded_at, 0, 0, {})
-    return snapshots.write(register.folder, draft, Contents(shaped, contents.exceptions, contents.refused))
+    return snapshots.write(register.folder, draft, Contents(shaped, contents.exceptions, contents.damaged))
 
 
 def read(

@@ -3,7 +3,7 @@
     <register>/<day>[.<edition>]/
         part-00000.parquet …   one row for each firm, all columns, and `origin__<group>` for each group
         exceptions.parquet     values whose origin is not that of their group: firm, column, origin
-        refused.parquet        rows of the imported tables that could not be taken in, as they were
+        damaged.parquet        rows of imported tables with something wrong: as they were, and what it is
         manifest.json          what it is, what it was collected for, where it comes from, the digest of every file
 
 No other module reads Parquet of firms: whoever wants firms says what for, in `register.read` or `register.read_file`.
@@ -74,7 +74,7 @@ class Manifest:
     about: About
     recorded_at: datetime
     rows: int
-    refused_rows: int
+    damaged_rows: int
     files: Mapping[str, str]
 
     @property
@@ -97,7 +97,7 @@ class Contents:
 
     firms: Iterable[pl.LazyFrame]
     exceptions: pl.DataFrame | None = None
-    refused: pl.DataFrame | None = None
+    damaged: pl.DataFrame | None = None
 
 
 def write(folder: Path, manifest: Manifest, contents: Contents) -> Manifest:
@@ -113,12 +113,12 @@ def write(folder: Path, manifest: Manifest, contents: Contents) -> Manifest:
         half = Path(tempfile.mkdtemp(prefix=_HALF, dir=folder))
         rows = _write_parts(half, manifest, contents.firms)
         _refuse_twins(half)
-        for name, frame in (("exceptions", contents.exceptions), ("refused", contents.refused)):
+        for name, frame in (("exceptions", contents.exceptions), ("damaged", contents.damaged)):
             if frame is not None and frame.height:
                 frame.lazy().sink_parquet(half / f"{name}.parquet", metadata=_marks(manifest), sync_on_close="all")
-        refused = 0 if contents.refused is None else contents.refused.height
+        damaged = 0 if contents.damaged is None else contents.damaged.height
         digests = {path.name: _digest(path) for path in sorted(half.iterdir())}
-        whole = Manifest(**{**_fields(manifest), "rows": rows, "refused_rows": refused, "files": digests})
+        whole = Manifest(**{**_fields(manifest), "rows": rows, "damaged_rows": damaged, "files": digests})
         _write_text(half / MANIFEST, _dumped(whole))
         target = folder / whole.directory
         if target.exists():
@@ -171,7 +171,7 @@ def scan(directory: Path, manifest: Manifest, types: Mapping[str, pl.DataType]) 
 
 
 def side_table(directory: Path, manifest: Manifest, name: str) -> pl.DataFrame | None:
-    """`exceptions` or `refused`; None where the snapshot has none."""
+    """`exceptions` or `damaged`; None where the snapshot has none."""
     file = f"{name}.parquet"
     return pl.read_parquet(directory / file) if file in manifest.files else None
 
@@ -185,6 +185,29 @@ def scan_file(path: Path) -> tuple[pl.LazyFrame, Mapping[str, str]]:
     except (OSError, pl.exceptions.PolarsError) as wrong:
         raise EnvironmentFailed(f"{path} 不是可读的 Parquet 文件") from wrong
     return rows, {key.removeprefix("jiqun."): value for key, value in marks.items() if key.startswith("jiqun.")}
+
+
+def scan_for(path: Path, use: Purpose) -> pl.LazyFrame:
+    """The rows of a Parquet file or of all below a directory. Raises Forbidden where one says that it was collected for
+    a purpose that does not allow `use`; files that do not say are the caller's to answer for.
+    """
+    paths = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    for each in paths:
+        said = scan_file(each)[1].get("purpose")
+        if said is not None and not Purpose(said).may_serve(use):
+            raise Forbidden(f"{each.name} 是为{Purpose(said).label}收集的，不得用于{use.label}")
+    return pl.scan_parquet(paths)
+
+
+def height(path: Path) -> int:
+    """How many rows a Parquet file has."""
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def spill(rows: pl.LazyFrame, path: Path) -> pl.LazyFrame:
+    """The same rows, worked out once and laid down at `path`: what is larger than memory is read from there."""
+    rows.sink_parquet(path, compression="lz4")
+    return pl.scan_parquet(path)
 
 
 def verify(directory: Path) -> list[Finding]:
@@ -226,7 +249,7 @@ def _write_parts(half: Path, manifest: Manifest, frames: Iterable[pl.LazyFrame])
         frame.sink_parquet(
             path, compression_level=1, row_group_size=_ROW_GROUP, metadata=_marks(manifest), sync_on_close="all"
         )
-        rows += pl.scan_parquet(path).select(pl.len()).collect().item()
+        rows += height(path)
     if not any(half.iterdir()):
         raise UsageError("快照至少要有一个分块（可以没有企业）")
     return rows

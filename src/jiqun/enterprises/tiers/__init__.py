@@ -13,7 +13,9 @@ from typing import Literal
 
 import polars as pl
 
+from jiqun.enterprises import snapshots
 from jiqun.enterprises.columns import KEY
+from jiqun.enterprises.register import Firms
 from jiqun.enterprises.tiers import changing, in_polars, nearest, subsidies
 from jiqun.enterprises.tiers.changing import Change, WhatIf
 from jiqun.enterprises.tiers.explaining import Explained, explain
@@ -21,7 +23,8 @@ from jiqun.enterprises.tiers.nearest import NearMisses
 from jiqun.enterprises.tiers.resolving import resolve, version_on
 from jiqun.enterprises.tiers.rule import TierRule
 from jiqun.enterprises.tiers.subsidies import Cost, Subsidy
-from jiqun.model.errors import NotFound, UsageError
+from jiqun.model.errors import Forbidden, NotFound, UsageError
+from jiqun.model.purposes import Purpose
 from jiqun.packs import City
 
 __all__ = [
@@ -42,7 +45,7 @@ __all__ = [
 
 AREA = "area_id"
 Engine = Literal["local", "spark"]
-Source = pl.LazyFrame | pl.DataFrame | str | Path
+Source = Firms | pl.LazyFrame | pl.DataFrame | str | Path
 
 
 def tiers_on(city: City, on: date, subject: str = "firm") -> tuple[str, ...]:
@@ -74,11 +77,12 @@ def write_classified(
     """
     if engine == "local":
         classify(source, city, tiers, on).sink_parquet(out, compression="lz4", engine="streaming")
-        return int(pl.scan_parquet(out).select(pl.len()).collect().item())
+        return snapshots.height(Path(out))
     if engine != "spark":
         raise UsageError(f"没有引擎“{engine}”（可用：local、spark）")
     from jiqun.enterprises.tiers import in_spark  # noqa: PLC0415 - optional
 
+    snapshots.scan_for(Path(source), Purpose.ADMINISTRATIVE)  # refuses statistical returns
     session = in_spark.session()
     frame = session.read.parquet(str(source))
     keep = [name for name in (KEY, AREA) if name in frame.columns]
@@ -120,13 +124,17 @@ def _rules(city: City, tiers: Sequence[str], on: date) -> list[TierRule]:
 
 
 def _frame(source: Source) -> pl.LazyFrame:
+    if isinstance(source, Firms):
+        if source.use is Purpose.STATISTICAL:
+            raise Forbidden("为统计读取的企业数据不得用于评定；请以行政管理或企业服务的用途读取")
+        return source.rows
     if isinstance(source, pl.LazyFrame):
         return source
     if isinstance(source, pl.DataFrame):
         return source.lazy()
     if not Path(source).exists():
         raise NotFound(f"没有文件 {source}")
-    return pl.scan_parquet(source)
+    return snapshots.scan_for(Path(source), Purpose.ADMINISTRATIVE)
 
 
 def _kept(frame: pl.LazyFrame, keep: Sequence[str]) -> list[str]:
