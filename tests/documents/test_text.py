@@ -327,7 +327,7 @@ def test_a_portal_box_with_labels_above_their_values_is_read() -> None:
     assert document.reading.startswith("某市智能制造提升计划\n一、主要目标")
 
 
-PLAN = "某市培育方案\n一、目标\n到2027年新增企业100家，全市产业规模明显扩大。\n"
+ANNOUNCING = "某市培育方案\n一、目标\n到2027年新增企业100家，全市产业规模明显扩大。\n"
 WORK = "市工信局负责企业培育,市科技局负责研发平台建设,各区负责落实项目用地和资金。"
 
 
@@ -347,7 +347,7 @@ WORK = "市工信局负责企业培育,市科技局负责研发平台建设,各�
     ],
 )
 def test_an_annex_that_is_announced_and_absent_is_told_with_its_line(ending: str, told: list[tuple[int, str]]) -> None:
-    found = [f for f in text(PLAN + ending).findings if f.code == "annex_missing"]
+    found = [f for f in text(ANNOUNCING + ending).findings if f.code == "annex_missing"]
     assert [(f.place.line, f.message) for f in found] == [
         (line, f"文中提到的附件“{title}”不在此文件中。") for line, title in told
     ]

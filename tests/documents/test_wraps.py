@@ -94,6 +94,21 @@ def test_three_lines_of_even_width_are_a_paragraph() -> None:
     ]  # fmt: skip
 
 
+def test_a_text_of_one_paragraph_set_in_is_whole() -> None:
+    content = "　　营业收入稳步增长，健全跨部门工作\n协同推进机制。"
+    assert paragraphs(content) == [re.sub(r"\s", "", content)]
+    title = "　　　　某市产业发展情况\n工业经济平稳增长，企业效益稳步改善。"
+    assert paragraphs(title) == [line.strip() for line in title.split("\n")]
+
+
+def test_a_line_full_by_its_characters_goes_on_though_figures_make_it_narrow() -> None:
+    paragraph = (
+        "推动数字技术与实体经济深度融合，培育企业125家，建成5G基站12600座、算力中心36个，营收1250.5亿元，增长12.5%以"
+        "上，提升产业链供应链韧性和安全水平，形成一批标杆示范项目和可推广的经验做法。"
+    )
+    assert paragraphs("\n".join(cut(paragraph, 46, by_characters=True))) == [paragraph]
+
+
 def test_paragraphs_set_in_by_two_characters_end_where_the_next_is_set_in() -> None:
     content = (
         "某市服务业提升方案\n　　一、聚焦重点领域提升产业能级水平\n　　到2027年，全市服务业增加值达到12\n00亿元，新增总部企业30家。\n"
@@ -118,6 +133,8 @@ APART = {
     "years": "某市历年规划\n规划建设期到2025\n2026年起转入运营\n2030年全面建成",
     "headline": "2024年，某市工业再创佳绩\n全市规上工业增加值增长7.2%，高新技术产业产值突破5000亿元，新增专精特新企业320家，创历史新高。",
     "heading_as_wide": "聚焦三大领域，打造新高地\n1.产业规模\n12家企业上榜\n2.创新能力",
+    "even_headings": "（一）起势阶段（2026—2027年）\n建成示范园区20个，培育运营商15家。\n（二）成势阶段（2028—2030年）\n建成示范园区80个，培育运营商40家。",
+    "even_captions": "强化企业科技创新的主体地位\n新增高新技术企业三百余家。\n提升重点园区综合承载能力\n建成标准化厂房二十余万平。",
     "three_headings": "某市规划\n第一章 总则\n第一节 发展基础与发展环境\n第二节 指导思想与基本原则\n第三节 发展目标与重点任务",
 }  # fmt: skip
 
@@ -204,7 +221,7 @@ def squeezed(content: str) -> str:
 
 
 @given(_printed())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_wraps_and_page_marks_change_no_character_and_no_marked_boundary(printed: tuple[list[str], str]) -> None:
     written, content = printed
     document = text(content)

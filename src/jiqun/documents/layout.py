@@ -77,6 +77,19 @@ class Shape:
             _gap(lines),
         )
 
+    def reaches(self, before: Paragraph, line: Line, *, is_inset: bool) -> bool:
+        """Whether a paragraph, set in or not, is broken before `line` by the edge of a wrapped text."""
+        last = before.lines[-1]
+        if last.complete or last.reach is not None or self.edge is None:
+            return False
+        if is_inset and line.blanks == 0 and self.edge.is_full(last, line):
+            return True
+        if self.measure is None or line.blanks > self.gap:
+            return False
+        if _wraps(last, line, self.measure, is_first=len(before.lines) == 1):
+            return True  # by columns; else by characters
+        return not SENTENCE_END.search(last.text) and seams.has_clause(last.text) and self.edge.is_full(last, line)
+
 
 def paragraphs(lines: list[Line]) -> list[Paragraph]:
     """`lines` as paragraphs, in order, each line in exactly one of them."""
@@ -145,18 +158,19 @@ def _continues(before: Paragraph, line: Line, i: int, shape: Shape, *, is_inset:
         return True
     if i in shape.signed:
         return False
-    text = before.text if len(before.lines) < 50 else last.text
-    if seams.is_inside_sentence(text, line) or seams.is_parted(last, line) or i in shape.wrapped:
+    if i in shape.wrapped or shape.reaches(before, line, is_inset=is_inset):
+        return True
+    if seams.is_parted(last, line) or _is_inside_sentence(before, line):
         return True
     if last.reach is not None:
         return _reaches_on(last, line)
-    if last.complete:
-        return i in shape.verse or _breaks_off(last, line)
-    if is_inset and line.blanks == 0 and shape.edge and shape.edge.is_full(last, line):
-        return True
-    if shape.measure is not None:
-        return line.blanks <= shape.gap and _wraps(last, line, shape.measure, is_first=len(before.lines) == 1)
-    return i in shape.verse or _breaks_off(last, line)
+    return (shape.measure is None or last.complete) and (i in shape.verse or _breaks_off(last, line))
+
+
+def _is_inside_sentence(before: Paragraph, line: Line) -> bool:
+    if seams.STOP.search(before.lines[-1].text):
+        return False
+    return seams.is_inside_sentence(before.text if len(before.lines) < 50 else before.lines[-1].text, line)
 
 
 def _is_open(before: Paragraph, line: Line) -> bool:

@@ -14,6 +14,7 @@ from jiqun.documents.lines import Line, Role, width
 from jiqun.documents.numbering import parse_number
 
 SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)\]】]*$|[;；:：][”’]?$")
+STOP = re.compile(r"[^\w%％]$")
 COMMA_END = re.compile(r"[，,、]$")
 OPENER = re.compile(
     r"(?:近年来|近期|目前|当前|如今|今年|去年|上半年|下半年|截至|截止|到\s?\d{4}|\d{4}\s?年|十[二三四五]五|同时|此外|其中|下一步|下阶段"
@@ -63,7 +64,7 @@ def is_inside_sentence(text: str, line: Line) -> bool:
 
     It opens like a sentence (到2027年，…), or a page mark stands where it breaks off.
     """
-    if re.search(r"[\w%％]$", text) is None:
+    if STOP.search(text):
         return False
     clause = re.split(r"[。！？；;]", text)[-1]
     is_clause = _CLAUSE.search(clause) is not None
@@ -85,7 +86,9 @@ def opens_paragraph(lines: list[Line]) -> bool:
     if number is not None or ITEM.match(second.text):
         return False
     is_wide = second.after_mark or second.width <= first.width + 8
-    return is_parted(first, second) or 1 in wrapped(lines) or (is_wide and is_inside_sentence(first.text, second))
+    is_set_in = first.indent >= second.indent + _INSET and second.blanks == 0 and has_clause(first.text)
+    is_open = is_set_in or is_inside_sentence(first.text, second)
+    return is_parted(first, second) or 1 in wrapped(lines) or (is_wide and is_open)
 
 
 def signed(lines: list[Line]) -> set[int]:
@@ -151,20 +154,27 @@ def wrapped(lines: list[Line]) -> set[int]:
     if side is None or not 30 <= side.columns <= 130:
         return set()
     full: list[int] = []
-    short = 0
+    sure = short = 0
     for i in range(1, len(lines)):
         last, line = lines[i - 1], lines[i]
         if not _may_go_on(last, line) or SENTENCE_END.search(last.text):
             continue
-        has_mark = has_clause(last.text)
-        if side.is_full(last, line, 2 if has_mark else 0) and last.width + last.indent <= side.columns + 2:
+        is_prose = has_clause(last.text)
+        if side.is_full(last, line, 2 if is_prose else 0) and last.width + last.indent <= side.columns + 2:
             full.append(i)
+            sure += is_prose
         else:
-            short += has_mark
+            short += is_prose
     at_comma = sum(1 for i in full if COMMA_END.search(lines[i - 1].text))
+    full = [i for i in full if i - 1 in full or has_clause(lines[i - 1].text) or _is_plain_opening(lines[i - 1], sure)]
     if len(full) < 2 or 4 * short > len(full) or 2 * at_comma > len(full):
         return set()
     return _ended(lines, full)
+
+
+def _is_plain_opening(line: Line, sure: int) -> bool:
+    """Whether a full line without a comma opens a paragraph: where three lines and more were surely wrapped."""
+    return sure >= 3 and parse_number(line.text) is None
 
 
 def _ended(lines: list[Line], full: list[int]) -> set[int]:
