@@ -124,11 +124,10 @@ def _plain(text: pl.Expr) -> pl.Expr:
 
 def _number_parts(plain: pl.Expr) -> dict[str, pl.Expr]:
     """What is plainly a number as such; of anything else, the parts, for patterns are slow and such cells are few."""
-    number = plain.cast(pl.Float64, strict=False)
-    is_plain = number.is_finite()  # "nan" and "inf" are words
-    odd = pl.when(is_plain.is_null() | ~is_plain).then(plain)
+    is_plain = plain.str.contains(r"^-?\d+(\.\d+)?$")
+    odd = pl.when(~is_plain).then(plain)
     return {
-        "number": pl.when(is_plain).then(number),
+        "number": pl.when(is_plain).then(plain).cast(pl.Float64, strict=False),
         "sign": odd.str.extract(_NUMBER, 1),
         "digits": odd.str.extract(_NUMBER, 2).str.strip_chars(),
         "power": odd.str.extract(_NUMBER, 3).fill_null(""),
