@@ -391,3 +391,105 @@ def test_sums_in_brackets_beside_rates_keep_the_unit_of_their_row(china):
         (12, "%", "growth"), (D("0.7"), "个百分点", "increment"), (30, "万人", "cumulative"),
     ]  # fmt: skip
     assert [c.quote for c in rates[1:]] == ["[0.7]", "[30]"]
+
+
+def test_months_and_sums_of_months_each_have_their_growth(china):
+    text = """\
+# 白石市2024年8月主要经济指标
+
+| 指标 | 单位 | 8月 | 同比±% | 1-8月 | 同比±% |
+| --- | --- | --- | --- | --- | --- |
+| 进出口总额 | 亿元 | 60 | -1 | 470 | 2.2 |
+"""
+    found = extract(read(text.encode(), "a.md"), china).claims
+    assert [(c.value, c.unit, str(c.measure), c.period) for c in found] == [
+        (60, "亿元", "level", "2024M8"), (-1, "%", "growth", "2024M8"),
+        (470, "亿元", "level", "2024M1-M8"), (D("2.2"), "%", "growth", "2024M1-M8"),
+    ]  # fmt: skip
+
+
+def test_two_units_over_a_table_go_to_amounts_and_rates(china):
+    text = """\
+# 白石市2024年上半年经济运行情况
+
+（单位：亿元、%）
+
+| 指标 | 1—6月 | 同比增长 |
+| --- | --- | --- |
+| 工业投资 | 120 | 15.2 |
+| 固定资产投资 | — | -2.1 |
+"""
+    found = extract(read(text.encode(), "a.md"), china).claims
+    assert [(c.value, c.unit, str(c.measure)) for c in found] == [
+        (120, "亿元", "level"), (D("15.2"), "%", "growth"), (D("-2.1"), "%", "growth"),
+    ]  # fmt: skip
+    assert {(str(c.kind), c.period) for c in found} == {("actual", "2024M1-M6")}
+
+
+def test_growth_beside_an_amount_of_districts_is_of_that_amount(china):
+    text = """\
+# 2024年白石市各县区主要经济指标
+
+| 地区 | 地区生产总值（亿元） | 增速（%） | 规上工业增加值增速（%） |
+| --- | --- | --- | --- |
+| 东湖区 | 420 | 5.6 | 7.1 |
+| 全市 | 1630 | 5.5 | 6.8 |
+"""
+    found = extract(read(text.encode(), "a.md"), china).claims
+    assert [(c.indicator, c.value, str(c.measure), c.area) for c in found] == [
+        ("地区生产总值", 420, "level", "东湖区"), ("地区生产总值", D("5.6"), "growth", "东湖区"),
+        ("规上工业增加值", D("7.1"), "growth", "东湖区"),
+        ("地区生产总值", 1630, "level", "全市"), ("地区生产总值", D("5.5"), "growth", "全市"),
+        ("规上工业增加值", D("6.8"), "growth", "全市"),
+    ]  # fmt: skip
+
+
+def test_words_behind_a_number_do_not_hide_it(china):
+    table = """\
+| 指标 | 2020年 | 2025年 | 年均/累计 |
+| --- | --- | --- | --- |
+| 研发经费投入增长（%） | — | — | >7、力争高于上一时期 |
+"""
+    (claim,) = claims_of(table, china)
+    assert (claim.indicator, claim.value, str(claim.measure), claim.strict) == ("研发经费投入", 7, "growth", True)
+
+
+def test_goals_said_in_words_by_field(china):
+    table = """\
+| 领域 | 2025年目标 | 2027年目标 |
+| --- | --- | --- |
+| 产业规模 | 产业规模突破200亿元 | 500亿元 |
+| 企业培育 | 新增专精特新企业10家以上 | — |
+"""
+    assert [(c.indicator, c.value, c.period) for c in claims_of(table, china)] == [
+        ("产业规模", 200, "2025"), ("产业规模", 500, "2027"), ("专精特新企业", 10, "2025"),
+    ]  # fmt: skip
+
+
+def test_owners_as_rows_answer_for_their_numbers(china):
+    table = """\
+| 单位 | 新增上市公司（家） | 高新技术企业（家） |
+| --- | --- | --- |
+| 市科技局 | — | 300 |
+| 市金融局 | 5 | — |
+"""
+    found = claims_of(table, china, around="2025年任务分解表")
+    assert [(c.indicator, c.value, c.area, c.bodies) for c in found] == [
+        ("高新技术企业", 300, None, ("市科技局",)), ("上市公司", 5, None, ("市金融局",)),
+    ]  # fmt: skip
+
+
+def test_years_as_rows_are_reported_up_to_the_plan(china):
+    text = """\
+# 白石市2024年统计公报
+
+| 年份 | 地区生产总值（亿元） | 增速（%） |
+| --- | --- | --- |
+| 2023年 | 800 | 8.1 |
+| 2024年 | 860 | 6.5 |
+"""
+    found = extract(read(text.encode(), "a.md"), china).claims
+    assert [(c.indicator, c.value, str(c.measure), c.period) for c in found] == [
+        ("地区生产总值", 800, "level", "2023"), ("地区生产总值", D("8.1"), "growth", "2023"),
+        ("地区生产总值", 860, "level", "2024"), ("地区生产总值", D("6.5"), "growth", "2024"),
+    ]  # fmt: skip

@@ -24,6 +24,7 @@ _SIGNS = {
     "≈": (Comparator.APPROX, False), "~": (Comparator.APPROX, False),
 }  # fmt: skip
 _RANK = re.compile(r"(?:[^\d第前]{0,10})(?:第|前)(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})[位名]?")
+_APPENDED = re.compile(r"[、,;。(][^\d、,;。()]*[)。]?$")  # >7、力争高于上一时期
 _MOST_WORDS = 24  # characters beside a number; more of them are a sentence
 _PARTED = re.compile(r"\d[^\S\n]+\d|\d\s*\n\s*\d")
 _THOUSANDS = re.compile(r"\D*\d{1,3}(?:[ \u00a0\u2009]\d{3})+(?:\.\d+)?\D*")
@@ -135,6 +136,7 @@ def _bound(text: str, end: int, quantity: Quantity) -> Value | None:
     if before[-1:] in ("[", "(") and after[:1] in ("]", ")"):
         bracket, before, after = before[-1], before[:-1], after[1:]
         start, stop = start - 1, stop + 1
+    after = _APPENDED.sub("", after)
     if max(len(before), len(after)) > _MOST_WORDS or not _AROUND.fullmatch(before) or not _AROUND.fullmatch(after):
         return None
     return Value(quantity, start, stop, comparator, is_strict, before + after, bracket)

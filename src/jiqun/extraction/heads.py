@@ -31,6 +31,7 @@ class Role(StrEnum):
     SERIAL = "serial"
     NATURE = "nature"  # 约束性, 预期性
     NOTE = "note"
+    TIME = "time"  # a year to a row
     DEADLINE = "deadline"
     SUPPORT = "support"
     LEAD = "lead"
@@ -46,9 +47,7 @@ class Role(StrEnum):
 
 _ROLES = {word: Role(role) for role, words in _DATA["roles"].items() for word in words.split()}
 _ROLE = re.compile(rf"(?:{any_of(word for word in _ROLES if len(word) > 1)})$")
-_STRIPPED = {
-    Role.VALUE: re.compile(rf"^(?:{any_of(words_of('target'))})|(?:{any_of(_DATA['roles']['value'].split())}|任务)$")
-}
+_STRIPPED = re.compile(rf"^(?:{any_of(words_of('target'))})|(?:{any_of(words_of('stripped'))})$")
 _TARGET = re.compile(any_of(words_of("target")))
 _REACHED = re.compile(any_of(words_of("reached")))
 _GROWTH = re.compile(any_of(words_of("growth")))
@@ -270,11 +269,12 @@ def _words(text: str) -> str:
     for mention in reversed(times.mentions(dated)):
         dated = dated[: mention.start] + dated[mention.end :]
     for _ in range(6):
-        shorter = _STRIPPED[Role.VALUE].sub("", dated).strip("/、的")
+        shorter = _STRIPPED.sub("", dated).strip("/、的")
         if shorter == dated:
             break
         dated = shorter
-    return dated.strip("的、:()“”") if _FILLER.sub("", dated) else ""
+    said = dated.strip("的、:()“”")
+    return said if _FILLER.sub("", said) and _ROLES.get(said) is not Role.VALUE else ""
 
 
 def _is_numeric(grid: Grid, at: int, body: int) -> bool:

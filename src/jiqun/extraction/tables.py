@@ -125,6 +125,7 @@ class _Tables:
         bodies = worklists.bodies_of_rows(grid, head, self._reading)
         spoken: list[_Spoken] = []
         tasks: dict[int, str] = {}
+        goal = str(held.goal) if held.goal else None
         if worklists.is_work_list(head):
             path = sections[0].path if sections else f"表{grid.index + 1}" if len(document.tables) > 1 else ""
             for item in worklists.items(grid, head, bodies, self._reading, held.goal):
@@ -132,7 +133,7 @@ class _Tables:
                 tasks |= dict.fromkeys(range(item.row, item.last + 1), number)
                 found.tasks.append((item.span.start, self._work_item(item, number)))
                 spoken += [
-                    _spoken(self._reading, grid, head, cell, item.deadline, item.bodies, number)
+                    _spoken(self._reading, grid, head, cell, item.deadline or goal, item.bodies, number)
                     for cell in item.sayings
                 ]
             if tasks and grid.section is not None and self._is_frame(grid):

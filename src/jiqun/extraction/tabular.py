@@ -10,7 +10,7 @@ from jiqun.documents.document import Cell
 from jiqun.extraction.captions import Setting
 from jiqun.extraction.cellvalues import Cells, Value, with_unit
 from jiqun.extraction.grids import Grid
-from jiqun.extraction.heads import Column, Heads, Role, is_area, plain, unit_in, words_of
+from jiqun.extraction.heads import Column, Heads, Role, is_area, plain, time_in, unit_in, words_of
 from jiqun.extraction.passages import Passage, passage_of
 from jiqun.extraction.quantities import Form
 from jiqun.extraction.words import BARE_AMOUNTS, METRICS, any_of
@@ -23,6 +23,7 @@ _LEANING = re.compile(
     rf"(?:其?{any_of({*BARE_AMOUNTS, '占比', '比重', '增长', '增长率', '同比增长', '年均增速', '增速', '数量'})})$|^占"
 )
 _RATE_NAME = re.compile(r"率|占|比重|比例|强度|增长|增速|下降|降低")
+_RATES = ("%", "‰")
 _GROWS = re.compile(r"(?:增长|增速|增长率|增幅|增长速度|降低|下降|降低率|下降率|降幅)$")
 
 
@@ -75,6 +76,7 @@ class _Row:
     bodies: tuple[str, ...]
     binding: bool | None
     is_inherited: bool
+    leads: bool = True  # its name is that of an indicator, and reads on into a sentence beside it
 
 
 class Reader:
@@ -90,8 +92,10 @@ class Reader:
     ) -> Iterator[Figure | Saying]:
         """The numbers of the table, row by row; `bodies` answer for rows."""
         values = [c for c in heads.of(Role.VALUE) if not c.is_earlier or held.kind is ClaimKind.TARGET]
+        values = _leaning(values, held)
         names, areas = self._name_columns(grid, heads)
-        if not values or not (names or areas):
+        dates = heads.of(Role.TIME)
+        if not values or not (names or areas or dates):
             return
         bases = self._bases(values, held)
         state = _Row(-1, "", None, "", None, (), None, is_inherited=False)
@@ -106,7 +110,8 @@ class Reader:
             if row is None:
                 continue
             row.bodies = bodies.get(at, row.bodies)
-            yield from self._of_row(grid, row, values, bases, held)
+            row.leads = bool(heads.of(Role.INDICATOR))
+            yield from self._of_row(grid, row, _dated(grid, at, dates, values, held), bases, held)
             state = replace(state, name=row.name or state.name, cell=row.cell, unit=row.unit)
 
     def _name_columns(self, grid: Grid, heads: Heads) -> tuple[list[Column], list[Column]]:
@@ -217,7 +222,8 @@ class Reader:
                 continue
             figure = self._figure(row, column, (cell, passage, value), name, held)
             is_sum = value.bracket in held.sums and (column.is_yearly or column.is_sum)
-            figure = self._rated(figure, bool([c for c in levels if c is not column]), is_sum=is_sum)
+            is_share = (row.unit or held.unit) in _RATES and (is_sum or not column.unit)
+            figure = self._rated(figure, bool([c for c in levels if c is not column]), is_share, is_sum=is_sum)
             if not (figure.is_rate_of or figure.is_change or column.is_yearly):
                 figure = self._based(figure, row, [(c, read[c.at][2]) for c in bases if c.at in read])
             yield figure
@@ -236,17 +242,16 @@ class Reader:
         options = [part for part in re.split(r"[、,;]", given) if part]
         if len(options) > 1:
             is_rate = column.is_growth or _RATE_NAME.search(name) is not None
-            rates = [part for part in options if part in ("%", "‰", "个百分点")]
+            rates = [part for part in options if part in (*_RATES, "个百分点")]
             counts = [part for part in options if part not in rates]
             fitting = rates if is_rate else counts
             given = fitting[0] if fitting and (len(fitting) == 1 or given == row.unit) else ""
         return with_unit(value.quantity, given)
 
-    def _rated(self, figure: Figure, has_level: bool, *, is_sum: bool) -> Figure:
+    def _rated(self, figure: Figure, has_level: bool, is_share: bool, *, is_sum: bool) -> Figure:
         """The figure as a rate of growth, or as points of change, where its column is one beside amounts."""
         column, own = figure.column, figure.value.quantity.unit
-        is_share = figure.unit in ("%", "‰") and not own and (is_sum or not column.unit)
-        is_points = is_share and has_level and not _GROWS.search(figure.name)
+        is_points = is_share and not own and has_level and not _GROWS.search(figure.name)
         if is_sum:
             return replace(figure, unit="个百分点", is_change=True) if is_points else figure
         if not (column.is_growth or (column.is_yearly and has_level)):
@@ -254,8 +259,8 @@ class Reader:
         if is_points:
             return replace(figure, unit="个百分点", is_change=True)
         if column.unit or own:
-            return replace(figure, is_rate_of=figure.unit in ("%", "‰"))
-        if is_share or self._cells.form(figure.unit) in (Form.MONEY, Form.COUNT, Form.MEASURE, None):
+            return replace(figure, is_rate_of=figure.unit in _RATES)
+        if figure.unit in _RATES or self._cells.form(figure.unit) in (Form.MONEY, Form.COUNT, Form.MEASURE, None):
             return replace(figure, unit="%", is_rate_of=True)
         return figure
 
@@ -275,10 +280,33 @@ class Reader:
         if not re.search(r"[\d一二三四五六七八九十]", without_years) or len(words) < 3:
             return
         is_beside = row.cell is not None and row.cell.row == cell.row and "\n" not in row.cell.text
+        is_beside = is_beside and row.leads and row.name not in passage.text
         spans = (row.cell, cell) if is_beside and row.cell else (cell,)
         yield Saying(
             cell, column, spans, _period(column, held), row.bodies, column.area or row.area, row.binding
         )  # fmt: skip
+
+
+def _dated(grid: Grid, row: int, dates: list[Column], values: list[Column], held: Setting) -> list[Column]:
+    """The columns with the year that the row prints for those that print none; none of a plan's years before it."""
+    mention = next((m for column in dates if (m := time_in(grid.text(row, column.at))) is not None), None)
+    if mention is None:
+        return values
+    is_over = held.kind is ClaimKind.TARGET and held.begins is not None and (mention.end_year or 0) < held.begins
+    return [] if is_over else [replace(c, mention=c.mention or mention) for c in values]
+
+
+def _leaning(values: list[Column], held: Setting) -> list[Column]:
+    """Columns of growth with what the amounts to their left say: of what, and in a report, of when."""
+    found: list[Column] = []
+    for column in values:
+        left = next((c for c in reversed(found) if not c.is_growth), None)
+        if column.is_growth and left is not None:
+            words = column.words or (left.words if column.area is None else "")
+            is_dated = column.mention is not None or held.kind is ClaimKind.TARGET
+            column = replace(column, words=words, mention=column.mention if is_dated else left.mention)  # noqa: PLW2901
+        found.append(column)
+    return found
 
 
 def _named(row: _Row, column: Column, held: Setting) -> str:
