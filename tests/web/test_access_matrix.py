@@ -47,6 +47,7 @@ class Needs:
 NEEDS: dict[str, Needs] = {
     "overview": Needs(), "documents": Needs(), "document": Needs(), "document-file": Needs(),
     "document-upload": Needs(None, "ingest"),
+    "document-figures": Needs(), "document-figures-xlsx": Needs(), "document-figures-accept": Needs(None, "review"),
     "review": Needs("review"), "review-bulk": Needs("review", "review"), "claim-decide": Needs(None, "review"),
     "review-suggest": Needs(None, "suggest"),
     "undo": Needs(None, "undo"),
@@ -133,7 +134,9 @@ def things(accepted: Any) -> Things:
 def path_of(name: str, things: Things) -> str:
     plain = name.removeprefix("api:get_").removeprefix("api:")
     ids: dict[str, Any] = {
-        "document": things.document, "document-file": things.document, "claim-decide": things.claim,
+        "document": things.document, "document-file": things.document, "document-figures": things.document,
+        "document-figures-xlsx": things.document, "document-figures-accept": things.document,
+        "claim-decide": things.claim,
         "undo": things.event, "event": things.event, "target": things.target, "target-amend": things.target,
         "target-withdraw": things.target, "target-split": things.target, "task": things.task, "indicator": "firms",
         "figure-enter": "firms", "cluster": MISSING["cluster"], "area": "dong", "body": "kjj",

@@ -10,7 +10,7 @@ from jiqun.assessment.relations import RelationKind
 from jiqun.extraction import systems
 from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
 from jiqun.model.claims import Measure
-from jiqun.reports import areas, claims, clusters, events, indicators, targets, wording
+from jiqun.reports import areas, claims, clusters, events, indicators, reported, targets, wording
 from jiqun.web.words import WORDS
 
 CATALOGUE = Path(areas.__file__).parents[1] / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -42,7 +42,7 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *clusters.EVENT_LABELS.values(), *areas.LEVELS.values(), *indicators.POLARITIES.values(),
         *indicators.TIME_KINDS.values(),
         *indicators.AGGREGATIONS.values(), *targets.DUE.values(),
-        *events.ACTION_LABELS.values(),
+        *events.ACTION_LABELS.values(), *reported.GAPS.values(),
         *claims.KINDS.values(), *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
     }  # fmt: skip
     assert in_use <= set(WORDS)

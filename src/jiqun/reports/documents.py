@@ -14,6 +14,7 @@ from jiqun.ledger import structure
 from jiqun.ledger.access import visible
 from jiqun.ledger.models import Claim, ClaimState, Document, Task
 from jiqun.ledger.store import as_of
+from jiqun.model.claims import ClaimKind
 from jiqun.model.errors import NotFound
 from jiqun.model.findings import Finding
 from jiqun.model.spans import Span
@@ -92,6 +93,11 @@ class DocumentPage:
     tasks: int
     lights: tuple[LightCount, ...]
     folder_digest: str
+
+    @property
+    def actuals(self) -> int:
+        """How many of the claims report what was reached."""
+        return sum(claim.kind == ClaimKind.ACTUAL for claim in self.claims)
 
 
 def documents(view: View, query: str = "", page: int = 1) -> Documents:

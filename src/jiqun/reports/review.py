@@ -15,6 +15,7 @@ from jiqun.ledger.models import Claim, ClaimState, Document
 from jiqun.ledger.store import as_of, current, history
 from jiqun.model.claims import Measure
 from jiqun.reports.claims import ClaimRow, claim_row, marks_in_reading
+from jiqun.reports.document_figures import TextFigure, text_figure
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.reading import Marker, Paragraph, ReadingPlaces, blocks_around, paragraphs
 from jiqun.reports.register import DocumentRef, document_ref
@@ -71,7 +72,8 @@ class Version:
 class ClaimDetail:
     """A claim with its sentence and everything needed to decide it; `values` fill the form as printed.
 
-    `undo_event` decided this claim alone; `batch_event` decided it among many, which is not undone by a key.
+    `figure` is what else is said at its point, where it reports a figure. `undo_event` decided this claim alone;
+    `batch_event` decided it among many, which is not undone by a key.
     """
 
     row: ClaimRow
@@ -79,6 +81,7 @@ class ClaimDetail:
     values: dict[str, str]
     candidates: tuple[CandidateRow, ...]
     history: tuple[Version, ...]
+    figure: TextFigure | None
     undo_event: int | None
     batch_event: int | None
     next_key: str | None
@@ -146,6 +149,7 @@ def claim_detail(view: View, key: str, around: tuple[str, ...] = ()) -> ClaimDet
         values=_values(claim),
         candidates=tuple(_candidate(view, found) for found in claim.candidates),
         history=tuple(_version(row) for row in versions),
+        figure=text_figure(view, claim),
         undo_event=claim.event_id if claim.version > 1 and versions[-1].event.action in _OF_ONE_CLAIM else None,
         batch_event=claim.event_id if versions[-1].event.action == "claims.accepted_in_bulk" else None,
         next_key=around[place + 1] if place is not None and place + 1 < len(around) else None,

@@ -9,11 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiqun import flows, workspace
+from jiqun.ledger import access
 from jiqun.ledger.access import Action
+from jiqun.model.claims import ClaimKind
 from jiqun.model.errors import NotFound, UsageError
+from jiqun.reports.document_figures import FiguresFilter, document_figures, figures_workbook
 from jiqun.reports.documents import document, documents, find
+from jiqun.web import forms
 from jiqun.web.forms import whole
 from jiqun.web.frame import answer, door, view_of
+from jiqun.web.views.review import THRESHOLDS
+from jiqun.web.views.targets import XLSX
 
 
 @door()
@@ -35,6 +41,41 @@ def document_page(request: HttpRequest, digest: str) -> HttpResponse:
         here=f"{full}:{place}" if place else "",
     )
     return answer(request, "web/document.html", page)
+
+
+@door()
+def figures_page(request: HttpRequest, digest: str) -> HttpResponse:
+    """What the document reports as reached, each number with its sentence and what the ledger has beside it."""
+    wanted = forms.read_filter(FiguresFilter, request.GET)
+    page = document_figures(view_of(request), digest, wanted, whole(request.GET.get("page")) or 1, THRESHOLDS)
+    may_undo = bool(access.may(request.user, Action.UNDO)) and bool(access.may(request.user, Action.REVIEW))
+    return answer(request, "web/document_figures.html", page, may_undo=may_undo)
+
+
+@door()
+def figures_xlsx(request: HttpRequest, digest: str) -> HttpResponse:
+    content = figures_workbook(view_of(request), digest, created=workspace.current().clock())
+    name = f"figures-{find(digest).digest[:12]}.xlsx"
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@require_POST
+@door(Action.REVIEW)
+def accept_figures(request: HttpRequest, digest: str) -> HttpResponse:
+    """The document's figures from a confidence on, by one event that can be undone; disputed ones stay."""
+    row = find(digest)
+    pct = whole(request.POST.get("confidence")) or 100
+    done = flows.decide_claims_above(
+        workspace.current(),
+        pct / 100,
+        actor=request.user.get_username(),
+        reason=forms.reason(request),
+        document=row.digest,
+        kind=ClaimKind.ACTUAL.value,
+    )
+    said = _("已采纳 %(n)d 条；达到把握而未采纳 %(left)d 条，其中 %(d)d 条与别处的数不同。")
+    messages.success(request, said % {"n": done.accepted, "left": done.left, "d": done.contradicting})
+    return redirect("document-figures", digest=row.digest)
 
 
 @require_POST

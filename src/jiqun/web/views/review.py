@@ -58,14 +58,19 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """GET: how many a bulk acceptance would decide. POST: accept them, by one event that can be undone."""
     chosen = request.POST if request.method == "POST" else request.GET
     pct = forms.whole(chosen.get("confidence")) or 100
+    document = chosen.get("document", "")
     if request.method != "POST":
-        return render(request, "web/parts/bulk_count.html", {"count": desk.waiting_above(pct / 100)})
+        return render(request, "web/parts/bulk_count.html", {"count": desk.waiting_above(pct / 100, document)})
     done = flows.decide_claims_above(
-        workspace.current(), pct / 100, actor=request.user.get_username(), reason=forms.reason(request)
+        workspace.current(),
+        pct / 100,
+        actor=request.user.get_username(),
+        reason=forms.reason(request),
+        document=document,
     )
     said = _("已采纳 %(n)d 条；另有 %(left)d 条达到把握但还缺指标、时期等，留待人工处理。")
     messages.success(request, said % {"n": done.accepted, "left": done.left})
-    return redirect("review")
+    return redirect(f"{reverse('review')}?{urlencode({'document': document})}" if document else reverse("review"))
 
 
 @require_POST
@@ -103,6 +108,8 @@ def undo(request: HttpRequest, sequence: int) -> HttpResponse:
     if claim:
         return _after(request, claim)
     messages.success(request, _("已撤销第 %(n)d 号事件。") % {"n": sequence})
+    if event.subject_type == "document" and access.may(request.user, Action.REVIEW):
+        return redirect("document-figures", digest=event.subject_key)
     if not access.may(request.user, Action.READ_EVENTS):
         return redirect("overview")  # respondents undo what is theirs, and do not read the journal
     return redirect("event", sequence=sequence)
@@ -123,7 +130,14 @@ def _desk(request: HttpRequest, selected: str) -> HttpResponse:
             "web/parts/desk.html",
             {"page": page, "frame": frame(request), "waiting": desk.waiting(), **context},
         )
-    return answer(request, "web/review.html", page, bulk_count=desk.waiting_above(0.9), **_model(request), **context)
+    return answer(
+        request,
+        "web/review.html",
+        page,
+        bulk_count=desk.waiting_above(0.9, page.filter.document),
+        **_model(request),
+        **context,
+    )
 
 
 def _model(request: HttpRequest) -> dict[str, Any]:
