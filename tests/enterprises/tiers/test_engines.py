@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 import polars as pl
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from jiqun.enterprises import columns
 from jiqun.enterprises.tiers import in_spark, tiers_on
+from jiqun.enterprises.tiers.definition import judge
 from jiqun.enterprises.tiers.in_polars import answer_columns, classified
 from jiqun.enterprises.tiers.in_sql import statement
 from jiqun.enterprises.tiers.resolving import resolve
+from jiqun.packs.schema.tiers import Node, ScoreTable, TierVersion
 
 from . import worlds
 
@@ -63,7 +66,7 @@ def by_duckdb(frame, rules, tmp_path):
     return [dict(zip(names, row, strict=True)) for row in sorted(result.fetchall())]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.sampled_from(worlds.DAYS))
 def test_polars_agrees_with_the_definition(rng, on):
     rule = worlds.rule(rng, on)
@@ -132,3 +135,19 @@ def test_a_register_kept_in_whole_numbers_is_judged_alike():
     rows = [{name: int(cell) if isinstance(cell, float) else cell for name, cell in firm.items()} for firm in firms]
     whole = frame_of(rows).with_columns(pl.col(pl.Float64).cast(pl.Int64))
     assert differences(rules, rows, by_polars(whole, rules)) == []
+
+
+def test_a_table_that_gives_the_same_to_every_known_figure():
+    """2 points whatever the share, but nothing is sure while the share is unknown."""
+    on = date(2025, 6, 30)
+    levels = [{"points": 2, "min": 3}, {"points": 2, "max": 3}]
+    items = [{"id": "i", "name": "研发", "max": 9, "metric": "rd_ratio_revenue", "unit": "%", "levels": levels}]
+    version = TierVersion(
+        version="1",
+        rule=Node(score="t", min=Decimal(2)),
+        score_tables=(ScoreTable.model_validate({"id": "t", "max": 9, "items": items}),),
+    )
+    rule = resolve(worlds.suzhou(), "tech_sme", on, version)
+    rows = [{"rd_expense_yuan": 1.0, "revenue_yuan": 100.0}, {"rd_expense_yuan": None, "revenue_yuan": 100.0}]
+    assert [judge(rule, row).points["t"].low for row in rows] == [2, 0]
+    assert differences([rule], rows, by_polars(frame_of(rows), [rule])) == []

@@ -65,6 +65,9 @@ def _stepped(
                 test = tree.Comparison(measure, ((operator, edges[value]),))
                 steps.append(Step(test, gained[0] - had[0], gained[1] - had[1]))
         before = after
+    if not steps:  # the same points for every figure, which still must be known
+        literal = edges[values[0]]
+        steps.append(Step(tree.Comparison(measure, ((Operator.AT_LEAST, literal),)), Fraction(0), Fraction(0)))
     return Ladder(measure, base, tuple(steps))
 
 
