@@ -36,7 +36,7 @@ _NUMBER_DUE = re.compile(
     r"(?:达到?|超过|(?<![现得新大点])突破|[增升降减]至|(?:提高|增加|下降|增长|降低)到|(?:控制|稳定|保持)在|不[低少高多]于|不超过)$"
 )
 _STOP_ON = re.compile(r"[，。、；：！？）》”’」』】,;!?)]")
-_REACHED_ON = re.compile(r"(?:达到?|超过|[增升降减]至)\s?\d")
+_REACHED_ON = re.compile(r"[\u4e00-\u9fff]?(?:达到?|[增升降减]至)\s?\d|(?:超过|突破)\s?\d")  # what was it that reached?
 _DAY = re.compile(
     r"[(（]?(?:\d{4}年\d{1,2}月\d{1,2}日|[二一][〇○零ＯO０一二三四五六七八九]{3}年\w{1,3}月\w{1,3}日)[)）]?"
 )
@@ -56,7 +56,8 @@ def is_parted(last: Line, line: Line) -> bool:
         return (_DIGITS_ON.match(line.text) or (last.text[-1] != "." and _UNIT_ON.match(line.text))) is not None
     if _NUMBER_DUE.search(last.text):
         return _DIGITS_ON.match(line.text) is not None
-    return line.after_mark and last.text[-1].isalnum() and _REACHED_ON.match(line.text) is not None
+    reached = _REACHED_ON.match(line.text) if last.text[-1].isalnum() else None
+    return reached is not None and (line.after_mark or reached[0][0] not in "超突")
 
 
 def is_inside_sentence(text: str, line: Line) -> bool:
