@@ -25,6 +25,7 @@ _FOLDING = _FULL_WIDTH | {
     0xFF61: ord("。"), 0x2022: ord("·"), 0x30FB: ord("·"),
 }  # fmt: skip
 _ARABIC = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_LONGEST = 64  # marks; what is longer is damage, and readers try it again from each of its marks
 
 
 def fold(text: str) -> str:
@@ -38,6 +39,8 @@ def number(text: str) -> Decimal | None:
     A last digit after a scale continues it as in speech: 两万三 is 23000, 一百五 is 150. Digits without scales are
     read in order: 二〇二五 is 2025.
     """
+    if len(text) > _LONGEST:
+        return None
     written = re.sub(r"\s+", "", fold(text))
     if not written:
         return None
