@@ -17,6 +17,7 @@ _METRIC = (
 )
 _THRESHOLD_BEFORE = re.compile(r"(?:超过?|突破|过|不低于|达到?|逾|上|亿级|满|在)$")
 _CLASS_AFTER = re.compile(rf"^(?:及以上|以上|以下)?(?:规模)?的?[^,;。、]{{0,14}}?(?:{_CLASS})")
+_LONG_CLASS = re.compile(rf"(?:{_CLASS})$")
 _POLICY = re.compile(
     r"奖励|补助|补贴|资助|扣除|贴息|减免|抵扣|抵免|罚款|税率|费率|给予|最高不超过|一次性|退税|返还|奖补|授信额度最高|贷款额度|免征|减按|减征|首付|保费(?!收入)|罚金|最高(?=\d+(?:\.\d+)?万元)|津贴|按每人|按照?[^,]{0,10}比例|按照?(?=\d+(?:\.\d+)?%)|支持额度|配套资金|扶持资金不超过"
 )
@@ -24,6 +25,9 @@ _POLICY = re.compile(
 _RULE = re.compile(
     r"出资比例|原则上不|予以(?:补偿|支持|奖)|以上(?:成员|委员|代表|股东)|表决|贴息|优先(?:推荐|支持|安排)|风险补偿|代偿"
 )
+# 比2010年的12.4万吨、1.07万吨分别减少: where the change starts from
+_BASE_OF_YEAR = re.compile(r"[比较](?:20\d\d年|上年|去年)(?:底|末|同期)?的(?:[\d.]+[万亿]?[^,;、\d]{1,6}(?:、|和))*$")
+_RATE_OF = re.compile(r"(?:投资额|费用|金额|贷款额?|租金|差额|支出额)的$")  # 投资额的10%: the rate of a subsidy
 _GAP = re.compile(
     r"(?:高于|快于|低于|慢于|好于|优于|领先|高出|低出|超出|高过|多于|少于)(?:于)?(?:同期)?(?:全国|全省|全市|全区|全球|世界|国内|国家|省|市|行业|同类|周边|长三角|[\u4e00-\u9fff]{2,6}?(?:平均|水平|省|市|区))[^,;]{0,10}$"
     r"|(?:比|较)(?:同期)?(?:全国|全省|全市|全球|世界|国家|省定|省|市|行业|[\u4e00-\u9fff]{0,6}平均)[^,;]{0,12}(?:高|低|快|慢|多|少|好)(?:出|了)?$"
@@ -71,6 +75,8 @@ def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Se
     following = next((q for q in inside if q.start >= quantity.end), None)
     if following is not None:
         after = text[quantity.end : following.start]
+    if re.match(r"(?:及)?以上的", after) and _LONG_CLASS.search(after) and quantity.form is Form.MONEY:
+        return True
     bounded = bool(_THRESHOLD_BEFORE.search(before)) or after.startswith(("以上", "及以上", "以下", "级"))
     if quantity.is_scale_only and not bounded:
         return True
@@ -110,6 +116,8 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
     own = text[item.start : quantity.head]
     after = text[quantity.end : clause.end]
     near = text[max(clause.start, quantity.start - 24) : min(clause.end, quantity.end + 12)]
+    if _BASE_OF_YEAR.search(before) or (quantity.form is Form.PERCENT and _RATE_OF.search(before)):
+        return True
     if _RULE.search(near) and quantity.form in (Form.PERCENT, Form.FRACTION, Form.POINTS):
         return True
     if _POLICY.search(near) and quantity.form in (
@@ -158,6 +166,8 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
         return True
     if own.endswith("对") and re.match(r"[^,]{1,10}(?:实施|开展|进行)[^,]{0,6}(?:改造|治理|整治|建设|提升)", after):
         return False
+    if re.search(r"(?:培育|认定|建设|签约|支持|确定|列入)的$", own):
+        return True
     if (_NAMED_SET.search(own) and not _BUILT.match(lead_off(own))) or _NAMED_SET_LEAD.match(own):
         return True
     if _AMONG.match(after):

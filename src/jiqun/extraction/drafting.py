@@ -27,12 +27,17 @@ _LISTING = re.compile(r"(?:全国|全省|中国|世界|全球)[^,]{2,12}强[县�
 _NOTE_OR_MARK = re.compile(r"^(?:大关|关口|台阶|门槛)(?=$|[,;。、])|^\([^()]*\)(?=$|[,;。、])")
 
 
-def drafts(text: str, depth: Sequence[int], soft_ends: Collection[int], quantities: Sequence[Quantity]) -> list[Draft]:
-    """The claims of one sentence without time, place and bodies, in order of their numbers."""
+def drafts(
+    text: str, depth: Sequence[int], soft_ends: Collection[int], quantities: Sequence[Quantity], passed: str = ""
+) -> list[Draft]:
+    """The claims of one sentence without time, place and bodies, in order of their numbers.
+
+    `passed` is the last subject of the sentence before, for one that names none (其中，8月当月增长4.0%).
+    """
     if states_eligibility(text):
         return []
     soft_ends = [end for end in soft_ends if not any(q.start < end < q.end for q in quantities)]
-    context = Context()
+    context = Context(passed=passed)
     found: list[Draft] = []
     for at, clause in enumerate(clauses(text, depth, soft_ends)):
         inside = [q for q in quantities if clause.start <= q.start < clause.end and depth[q.start] == 0]

@@ -11,6 +11,7 @@ import io
 import re
 from functools import lru_cache
 
+from jiqun.extraction.words import BUILD_VERBS, LEADING, TRAILING
 from jiqun.model.errors import NotFound
 from jiqun.packs.city import City
 
@@ -27,6 +28,7 @@ _ZONE_NAME = re.compile(
     rf"[\u4e00-\u9fff]{{2,4}}?(?:{_ZONE.pattern})"
 )
 _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,3}[市县区州旗]")
+_VERBS = frozenset((*BUILD_VERBS, *LEADING, *TRAILING))
 # words that end like a division and are none
 _NO_PLACE = re.compile(
     r"[全各该我本等及与在对从向为将把以是有每跨外县老新城园社地片景厂辖灾山郊库港校矿小街商都超门股上楼省强大两三四五六七八九十百]"
@@ -63,7 +65,7 @@ class Gazetteer:
     def looks_like(self, text: str, start: int) -> int:
         """Where a name that has the form of a division ends, known or not (滨湖区); `start` where none stands."""
         match = _UNKNOWN.match(text, start)
-        if match is None or _NO_PLACE.search(match[0]):
+        if match is None or _NO_PLACE.search(match[0]) or match[0][:2] in _VERBS:
             return start
         return match.end()
 

@@ -29,6 +29,8 @@ def measure(draft: Draft) -> Measure:
     ratio = form in (Form.PERCENT, Form.TIMES, Form.FRACTION)
     if ratio and (draft.change or _GROWTH_NAME.search(name) or (form is Form.TIMES and not _SHARE_NAME.search(name))):
         return Measure.GROWTH
+    if form is Form.PERCENT and name.endswith("指数"):
+        return Measure.LEVEL
     if form in (Form.PERCENT, Form.FRACTION):
         return Measure.SHARE
     if "每年" in draft.marks or _is_yearly(name, stated):
@@ -46,7 +48,7 @@ def _is_total(stated: str) -> bool:
 
 
 def _is_yearly(name: str, stated: str) -> bool:
-    if re.search(r"[人户地]?年均(?!浓度|降水|气温|可支配)", stated) and not re.search(r"年均浓度", stated + name):
+    if re.search(r"[人户地]?年均(?!浓度|汇率|降水|气温|可支配)", stated) and not re.search(r"年均浓度", stated + name):
         return True
     if re.search(r"[超过破]|以上", name):
         return False  # 年营业收入超50亿元企业 is a class of firms

@@ -77,12 +77,13 @@ _RESULT = re.compile(r"^出(?![口台版让租厂货资行境入生])了?|^起�
 _AGAINST = re.compile(
     rf"(?:,|分别|均|增速|增幅)*(?P<word>[高快多低慢少])[于出过](?P<base>{_EARLIER})(?:[、和与及]{_EARLIER})*$"
 )  # 高于去年同期
+_CONVERTED = re.compile(r"^按[^,]{0,8}(?:汇率|价格?)(?:折算|计算)")
 _NOTE = re.compile(r"\([^()]{7,}\)$")
 
 
 def subject(words: str) -> str:
     """The name in the words before a number: times, places of the speaker, verbs and bound words taken off."""
-    return _FILLER.sub("", tail_off(head_off(words)))
+    return _FILLER.sub("", tail_off(head_off(_CONVERTED.sub("", words))))
 
 
 def head_off(words: str) -> str:
@@ -128,7 +129,7 @@ def tail_off(words: str) -> str:
         if match is None:
             break
         words = words[: match.start()].rstrip(",;:、的")
-    return words
+    return _MONTH_TAIL.sub("", words)
 
 
 def change(words: str) -> tuple[str, str, bool] | None:
@@ -149,6 +150,8 @@ def change(words: str) -> tuple[str, str, bool] | None:
         and match.start() == match.start("word")
         and not words[: match.start()].endswith(("同比", "年均"))
     ):
+        return None
+    if re.fullmatch(r"[户人亩村]均?", words[: match.start()]):  # 户均增收 is a name
         return None
     if verb in ("新增", "净增"):
         return None

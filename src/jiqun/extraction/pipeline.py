@@ -18,6 +18,7 @@ from jiqun.extraction.passages import Passage, Sentence, depths, passages, sente
 from jiqun.extraction.places import Places, home_names
 from jiqun.extraction.quantities import Scanner
 from jiqun.extraction.refusals import Refusals
+from jiqun.extraction.stated import plain
 from jiqun.extraction.surroundings import Surroundings
 from jiqun.extraction.systems import NamedSystem, systems_in
 from jiqun.extraction.tables import Apart, Found, Parts, read_tables
@@ -84,6 +85,7 @@ class _Run:
     def _claims(self, at: int, passage: Passage) -> list[Claim]:
         found: list[Claim] = []
         titled: list[Claim] = []
+        passed = ""
         for sentence in sentences(passage):
             if any(d.covers(sentence.start, sentence.end) for d in self.around.duties[at]):
                 continue
@@ -95,7 +97,9 @@ class _Run:
                 continue
             soft = [end - sentence.start for end in passage.soft_ends if sentence.start < end < sentence.end]
             areas = self.places.mentioned(text)
-            for draft in drafts(text, depths(text), soft, quantities):
+            made = drafts(text, depths(text), soft, quantities, passed)
+            passed = plain(made[-1]) if made else passed
+            for draft in made:
                 area = self.places.of_claim(areas, draft.quantity.start, draft.end)
                 claim = self._claim(at, sentence, text, draft, area)
                 (titled if sentence.is_heading else found).append(claim)

@@ -22,6 +22,11 @@ _AUTHORITY = re.compile(r"政府|管委会|管理委员会|办|局|委|会|厅|�
 _VERBS = re.compile(
     r"(?:按(?:照)?(?:各自)?职责(?:分工)?(?:分别)?(?:负责|落实)?|分别负责|牵头负责|负责落实|共同负责|负责|牵头|配合|参与|参加|落实)$"
 )
+# what stands behind the bodies in the same bracket or on the next line
+_OTHER_LABEL = re.compile(
+    r"[,;。、]?(?:(?:完成|办理|整改|推进|工作)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?|责任(?:领导|科室|人)|分管领导|联系(?:人|电话)|"
+    r"备注|目标(?:任务|要求)?|进度安排):"
+)
 _LONGEST_NAME = 40
 
 
@@ -81,6 +86,9 @@ def _end(text: str, depth: list[int], start: int) -> int:
 
 def _bodies(passage: Passage, start: int, end: int) -> tuple[str, ...]:
     text = passage.text[start:end]
+    other = _OTHER_LABEL.search(text)
+    if other is not None:
+        text = text[: other.start()]
     depth = depths(text)
     pieces: list[tuple[int, int]] = []
     begin = 0

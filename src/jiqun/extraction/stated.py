@@ -14,7 +14,7 @@ from jiqun.model.bounds import Comparator
 
 METRIC = re.compile(rf"(?:{any_of(METRICS)})$")
 _RATIO = re.compile(
-    r"^(?:年均|年平均|平均)?(?:占比|投入强度|强度|市场占有率|市场份额|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率|对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20})"
+    r"^(?:年均|年平均|平均)?(?:占比|投入强度|强度|市场占有率|市场份额|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率|对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20}|(?:办结|合格|满意|开工|开\(复\)工|开复工|投产|竣工|到位|签约|入库|落地|转化)率$)"
 )
 _RATIO_END = re.compile(
     r"(?:对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20}|占比|占[^占]*(?:比重|比例|份额)?|比重|比例|增速|增幅)$"
@@ -31,6 +31,7 @@ _GRADE_HEAD = re.compile(r"^(?:国家|省|市|区|县)级(?:以上)?|^(?:国家|
 _SECTORS = re.compile(r"(?:第?[一二三](?:、|和))+第?[一二三](?P<rest>产业.*)")  # 第一、二、三产业增加值
 _SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRICS)})$")
 _HEAD_NOUN = re.compile(rf"居民|产业|规上|规模以上|工业|企业|款余额|行业|领域|集群|人均|平均|{any_of(METRICS)}")
+_OWN_METRICS = ("利润", "利税", "利润总额", "利税总额", "税金", "亏损面", "增加值", "税收")
 _OWNER = re.compile(r"(?:企业|园区|机构|公司|单位)$")  # 企业300家、营业收入1000亿元: theirs
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|(?<![普涉])及(?!格|时|其)|以及")
 _SEVERAL_BASES = re.compile(r"[比较与].{1,30}(?:、|和|与|及)")  # 分别较上月、年初回落: one subject, two bases
@@ -80,7 +81,7 @@ def ranked(draft: Draft, context: Context) -> list[Draft]:
         return [replace(draft, indicator=name, is_inherited=inherited)]
     if every and len(context.named()) > 1:
         return spread(replace(draft, is_inherited=True), context.named())
-    known = context.known()
+    known = context.known() or context.passed
     return [replace(draft, indicator=known, is_inherited=True)] if known else []
 
 
@@ -100,12 +101,12 @@ def series(drafted: Sequence[Draft], context: Context) -> list[Draft]:
         parts = [name or context.known()] * len(drafted)
     bound = next((d for d in drafted if d.comparator not in (Comparator.EQ, Comparator.RANGE)), None)
     found: list[Draft] = []
-    for part, draft in zip(parts, drafted, strict=True):
+    for place, (part, draft) in enumerate(zip(parts, drafted, strict=True)):
         if not part:
             continue
         made = replace(
             draft, start=head.start, end=drafted[-1].end, before=head.before, marks=head.marks, is_inherited=not name,
-            change=changed[1] if changed else "", is_fall=bool(changed and changed[2]), is_reached=head.is_reached,
+            change=changed[1] if changed else "", is_fall=bool(changed and changed[2]), is_reached=head.is_reached, series=(place, len(drafted)),
         )  # fmt: skip
         if bound is not None and draft.comparator is Comparator.EQ:
             made = replace(made, comparator=bound.comparator, is_strict=bound.is_strict)
@@ -175,6 +176,9 @@ def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str
     owned = _OWNER.search(context.subject) is not None
     if (not bare and not ratio) or (listed and not ratio and not owned and name not in BARE_AMOUNTS):
         return name, False
+    stem = METRIC.sub("", context.passed)
+    if bare and not context.subject and name in _OWN_METRICS and stem not in ("", context.passed):
+        return stem + name, True  # …实现主营业务收入500亿元；实现利税20亿元
     if not context.subject:
         topic = context.lead if len(context.lead) <= 20 else context.lead.rsplit("的", 1)[-1][-20:]
         return topic + name, bool(topic)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from jiqun.documents.document import BlockKind, Document
 from jiqun.extraction import tense, times
@@ -17,8 +18,13 @@ from jiqun.extraction.tasks import work_items
 from jiqun.model.claims import ClaimKind
 
 _TO_MARK = re.compile(r"[^,;。\d]{0,8}")  # what a counted subject did stands behind it: 3家企业入围
+_YEAR_FIRST = re.compile(r"(20\d\d)年,")
 _NAMED_PLAN = re.compile(r"《([^《》]{0,40}20\d\d[^《》]{0,40}(?:方案|计划|规划|意见|要点|措施)[^《》]{0,20})》")
 _CLOSES = re.compile(r"(?:前|底前)?(?:实现|完成|达到|建成|达标)(?=$|[,;。])")  # …达到6%，2027年实现。
+_BANNER = 32  # characters of a line that heads the lines below it without a number
+_BANNER_FORM = re.compile(
+    r"[■●◆★□◇▲【]?[^。;,:]*20\d\d年[^。;,:\d]*(?:目标|任务|安排|成绩单|工作|成就|回顾|计划|打算|情况)[^。;,\d]{0,6}[】:]?"
+)
 _LEAD_IN = 12  # passages back that a lead-in (到2025年，主要目标：) may stand before its bullets
 
 
@@ -44,6 +50,8 @@ class Surroundings:
         self._title_year = max((year for title in titles if (year := times.title_year(title))), default=None)
         if self._title_year is None:
             self._title_year = self._spoken_of()
+        if self._title_year is None and self.kind is ClaimKind.ACTUAL:
+            self._title_year = self._opens_with()
         told = [period for title in titles if (period := times.title_period(title))]
         self._title_period = told[0] if told and str(self._title_year) == told[0][:4] else str(self._title_year)
         issued = document.header.issued_on
@@ -63,6 +71,7 @@ class Surroundings:
             if passage.section is not None:
                 self._in_section.setdefault(passage.section, []).append(at)
         self.of_section = lru_cache(maxsize=None)(self._of_section)
+        self._banners = _banners(passages)
         self.mentions = times.resolved([times.mentions(passage.text) for passage in passages], stated)
         if self._year is None and not tense.is_plan(self.title):
             self._year = tense.written_in(self._opened())
@@ -72,6 +81,14 @@ class Surroundings:
         opening = "".join(passage.text for passage in self._passages[:2])
         named = [year for title in _NAMED_PLAN.findall(opening) if (year := times.title_year(title))]
         return named[0] if len(named) == 1 else None
+
+    def _opens_with(self) -> int | None:
+        """The year that the first sentence of a report opens with: 2022年，面对…, all of what follows is about it."""
+        for passage in self._passages[:3]:
+            match = _YEAR_FIRST.match(passage.text)
+            if match is not None:
+                return int(match[1])
+        return None
 
     def _opened(self) -> list[tuple[str, times.Mention]]:
         """The sentences that a time opens, each with it."""
@@ -99,8 +116,8 @@ class Surroundings:
         own = [m for m in held if start + draft.start <= m.start < start + draft.end]
         if not governing and not own:
             own = [m for m in held if m.start > number and _CLOSES.match(text, m.end - start)]
-        mention = next(iter([*reversed(governing), *reversed(own)]), None)
-        headings = [section.title for section in ancestry(self._document, self._passages[at].section)]
+        mention = _of_series(draft, governing) or next(iter([*reversed(governing), *reversed(own)]), None)
+        headings = self._headings(at)
         default = ClaimKind.TARGET if self.bodies(at) else self._default(headings)
         if mention is not None and tense.is_left_behind(text, mention, start, here):
             default = ClaimKind.ACTUAL
@@ -119,6 +136,12 @@ class Surroundings:
         if kind is ClaimKind.TARGET:
             return Timing(kind, str(mention.end_year), base_period)
         return Timing(kind, mention.period(), base_period)
+
+    def _headings(self, at: int) -> list[str]:
+        """The titles above a passage, nearest first; a banner (■ 2025年主要预期目标) stands nearest of all."""
+        titles = [section.title for section in ancestry(self._document, self._passages[at].section)]
+        banner = self._banners[at]
+        return [banner, *titles] if banner else titles
 
     def bodies(self, at: int) -> tuple[str, ...]:
         """Bodies marked in the paragraph, else in the work item it belongs to."""
@@ -182,6 +205,29 @@ class Surroundings:
             if goals:
                 return str(goals[-1].end_year)
         return None
+
+
+def _banners(passages: list[Passage]) -> list[str]:
+    """For each passage the short line with a year above it, after the last heading: what an unnumbered part is about."""
+    found: list[str] = []
+    banner, section = "", None
+    for passage in passages:
+        if passage.section != section:
+            banner, section = "", passage.section
+        found.append(banner)
+        if len(passage.text) <= _BANNER and _BANNER_FORM.fullmatch(passage.text):
+            banner = passage.text
+    return found
+
+
+def _of_series(draft: Draft, governing: list[times.Mention]) -> times.Mention | None:
+    """The deadline of a number in a series that has as many: 到2026年、2028年分别达到85%、100%."""
+    place, size = draft.series
+    several = governing[-size:]
+    if size < 2 or len(several) != size or any(b.start - a.end > 3 for a, b in pairwise(several)):
+        return None
+    mention = several[place]
+    return replace(mention, is_goal=mention.is_goal or several[0].is_goal)
 
 
 def _start(mention: times.Mention) -> int:
