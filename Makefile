@@ -47,10 +47,13 @@ bench: $(STAMP) ## measure the pages and the path on generated volumes
 bench-extraction: $(STAMP) ## measure extraction: MB/s, two processes, memory, peers (ARGS="--profile 25")
 	@$(BIN)/python benchmarks/extraction_speed.py $(ARGS)
 
+bench-growth: $(STAMP) ## how extraction grows with hostile repetition (ARGS="--parts")
+	@$(BIN)/python benchmarks/growth.py $(ARGS)
+
 screenshots: $(STAMP) ## every page at two widths, into screenshots/
 	@$(BIN)/python benchmarks/screenshots.py $(ARGS)
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-extraction screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-extraction bench-growth screenshots clean
