@@ -23,3 +23,14 @@ def test_review_and_target_name_the_cell(admin, city):
 
 def test_a_claim_of_the_text_has_no_such_line(admin, city):
     assert "表格位置" not in admin.get("/review/").content.decode()
+
+
+def test_a_long_table_is_shown_around_the_number(admin, city):
+    rows = "".join(f"| 第{n}类企业数 | 家 | {n} | {n + 5000} | 预期性 |\n" for n in range(1, 200))
+    head = PLAN[: PLAN.index("| 高新技术")]
+    digest = flows.ingest(city, f"{head}{rows}".encode(), name="long.md", actor="zhang").digest
+    claim = Claim.objects.get(document__digest=digest, value_text="5100")
+    html = admin.get(f"/review/?claim={quote(claim.key)}").content.decode()
+    shown = html[html.index('class="sentence') :]
+    assert "2025年" in shown and "第100类企业数" in shown and "第102类企业数" in shown
+    assert "第50类企业数" not in shown[: shown.index("</table>")]

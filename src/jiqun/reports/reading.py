@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from jiqun.documents.document import Block, BlockKind, Document, Table, TextMap
 from jiqun.model.spans import Span
+
+_WHOLE_ROWS = 14  # of a table shown beside a claim
+_HEAD_ROWS, _ROWS_BESIDE = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,24 @@ def paragraphs(document: Document, marker: Marker, blocks: Sequence[Block] | Non
         _paragraph(block, marker, tables.get(block.span.start), sections.get(block.span.start, ""))
         for block in (document.blocks if blocks is None else blocks)
     )
+
+
+def shortened(paragraph: Paragraph) -> Paragraph:
+    """A long table cut to its head and the rows around the claim the page is about; all else as it is."""
+    if len(paragraph.rows) <= _WHOLE_ROWS:
+        return paragraph
+    here = [at for at, row in enumerate(paragraph.rows) if any(piece.is_here for cell in row for piece in cell.pieces)]
+    if not here:
+        return replace(paragraph, rows=paragraph.rows[:_WHOLE_ROWS])
+    kept = sorted({*range(_HEAD_ROWS), *range(max(here[0] - _ROWS_BESIDE, 0), here[-1] + _ROWS_BESIDE + 1)})
+    gap = (CellView((Piece("…"),), 1, 1),)
+    rows: list[tuple[CellView, ...]] = []
+    last = -1
+    for at in (at for at in kept if at < len(paragraph.rows)):
+        rows += [gap] if at > last + 1 else []
+        rows.append(paragraph.rows[at])
+        last = at
+    return replace(paragraph, rows=tuple(rows))
 
 
 def blocks_around(document: Document, span: Span, beside: int = 1) -> Sequence[Block]:

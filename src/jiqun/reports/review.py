@@ -17,7 +17,7 @@ from jiqun.model.claims import Measure
 from jiqun.reports.claims import ClaimRow, claim_row, marks_in_reading
 from jiqun.reports.document_figures import TextFigure, text_figure
 from jiqun.reports.paging import Paging, cut
-from jiqun.reports.reading import Marker, Paragraph, ReadingPlaces, blocks_around, paragraphs
+from jiqun.reports.reading import Marker, Paragraph, ReadingPlaces, blocks_around, paragraphs, shortened
 from jiqun.reports.register import DocumentRef, document_ref
 from jiqun.reports.view import Ref, View
 
@@ -168,7 +168,8 @@ def sentence_of(claim: Claim, beside: int = 1) -> tuple[Paragraph, ...]:
     low, high = blocks[0].span.start, blocks[-1].span.end
     start, end = read.map.to_original(type(quote)(low, high)).start, read.map.to_original(type(quote)(low, high)).end
     others = as_of(Claim).filter(document=claim.document, number_start__gte=start, number_end__lte=end)
-    return paragraphs(read, Marker(read.reading, marks_in_reading(others, places), claim.key), blocks)
+    marker = Marker(read.reading, marks_in_reading(others, places), claim.key)
+    return tuple(shortened(paragraph) for paragraph in paragraphs(read, marker, blocks))
 
 
 def choices(view: View) -> Choices:
