@@ -107,9 +107,8 @@ def _processes(files: list[Path], size: int, city: str) -> None:
         net[jobs] = seconds - start
         after = size / MB / net[jobs]
         memory = f"内存峰值 {peak.together:.0f} MB（共享页只计一次），最大的进程 {peak.largest:.0f} MB"
-        print(
-            f"jiqun extract --jobs {jobs}：启动 {start:.1f} 秒，全部 {seconds:.1f} 秒，启动后 {after:.2f} MB/s；{memory}"
-        )
+        speed = f"启动 {start:.1f} 秒，全部 {seconds:.1f} 秒，启动后 {after:.2f} MB/s"
+        print(f"jiqun extract --jobs {jobs}：{speed}；{memory}")
     print(
         f"  启动后两个进程是一个的 {net[1] / net[2]:.2f} 倍（本机 {os.cpu_count()} 核，负载 {os.getloadavg()[0]:.1f}）"
     )
