@@ -201,6 +201,13 @@ def test_a_torn_row_stays_out_with_all_its_cells(read):
     assert imported.damaged["text"].to_list()[0][:4] == [code(1), "甲", "多", "余"]
 
 
+def test_progress_is_told_from_beginning_to_end(read):
+    told = []
+    read(f"统一社会信用代码,企业名称\n{code(1)},甲\n", progress=lambda stage, share: told.append(share))
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (0.0, 1.0)
+
+
 def test_two_columns_for_one_figure_are_refused(read):
     with pytest.raises(InputRefused, match="营收"):
         read(f"统一社会信用代码,企业名称,营业收入（元）,营收（元）\n{code(1)},甲,1,2\n")

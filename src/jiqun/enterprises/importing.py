@@ -7,7 +7,7 @@ resolved in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -48,13 +48,23 @@ class Imported:
     findings: tuple[Finding, ...]
 
 
-def read(path: Path, city: City, *, figures_year: int, workdir: Path, sheet: str = "") -> Imported:
+def read(
+    path: Path,
+    city: City,
+    *,
+    figures_year: int,
+    workdir: Path,
+    sheet: str = "",
+    progress: Callable[[str, float], None] = lambda stage, share: None,
+) -> Imported:
     """The firms of a table whose yearly figures without a year are those of `figures_year`.
 
     `workdir` is a directory that must last as long as the result is used: large tables are spilled there, not held.
+    `progress` is told what is being done and which share of the work is behind.
     Raises InputRefused for what is no table, or has no head in which a code and a name are found.
     """
     known = columns.columns(city)
+    progress("读取文件", 0.0)
     if path.suffix.lower() == ".parquet":
         source, head = _parquet(path, known, figures_year)
     elif _is_workbook(path):
@@ -62,7 +72,7 @@ def read(path: Path, city: City, *, figures_year: int, workdir: Path, sheet: str
     else:
         source, head = _delimited(path, workdir, known, figures_year)
     _refuse_headless(head, path.name)
-    return _import(source, head, city, path.name, workdir)
+    return _import(source, head, city, path.name, workdir, progress)
 
 
 # --- sources: a line number and one column of text for each source column, c0, c1 …
@@ -165,7 +175,9 @@ def _refuse_headless(head: Head, name: str) -> None:
         raise InputRefused(faults)
 
 
-def _import(source: pl.LazyFrame, head: Head, city: City, file: str, workdir: Path) -> Imported:
+def _import(
+    source: pl.LazyFrame, head: Head, city: City, file: str, workdir: Path, progress: Callable[[str, float], None]
+) -> Imported:
     texts = [name for name in source.collect_schema().names() if name != _LINE]
     readings = {at: cells.reading(column, f"c{at}", unit, city) for at, (column, unit) in head.columns.items()}
     is_blank = pl.all_horizontal(pl.col(name).is_null() for name in texts)
@@ -177,8 +189,10 @@ def _import(source: pl.LazyFrame, head: Head, city: City, file: str, workdir: Pa
     read = {head.columns[at][0].id: pl.col(reading.value) for at, reading in readings.items()}
     faulty = {f"f{at}": pl.col(reading.fault) for at, reading in readings.items()}
     faulty["torn"] = pl.when(overflows).then(pl.lit("torn"))
+    progress("逐格核对", 0.3)
     spilled = snapshots.spill(rows_read.select(_LINE, *texts, **read, **faulty), workdir / "rows.parquet")
     ids = list(read)
+    progress("查找重复的代码", 0.8)
     twins = _twins(spilled, ids)
     whole = spilled.join(twins, on=_LINE, how="left", maintain_order="left")
     at_code = next(at for at, (column, _) in head.columns.items() if column.id == KEY)
@@ -191,6 +205,7 @@ def _import(source: pl.LazyFrame, head: Head, city: City, file: str, workdir: Pa
         faults.group_by(_LINE).agg(reasons=pl.col("reason").str.join("；")), on=_LINE, how="left"
     )  # fmt: skip
     findings = (*head.findings, *_told(faults, file))
+    progress("完成", 1.0)
     return Imported(whole.filter(~is_out).select(ids), rows, kept_out, faults, damaged, head, findings)
 
 
