@@ -67,8 +67,9 @@ def _announced(written: Structure, at: int) -> list[_Annex]:
 def _referred(written: Structure) -> list[_Annex]:
     found: dict[str, _Annex] = {}
     for at, block in enumerate(written.blocks):
-        if block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING):
-            for match in _REFERRED.finditer(block.span.of(written.reading)):
+        text = block.span.of(written.reading)
+        if block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING) and "附" in text:
+            for match in _REFERRED.finditer(text):
                 title = _squeeze(match["annex"] or match["behind"])
                 found.setdefault(title, _Annex(at, _value(match["n"]), title))
     return list(found.values())
