@@ -19,9 +19,9 @@ from jiqun.enterprises.register import Firms
 from jiqun.packs import City
 
 _ROW = "row"
-_RAREST = 4  # grams of a name by which candidates are looked up
-_CANDIDATES = 25  # kept for scoring
-_COMMON = 50_000  # a gram in more cores than this finds nobody
+_RAREST = 7  # grams of a name by which candidates are looked up
+_CANDIDATES = 250  # kept for scoring
+_COMMON = 2_000  # a gram in more cores than this is looked up only where a name has none rarer
 _TWIN_SCORE = 0.93  # registered names differ for a reason: a town within the city is another place
 _TWINS = 20  # firms of one core above which the core says nothing
 
@@ -171,7 +171,12 @@ def _resembling(open_: pl.DataFrame, index: pl.LazyFrame) -> pl.DataFrame:
     frequency = theirs.group_by("gram").agg(times=pl.len())
     weight = (pl.lit(log(entries.height + 1)) - pl.col("times").fill_null(0.5).log()).alias("weight")
     ours = ours.join(frequency, on="gram", how="left").with_columns(weight)
-    keys = ours.filter(pl.col("times") <= _COMMON).sort(_ROW, "times").group_by(_ROW, maintain_order=True).head(_RAREST)
+    keys = (
+        ours.filter((pl.col("times") <= _COMMON) | (pl.col("times") == pl.col("times").min().over(_ROW)))
+        .sort(_ROW, "times")
+        .group_by(_ROW, maintain_order=True)
+        .head(_RAREST)
+    )
     hits = (
         keys.select(_ROW, "gram", "weight").join(theirs, on="gram").group_by(_ROW, "entry").agg(pl.col("weight").sum())
     )
