@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from jiqun.enterprises import columns, register, snapshots
+from jiqun.enterprises import columns, importing, register, snapshots
 from jiqun.enterprises.snapshots import Contents, Origin
 from jiqun.model.errors import Conflict, EnvironmentFailed, InputRefused, NotFound, UsageError
 from jiqun.model.purposes import Purpose
@@ -67,6 +67,33 @@ def test_a_correction_needs_a_reason_and_what_was_known_before_stays(kept, appen
     assert names_on(kept, city) == ["正名"]
     assert names_on(kept, city, known_on=DAY("2025-02-15")) == ["误名"]
     assert [(m.edition, m.directory) for m in kept.snapshots()] == [(1, "2025-01-31"), (2, "2025-01-31.2")]
+
+
+def test_the_history_of_a_firm_is_its_row_in_each_snapshot_that_holds(kept, append, city):
+    append("2023-01-31", firms(uscc=[code(2)], name=["乙"]))
+    append("2024-01-31", firms(uscc=[code(1), code(2)], name=["误名", "乙"]))
+    append("2024-01-31", firms(uscc=[code(1), code(2)], name=["旧名", "乙"]), reason="更正")
+    append("2025-01-31", firms(uscc=[code(1)], name=["新名"]))
+    told = register.history(kept, city, code(1), purpose=USE)
+    assert [(manifest.about.day.year, row["name"]) for manifest, row in told] == [(2024, "旧名"), (2025, "新名")]
+    assert register.history(kept, city, code(9), purpose=USE) == []
+
+
+def test_an_imported_table_becomes_a_snapshot_with_its_damaged_rows_beside(kept, city, tmp_path):
+    table = tmp_path / "firms.csv"
+    table.write_text(f"统一社会信用代码,企业名称,从业人员\n{code(1)},甲,3\n{code(2)},乙,许多\n坏代码,丙,5\n", "utf-8")
+    imported = importing.read(table, city, figures_year=2024, workdir=tmp_path)
+    contents = Contents([imported.firms], damaged=imported.damaged)
+    manifest = register.append(kept, about("2025-01-31"), contents, city=city, recorded_at=MORNING)
+    rows = register.read(kept, city, purpose=USE).rows.select("name", "employees").collect().rows()
+    assert rows == [("甲", 3), ("乙", None)]
+    assert (manifest.rows, manifest.damaged_rows) == (2, 2)
+    damaged = snapshots.side_table(kept.folder / manifest.directory, manifest, "damaged")
+    assert [(row["line"], row["is_in"], row["text"][:3]) for row in damaged.to_dicts()] == [
+        (3, True, [code(2), "乙", "许多"]),
+        (4, False, ["坏代码", "丙", "5"]),
+    ]
+    assert snapshots.verify(kept.folder / manifest.directory) == []
 
 
 def test_a_half_written_snapshot_is_not_there(kept, append, city):

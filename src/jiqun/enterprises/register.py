@@ -145,6 +145,20 @@ def manifest_on(register: Register, day: date | None = None, known_on: date | No
     return held[-1]
 
 
+def history(register: Register, city: City, code: str, *, purpose: Purpose) -> list[tuple[Manifest, dict[str, object]]]:
+    """The firm in each snapshot that holds, earliest first, where it stands in it: the manifest and the row by column.
+
+    Of a day with several editions the last. Raises Forbidden as `read` does.
+    """
+    last = {manifest.about.day: manifest for manifest in register.snapshots()}
+    found: list[tuple[Manifest, dict[str, object]]] = []
+    for day, manifest in last.items():
+        firms = read(register, city, purpose=purpose, day=day)
+        rows = firms.rows.filter(pl.col(KEY) == code).select(list(firms.columns)).collect()
+        found += [(manifest, row) for row in rows.to_dicts()]
+    return found
+
+
 def read_file(path: Path, city: City, *, purpose: Purpose, day: date, declared: Purpose | None = None) -> Firms:
     """The firms of a bare Parquet file, for `purpose`. A part of a snapshot says itself what it was collected for.
 
