@@ -125,6 +125,11 @@ ALONE = [
     one("land/tiers/good.yaml", "gb_prefixes: [C]", "when: sales > 5万元", 10, "rule.unknown_name"),
     one("land/tiers/good.yaml", "{points: 0}", "{points: 0, when: rd_share < 5万元}", 16, "rule.unit"),
     one("land/tiers/good.yaml", "part: growth, metric", "part: grwth, metric", 16, "part"),
+    one("land/tiers/good.yaml", "gb_prefixes: [C]", "over: {how: total, years: 3}", 10, "years"),
+    one("land/tiers/good.yaml", "gb_prefixes: [C]", "over: {how: sum, years: 2}", 10, "wrong_type"),
+    one("land/metrics.yaml", "formula: output_yuan", "formula: output_yuan > 5元", 2, "formula_sort"),
+    one("land/metrics.yaml", "formula: output_yuan", "formula: output_yaun", 2, "rule.unknown_name"),
+    one("land/metrics.yaml", "formula: output_yuan", "since: output_yuan", 2, "no_column"),
     one("land/crosswalks/sei.csv", "3911", "9999", 2, "dangling"),
     one("land/industries.csv", "391,3,", "391,9,", 4, "wrong_type"),
 ]  # fmt: skip

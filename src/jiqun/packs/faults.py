@@ -81,6 +81,9 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "clause_value": (_E, "条件“{id}”的值与“{op}”不配", "{expected}"),
     "attribute_group": (_E, "名册没有数据项分组“{id}”", "改为 groups 里已有的编号，或先在 groups 里写上。"),
     "attribute": (_E, "数据项“{id}”写法不合：{why}", "核对它的 kind。"),
+    "no_column": (_E, "企业名册没有类型为 {kind} 的列“{column}”", "改为 registers/ 里写过的列，或先把它写进去。"),
+    "formula_sort": (_E, "“{name}”的 formula 得出的是{got}，与它的 kind 不符", "改 formula 或 kind。"),
+    "years": (_E, "名册里“{column}”没有留到前 {years} 年", "在 registers/ 里把该列的 years 加大，或改 over。"),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from jiqun.enterprises.tiers import tiers_on
 from jiqun.enterprises.tiers.definition import judge
 from jiqun.enterprises.tiers.measures import since, year_of
 from jiqun.enterprises.tiers.resolving import resolve, version_on
+from jiqun.enterprises.tiers.sharing import Shared
 from jiqun.model.errors import NotFound
-from jiqun.rules import tree
+from jiqun.packs.schema.tiers import Node, ScoreTable, TierVersion
+from jiqun.rules import Sort, ValueType, parse, tree
+from jiqun.rules.in_polars import held_engines
 from jiqun.rules.tree import Operator
 
 from . import worlds
@@ -226,3 +231,38 @@ def test_the_year_of_a_day():
     assert year_of(Operator.AT_LEAST, 2008)[1].value == date(2008, 1, 1)
     assert year_of(Operator.AT_MOST, 2008) == (Operator.LESS, tree.Day(date(2009, 1, 1)))
     assert year_of(Operator.GREATER, 2008) == (Operator.AT_LEAST, tree.Day(date(2009, 1, 1)))
+
+
+def test_three_years_are_summed_before_they_are_divided():
+    """30 of 100 + 200 + 300 is 5%, whatever the single years say."""
+    sales, research = (100, 200, 300), (0, 0, 30)
+    row: dict[str, object] = {}
+    for tail, of_sales, of_research in zip(("", "_prev1", "_prev2"), sales, research, strict=True):
+        row |= {f"sales_revenue_yuan{tail}": of_sales * WAN, f"rd_expense_yuan{tail}": of_research * WAN}
+    assert verdict("hnte", row).clauses["c_rd_small"] is True
+    assert verdict("hnte", {**row, "rd_expense_yuan_prev2": 30 * WAN - 1}).clauses["c_rd_small"] is False
+
+
+def test_growth_is_compounded_over_its_years():
+    """20% a year for three years is 1.728 times."""
+    row = {"revenue_yuan": 1728 * WAN, "revenue_yuan_prev3": 1000 * WAN}
+    assert verdict("gazelle_general", row).clauses["g2b"] is True
+    assert verdict("gazelle_general", {**row, "revenue_yuan": 1728 * WAN - 0.01}).clauses["g2b"] is False
+
+
+def test_a_level_without_a_condition_takes_the_rest():
+    levels = ({"points": 5, "min": 3}, {"points": 1})
+    item = {"id": "i", "name": "研发", "max": 9, "metric": "rd_ratio_revenue", "unit": "%", "levels": levels}
+    table = ScoreTable.model_validate({"id": "t", "max": 9, "items": [item]})
+    version = TierVersion(version="1", rule=Node(score="t", min=Decimal(1)), score_tables=(table,))
+    rule = resolve(worlds.suzhou(), "tech_sme", ON, version)
+    assert judge(rule, {"rd_expense_yuan": 2.99, "revenue_yuan": 100.0}).points["t"].low == 1
+
+
+def test_a_measure_turned_round_is_compared_turned_round():
+    types = {"x": ValueType(Sort.NUMBER, "元")}
+    shared = Shared(types, held_engines())
+    test = shared.test(parse("-x >= -5元"))
+    held_x = pl.DataFrame({"x": [499, 500, 501]})  # in 分
+    measured = held_x.with_columns(value.alias(name) for name, value in shared.columns.items())
+    assert measured.select(test.alias("truth"))["truth"].to_list() == [True, True, False]

@@ -15,7 +15,7 @@ from jiqun.model.errors import NotFound, UsageError
 from jiqun.packs.schema.tiers import Condition
 
 from . import worlds
-from .test_definition import HNTE, ON, TECH_SME, WAN
+from .test_definition import EXPERTS, HNTE, ON, TECH_SME, WAN
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +229,10 @@ def test_an_unknown_base_without_a_cap_has_no_upper_bound(register, city):
     assert (cost.low_fen, cost.high_fen) == (0, None)
     with pytest.raises(UsageError, match="作为补贴基数"):
         tiers.subsidy_cost(register, city, [Subsidy("x", "tech_sme", share=Fraction(1), of="nothing")], ON)
+
+
+def test_seventy_points_are_not_more_than_seventy_in_the_engines_either(city):
+    rows = [{**HNTE, **EXPERTS, "points__hnte__innovation100__o3": more} for more in (0.0, 0.01)]
+    got = tiers.classify(pl.DataFrame(rows), city, ["hnte"], ON).collect()
+    assert got["hnte"].to_list() == [False, True]
+    assert got["hnte__innovation100__low"].to_list() == pytest.approx([70, 70.01])

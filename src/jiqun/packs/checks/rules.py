@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from jiqun import rules
 from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Finding
+from jiqun.packs.faults import fault
 from jiqun.packs.registry import Path, Registry
+from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.tiers import Level, Metric, Tier, TierVersion
 
 _SORTS = {
@@ -19,8 +21,12 @@ _SORTS = {
 }
 
 
+_YEARS_BEFORE = {"each": -1, "total": -1, "average": -1, "compound": 0, "before": 0}
+
+
 def rule_findings(registry: Registry) -> Iterator[Finding]:
-    """Every `when` that is no rule, speaks of unknown metrics or compares what cannot be compared."""
+    """Every `when` or formula that is no rule, speaks of unknown names or compares what cannot be compared."""
+    yield from _metric_findings(registry)
     names = {metric.id: rules.ValueType(_SORTS[metric.kind], metric.unit) for _, metric in registry.of(Metric)}
     for entry, tier in registry.of(Tier):
         for index, version in enumerate(tier.versions):
@@ -50,3 +56,50 @@ def _of_levels(levels: tuple[Level, ...], path: Path) -> Iterator[tuple[Path, st
     for index, level in enumerate(levels):
         if level.when:
             yield (*path, index, "when"), level.when
+
+
+def _metric_findings(registry: Registry) -> Iterator[Finding]:
+    """Metrics over columns that there are, of the sort they claim; windows over years that are kept."""
+    columns = {
+        attribute.id + (f"_prev{back}" if back else ""): attribute
+        for _, register in registry.of(Register)
+        for attribute in register.attributes
+        for back in range(attribute.years)
+    }
+    types = {name: rules.ValueType(_SORTS[each.kind], each.unit) for name, each in columns.items()}
+    types |= {"on": rules.ValueType(rules.Sort.DAY), "tier_area": rules.ValueType(rules.Sort.TEXT)}
+    asked: dict[str, frozenset[str]] = {}
+    for entry, metric in registry.of(Metric):
+        for field, kind in (("since", "date"), ("year_of", "date"), ("list_column", "list")):
+            column = getattr(metric, field)
+            if column and (column not in columns or columns[column].kind != kind):
+                yield fault("no_column", entry.place(field), column=column, kind=kind)
+        if metric.formula:
+            place = entry.place("formula")
+            try:
+                expression = rules.parse(metric.formula, place)
+            except InputRefused as refused:
+                yield from refused.findings
+                continue
+            asked[metric.id] = rules.names(expression)
+            type_, findings = rules.check(expression, types, place)
+            yield from findings
+            if not findings and type_.sort is not _SORTS[metric.kind]:
+                yield fault("formula_sort", place, got=type_.sort.label, name=metric.name)
+    yield from _window_findings(registry, asked, frozenset(columns))
+
+
+def _window_findings(
+    registry: Registry, asked: dict[str, frozenset[str]], columns: frozenset[str]
+) -> Iterator[Finding]:
+    for entry, tier in registry.of(Tier):
+        for at, version in enumerate(tier.versions):
+            for index, condition in enumerate(version.conditions):
+                if condition.over is None:
+                    continue
+                last = condition.over.years + _YEARS_BEFORE[condition.over.how]
+                for column in sorted(asked.get(condition.metric, frozenset())):
+                    is_yearly = f"{column}_prev1" in columns
+                    if is_yearly and f"{column}_prev{last}" not in columns:
+                        place = entry.place("versions", at, "conditions", index, "over")
+                        yield fault("years", place, column=column, years=last)
