@@ -32,7 +32,7 @@ from jiqun.model.purposes import Purpose
 MANIFEST = "manifest.json"
 ORIGIN = "origin__"  # + group: number of the origin in the manifest's list
 ORIGIN_TYPE = pl.UInt16()
-_ROW_GROUP = 65_536
+_ROW_GROUP = 16_384
 _HALF = ".half-"
 
 
