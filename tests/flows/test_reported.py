@@ -177,6 +177,13 @@ def test_a_rounded_number_agrees_with_the_exact_one(ws: Workspace, bulletin: str
     assert (list(found.agreeing), found.disputed) == ([claim.key], frozenset())
 
 
+def test_of_a_rounded_and_an_exact_number_of_one_text_the_exact_one_is_preferred(ws: Workspace) -> None:
+    text = "云川市统计公报\n\n2023年，全市高新技术产业产值约1.5万亿元。\n\n2023年，全市高新技术产业产值15032.4亿元。\n"
+    flows.ingest(ws, text.encode(), name="约.txt", actor="zhang")
+    flows.decide_claims_above(ws, 0.5, actor="zhang", reason="公报")
+    assert dict(figures().values_list("value_text", "is_preferred")) == {"1.5": False, "15032.4": True}
+
+
 def test_two_numbers_of_one_text_for_one_thing_wait_for_a_person(ws: Workspace) -> None:
     text = "云川市统计公报\n\n2023年，全市高新技术企业820家。\n\n2023年，全市高新技术企业830家。\n"
     flows.ingest(ws, text.encode(), name="两数.txt", actor="zhang")
@@ -274,6 +281,19 @@ def test_what_a_person_rejected_does_not_come_in_by_a_table(
     flows.decide_claim(ws, claim_of("企业820家").key, "reject", actor="zhang", reason="口径不同")
     with pytest.raises(InputRefused, match="已被否决"):
         flows.import_table(ws, extract(tmp_path / "数.csv"), actor="zhang")
+
+
+def test_another_number_in_the_ledger_is_told_at_import_and_stays(
+    ws: Workspace, bulletin: str, extract, tmp_path: Path
+) -> None:
+    fields = {"indicator_id": "firms", "area_id": "yunchuan", "period": "2023", "value_text": "815", "unit": "家",
+              "source_title": "市科技局月报"}  # fmt: skip
+    flows.add_observation(ws, fields, actor="li")
+    done = flows.import_table(ws, extract(tmp_path / "数.csv"), actor="zhang")
+    told = next(f for f in done.findings if f.code == "ledger.contradicts")
+    assert told.message == "台账另有 815家（市科技局月报），表中为 820家；两数并存，未作替换"
+    rows = figures().filter(indicator_id="firms").order_by("value_text")
+    assert [(row.value_text, row.is_preferred) for row in rows] == [("815", True), ("820", False)]
 
 
 def test_an_edited_value_is_the_tables_and_says_what_the_text_has(

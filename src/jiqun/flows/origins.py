@@ -9,8 +9,10 @@ from jiqun.flows.claims import carrying, observation_key
 from jiqun.flows.faults import fault
 from jiqun.ledger.models import Claim, ClaimState, Document, Observation
 from jiqun.model.claims import ClaimKind
-from jiqun.model.findings import Finding, Place
+from jiqun.model.findings import Finding, Place, Severity
 from jiqun.reports import reported
+from jiqun.reports.reported import agree
+from jiqun.reports.rivals import figures_at, held_figure
 from jiqun.tables import Record
 from jiqun.workspace import Workspace
 
@@ -54,26 +56,53 @@ def read(record: Record, place: Place) -> tuple[Origin | None, list[Finding]]:
     return Origin(texts["digest"], texts["file_name"], texts["quote"], **numbers), []
 
 
-def traced(ws: Workspace, row: Observation, origin: Origin, place: Place) -> tuple[Observation | None, list[Finding]]:
+class Papers:
+    """Documents of the ledger and what they report, each looked up once for all rows of a table."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document | None] = {}
+        self._claims: dict[str, list[Claim]] = {}
+
+    def document(self, digest: str) -> Document | None:
+        if digest not in self._documents:
+            self._documents[digest] = Document.objects.filter(digest=digest).first()
+        return self._documents[digest]
+
+    def claim_at(self, document: Document, origin: Origin, indicator_id: str) -> Claim | None:
+        """The claim whose number stands there; of several, the one about the indicator."""
+        if document.digest not in self._claims:
+            rows = Claim.objects.filter(document=document, superseded_at=None, kind=ClaimKind.ACTUAL.value)
+            self._claims[document.digest] = list(rows.order_by("number_start", "key"))
+        found = (
+            claim for claim in self._claims[document.digest]
+            if claim.number_start < origin.number_end and origin.number_start < claim.number_end
+        )  # fmt: skip
+        return min(found, key=lambda claim: claim.indicator_id != indicator_id, default=None)
+
+
+def traced(
+    ws: Workspace, papers: Papers, row: Observation, origin: Origin, place: Place
+) -> tuple[Observation | None, list[Finding]]:
     """The figure as the document's own: it has the identity it would have had by acceptance of its claim.
 
+    Another number at its point, from another source, is a warning: both stand, nothing is replaced.
     Where the ledger has no such document, the figure says so and names the row it came from. Faults: a quote that
     does not stand there, a claim that a person has rejected.
     """
-    document = Document.objects.filter(digest=origin.digest).first()
+    document = papers.document(origin.digest)
     if document is None:
         cited = f"引自《{origin.file_name}》第 {origin.start}—{origin.end} 字，该文件未收录"
         said = f"《{place.file}》第 {place.line} 行；{cited}"
         row.note = "；".join(filter(None, (row.note, said)))
-        return row, []
+        return row, _contradictions(ws, row, place)
     if not _stands(origin, document.original):
         said = f"“{origin.quote}”不在《{document}》的第 {origin.start}—{origin.end} 字"
         return None, [fault("not_quoted", said, "请核对引文和位置，或清空“文件摘要”", place=place)]
-    claim = _claim_at(document, origin, row.indicator_id)
+    claim = papers.claim_at(document, origin, row.indicator_id)
     if claim is not None and claim.state == ClaimState.REJECTED:
         said = f"“{claim.quote}”在审核时已被否决"
         return None, [fault("rejected", said, "请从表中删去该行，或在审核页改正", place=place)]
-    return _of_document(ws, row, document, claim, origin), []
+    return _of_document(ws, row, document, claim, origin), _contradictions(ws, row, place)
 
 
 def _of_document(
@@ -90,14 +119,23 @@ def _of_document(
     return carrying(ws, row)
 
 
-def _claim_at(document: Document, origin: Origin, indicator_id: str) -> Claim | None:
-    """The claim whose number stands there; of several, the one about the indicator."""
-    rows = Claim.objects.filter(
-        document=document, superseded_at=None, kind=ClaimKind.ACTUAL.value, number_start__lt=origin.number_end,
-        number_end__gt=origin.number_start,
-    )  # fmt: skip
-    found = sorted(rows, key=lambda claim: (claim.indicator_id != indicator_id, claim.number_start, claim.key))
-    return found[0] if found else None
+def _contradictions(ws: Workspace, row: Observation, place: Place) -> list[Finding]:
+    """Warnings of figures in use that say another number at the point of `row`, from another document or source."""
+    own = held_figure(ws.city, row)
+    ours = f"表中为 {row.value_text}{row.unit}；两数并存，未作替换"
+    return [
+        Finding(
+            "ledger.contradicts",
+            Severity.WARNING,
+            f"台账另有 {one.value_text}{one.unit}（{one.source_title or one.source_id}），{ours}",
+            place,
+            "请核对口径和来源",
+        )
+        for one in figures_at(ws.city, own.point)
+        if one.key != row.key
+        and (row.document_id is None or one.document_id != row.document_id)
+        and not agree(own, held_figure(ws.city, one))
+    ]
 
 
 def _stands(origin: Origin, original: str) -> bool:

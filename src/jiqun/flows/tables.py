@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,9 @@ def import_targets(ws: Workspace, table: Path | str | bytes, *, actor: str, name
 
 
 def _import(ws: Workspace, book: Workbook, table: Path | str | bytes, kind: str, actor: str, reason: str) -> Imported:
-    columns, make = (FIGURE_COLUMNS, _figure) if kind == "figures" else (TARGET_COLUMNS, _target)
+    columns, make = (
+        (FIGURE_COLUMNS, partial(_figure, origins.Papers())) if kind == "figures" else (TARGET_COLUMNS, _target)
+    )
     rows, findings = _read_rows(ws, book, columns, make)
     refuse(findings)
     if not rows:
@@ -234,7 +237,7 @@ def _body(ws: Workspace, word: str, record: Record, place: Place, findings: list
     return None
 
 
-def _figure(ws: Workspace, row: _Row) -> tuple[Statement | None, list[Finding]]:
+def _figure(papers: origins.Papers, ws: Workspace, row: _Row) -> tuple[Statement | None, list[Finding]]:
     fields = {name: value for name, value in row.fields.items() if name not in ("body_ids", "comparator")}
     fields["body_id"] = row.fields["body_ids"][0] if row.fields["body_ids"] else None
     fields["source_title"] = fields["source_title"] or f"导入:{row.place.file}"
@@ -242,7 +245,7 @@ def _figure(ws: Workspace, row: _Row) -> tuple[Statement | None, list[Finding]]:
     if faults:
         return None, faults
     figure = figure_row(ws, fields, row.known_on)
-    return origins.traced(ws, figure, row.origin, row.place) if row.origin else (figure, [])
+    return origins.traced(ws, papers, figure, row.origin, row.place) if row.origin else (figure, [])
 
 
 def _target(ws: Workspace, row: _Row) -> tuple[Statement | None, list[Finding]]:
@@ -268,8 +271,11 @@ def _present(sheet: Sheet, columns: Mapping[str, Collection[str]]) -> dict[str, 
     """The needed columns, and those of the others that the sheet has: a head is found by what is asked of it."""
     main = _main(columns)
     found = dict(main)
+    place = tables.find_head(sheet, main)
+    # to look through forty rows for each of the columns would take seconds
+    top = replace(sheet, grid=sheet.grid[: place.last_row + 3]) if place else sheet
     for field, accepted in columns.items():
-        head = tables.find_head(sheet, {**main, field: accepted})
+        head = tables.find_head(top, {**main, field: accepted})
         if head is not None and field in head.columns:
             found[field] = accepted
     return found

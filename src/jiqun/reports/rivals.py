@@ -58,6 +58,15 @@ def held_figure(city: City, row: Observation) -> ReportedFigure:
     return ReportedFigure(where, row.value, row.unit, row.value_kind)
 
 
+def figures_at(city: City, where: Point) -> list[Observation]:
+    """The figures in use at the point, the preferred one first."""
+    rows = Observation.objects.filter(
+        superseded_at=None, state=Standing.ACTIVE, indicator_id=where[0], area_id=where[1], period=where[3]
+    )
+    ordered = rows.order_by("-is_preferred", "known_on", "id")
+    return [row for row in ordered if held_figure(city, row).point == where]
+
+
 def _held(city: City, claims: Iterable[Claim]) -> dict[Point, list[Observation]]:
     """The figures in use at any point of the claims' indicators."""
     indicators = {claim.indicator_id for claim in claims}
