@@ -202,57 +202,65 @@ def _resembling(open_: pl.DataFrame, index: pl.LazyFrame) -> pl.DataFrame:
 # --- scores
 
 
+# What speaks for a pair: the score it gives. What speaks against it: a factor. The weights are ours.
+_FOR = {"same_name": 0.99, "same_core_and_place": 0.985, "same_core": 0.97}
+_ALIKE = 0.95
+_AGAINST = {
+    Evidence.OTHER_PLACE: 0.6,
+    Evidence.BRANCH: 0.6,
+    Evidence.OTHER_CODE: 0.7,
+    Evidence.OTHER_FORM: 0.985,
+    Evidence.FORMER_NAME: 0.985,
+}
+_WITHIN = 0.93  # one name says the city, the other a town in it
+
+
 def _scored(pairs: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """Each pair with `score` and `evidence`. What is compared is said in `Evidence`; the weights are ours."""
+    """Each pair with `score` and `evidence`; the same code decides, unless the names have nothing in common."""
     if "alike" not in pairs.columns:
         pairs = pairs.with_columns(alike=pl.lit(None, dtype=pl.Float64))
-    own = asked.select(
-        _ROW,
-        "code",
-        *(pl.col(part).alias(f"{part}_") for part in ("normal", "core", "form", "place", "is_branch", "above")),
+    compared = ("normal", "core", "form", "place", "is_branch", "above")
+    both = pairs.join(asked.select(_ROW, "code", *(pl.col(part).alias(f"{part}_") for part in compared)), on=_ROW)
+    holds = _holds()
+    same_place = (pl.col("place") == pl.col("place_")).fill_null(False)
+    said = (
+        pl.when(pl.col("normal") == pl.col("normal_")).then(_FOR["same_name"])
+        .when((pl.col("core") == pl.col("core_")) & same_place).then(_FOR["same_core_and_place"])
+        .when(pl.col("core") == pl.col("core_")).then(_FOR["same_core"])
+        .otherwise(pl.col("alike").fill_null(0.0) * _ALIKE)
+    )  # fmt: skip
+    score = said * pl.when(_is_within() & (pl.col("normal") != pl.col("normal_"))).then(_WITHIN).otherwise(1.0)
+    for against, factor in _AGAINST.items():
+        score = score * pl.when(holds[against]).then(factor).otherwise(1.0)
+    scored = both.with_columns(score=score)
+    holds[Evidence.OTHER_NAME] = holds[Evidence.CODE] & (pl.col("score") < 0.5)
+    evidence = pl.concat_list([pl.when(holds[each]).then(pl.lit(each.value)) for each in Evidence]).list.drop_nulls()
+    by_code = pl.when(pl.col("score") >= 0.5).then(1.0).otherwise(0.9)
+    return scored.with_columns(
+        score=pl.when(holds[Evidence.CODE]).then(by_code).otherwise(pl.col("score")), evidence=evidence
     )
-    both = pairs.join(own, on=_ROW)
-    same_code = (pl.col("code") == pl.col(KEY)).fill_null(False)
-    other_code = (pl.col("code") != pl.col(KEY)).fill_null(False)
+
+
+def _holds() -> dict[Evidence, pl.Expr]:
+    """What of a pair is so, each null-free; but for `OTHER_NAME`, which follows from the score."""
     same_name = pl.col("normal") == pl.col("normal_")
     same_core = pl.col("core") == pl.col("core_")
-    same_place = (pl.col("place") == pl.col("place_")).fill_null(False)
-    within = (
-        pl.col("above").list.contains(pl.col("place_")) | pl.col("above_").list.contains(pl.col("place"))
-    ).fill_null(False)
-    other_place = pl.col("place").is_not_null() & pl.col("place_").is_not_null() & ~same_place & ~within
-    other_form = (pl.col("form") != pl.col("form_")).fill_null(False)
-    branch = pl.col("is_branch") != pl.col("is_branch_")
-    said = (
-        pl.when(same_name)
-        .then(0.99)
-        .when(same_core & same_place)
-        .then(0.985)
-        .when(same_core)
-        .then(0.97)
-        .otherwise(pl.col("alike").fill_null(0.0) * 0.95)
-    )
-    score = said * pl.when(other_place & ~same_name).then(0.6).when(within & ~same_name).then(0.93).otherwise(1.0)
-    score = (
-        score * pl.when(other_form & ~same_name).then(0.985).otherwise(1.0) * pl.when(branch).then(0.6).otherwise(1.0)
-    )
-    score = (
-        score * pl.when(pl.col("is_former")).then(0.985).otherwise(1.0) * pl.when(other_code).then(0.7).otherwise(1.0)
-    )
-    by_code = pl.when(score >= 0.5).then(1.0).otherwise(0.9)
-    told = {
-        Evidence.CODE: same_code,
-        Evidence.NAME: same_name & ~pl.col("is_former"),
-        Evidence.FORMER_NAME: (same_name | same_core) & pl.col("is_former"),
-        Evidence.CORE: same_core & ~same_name & ~pl.col("is_former"),
+    is_former = pl.col("is_former")
+    both_places = pl.col("place").is_not_null() & pl.col("place_").is_not_null()
+    return {
+        Evidence.CODE: (pl.col("code") == pl.col(KEY)).fill_null(False),
+        Evidence.NAME: same_name & ~is_former,
+        Evidence.FORMER_NAME: (same_name | same_core) & is_former,
+        Evidence.CORE: same_core & ~same_name & ~is_former,
         Evidence.SIMILAR: ~same_core & (pl.col("alike") > 0).fill_null(False),
-        Evidence.OTHER_NAME: same_code & (score < 0.5),
-        Evidence.OTHER_CODE: other_code,
-        Evidence.OTHER_PLACE: other_place & ~same_name,
-        Evidence.OTHER_FORM: other_form & ~same_name,
-        Evidence.BRANCH: branch,
+        Evidence.OTHER_CODE: (pl.col("code") != pl.col(KEY)).fill_null(False),
+        Evidence.OTHER_PLACE: both_places & (pl.col("place") != pl.col("place_")) & ~_is_within() & ~same_name,
+        Evidence.OTHER_FORM: (pl.col("form") != pl.col("form_")).fill_null(False) & ~same_name,
+        Evidence.BRANCH: pl.col("is_branch") != pl.col("is_branch_"),
     }
-    evidence = pl.concat_list(
-        [pl.when(holds).then(pl.lit(each.value)) for each, holds in told.items()]
-    ).list.drop_nulls()
-    return both.with_columns(score=pl.when(same_code).then(by_code).otherwise(score), evidence=evidence)
+
+
+def _is_within() -> pl.Expr:
+    """Whether one name's place lies in the other's."""
+    one, other = pl.col("above").list.contains(pl.col("place_")), pl.col("above_").list.contains(pl.col("place"))
+    return (one | other).fill_null(False)
