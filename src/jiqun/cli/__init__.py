@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from jiqun import __version__
-from jiqun.cli import accounts, folders, workspaces
+from jiqun.cli import accounts, folders, registers, workspaces
 from jiqun.cli.speaking import line
 from jiqun.model import files as outside
 from jiqun.model.errors import InputRefused, JiqunError
@@ -24,6 +24,7 @@ app = typer.Typer(
     help="集群：从产业集群政策文件到完成情况，每个数都有出处。",
 )  # fmt: skip
 app.add_typer(folders.app)
+app.add_typer(registers.app)
 app.add_typer(workspaces.app)
 app.add_typer(accounts.app, name="user")
 

@@ -73,8 +73,10 @@ def write_classified(
     """Classify from Parquet to Parquet, streamed; the number of firms.
 
     `local` writes the file `out`; `spark` writes a directory of parts, as Spark does, and reads partitioned registers.
-    Raises UsageError for an unknown engine, EnvironmentFailed where Spark cannot run.
+    Raises UsageError for an unknown engine, EnvironmentFailed where Spark cannot run or the file is no Parquet.
     """
+    if not Path(out).absolute().parent.is_dir():
+        raise NotFound(f"没有目录 {Path(out).parent}")
     if engine == "local":
         classify(source, city, tiers, on).sink_parquet(out, compression="lz4", engine="streaming")
         return snapshots.height(Path(out))

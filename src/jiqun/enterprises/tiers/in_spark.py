@@ -28,6 +28,8 @@ def session(master: str = "local[2]") -> SparkSession:
     builder = SparkSession.builder.master(master).appName("jiqun")
     settings = {
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.sql.session.timeZone": "UTC",

@@ -1,0 +1,51 @@
+"""`jiqun classify` from Parquet to Parquet, by hand-made firms."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from tests.cli.test_commands import jiqun
+
+
+@pytest.fixture
+def register(tmp_path):
+    firms = [
+        {"uscc": "A", "industry_code": "3911", "employees": 19, "revenue_yuan": 1e6},
+        {"uscc": "B", "industry_code": "3911", "employees": 300, "revenue_yuan": 2e7},
+        {"uscc": "C", "industry_code": "3911", "employees": None, "revenue_yuan": 2e7},
+    ]
+    pl.DataFrame(firms).write_parquet(tmp_path / "firms.parquet")
+    return tmp_path / "firms.parquet"
+
+
+def test_classify_writes_the_answers_and_says_how_many(register, tmp_path):
+    out = tmp_path / "out.parquet"
+    told = jiqun("classify", register, "--tiers", "size_class,gyse", "--as-of", "2025-06-30", "-o", out)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "3 家企业，2 个层级，2025-06-30" in told.stdout
+    got = pl.read_parquet(out)
+    assert got["size_class"].to_list() == [1, 3, None]  # 19 people: micro; 300 with 2000万: medium
+    assert got["size_class__low"].to_list() == [1, 3, 1]
+    assert got["gyse"].to_list() == [None, None, None]  # main revenue is not said
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--tiers", "size_clas"], 1, "没有梯度层级"),
+        (["--tiers", "size_class", "--engine", "flink"], 2, "没有引擎"),
+    ],
+)
+def test_classify_refuses_in_one_line(register, tmp_path, words, code, said):
+    told = jiqun("classify", register, *words, "--as-of", "2025-06-30", "-o", tmp_path / "out.parquet")
+    assert told.returncode == code
+    assert said in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_classify_says_what_is_no_parquet(tmp_path):
+    (tmp_path / "firms.parquet").write_text("uscc,name\n")
+    told = jiqun("classify", tmp_path / "firms.parquet", "--tiers", "gyse", "-o", tmp_path / "out.parquet")
+    assert (told.returncode, told.stderr.count("\n")) == (3, 1)
+    assert "不是可读的 Parquet 文件" in told.stderr
