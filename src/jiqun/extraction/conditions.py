@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from jiqun.extraction.clauses import Clause, Item
 from jiqun.extraction.phrases import change, lead_off
 from jiqun.extraction.quantities import Form, Quantity
-from jiqun.extraction.words import CLASS_NOUNS, PARTS_OF_TEXT, any_of
+from jiqun.extraction.words import BUILD_VERBS, CLASS_NOUNS, PARTS_OF_TEXT, any_of
 
 _CLASS = any_of(CLASS_NOUNS)
 _METRIC = (
@@ -35,7 +36,15 @@ _GAP = re.compile(
 _BUILT = re.compile(
     r"(?:布局建设|打造|形成|建成|培育|建设|布局|创建|引进|新增|获批|设立)了?[^,]{2,}等$"
 )  # 布局A、B等3条产业链
+_RULED = (Form.MONEY, Form.PERCENT, Form.POINTS, Form.MEASURE, Form.BARE, Form.TIMES)
+_GRADED = re.compile(r"(?:及?以上|以下|及以下)?(?:的?为|评为|定为)[A-Z优良合]")
+_BASE_BEHIND = re.compile(r"的?基础上")
+_TIME_LIMIT = re.compile(
+    r"(?:时间|时限|周期|天数|时长|用时|比率)[^,]{0,8}(?:达到?|压缩|缩短|控制|超过|降|减|为)[^,]{0,3}$"
+)
+_WORKED_ON = re.compile(r"[^,]{1,10}(?:实施|开展|进行)[^,]{0,6}(?:改造|治理|整治|建设|提升)")
 _GAP_TO_OTHERS = re.compile(r"(?:高|快|低|慢)[于出过][^\d,;]{2,14}$")  # 高于城镇居民1.6个百分点
+_MADE = re.compile(rf"(?:{any_of(verb for verb in BUILD_VERBS if len(verb) > 1)})[了出成]$")  # 依托园区建设了445个基地
 _LISTED = re.compile(r"(?:[\d.]+(?:个百分点|%)?(?:、|和|与|及))+$")  # the numbers listed before one: 高3.4和3.9个百分点
 _PARTS = re.compile(
     rf"^(?:以上)?的?[^,;、]{{0,6}}?(?:{any_of(PARTS_OF_TEXT)})(?=$|[,;:。、、)”和与及的]|中|上|里|内|等)"
@@ -111,66 +120,86 @@ def states_eligibility(sentence: str) -> bool:
 
 def refuses(text: str, clause: Clause, item: Item) -> bool:
     """Whether the item's number is a policy rate, a gap to others, a part of a text, a named set or a denominator."""
-    quantity = item.quantity
-    before = text[clause.start : quantity.head]
-    own = text[item.start : quantity.head]
-    after = text[quantity.end : clause.end]
-    near = text[max(clause.start, quantity.start - 24) : min(clause.end, quantity.end + 12)]
-    if _BASE_OF_YEAR.search(before) or (quantity.form is Form.PERCENT and _RATE_OF.search(before)):
+    words = _Words(
+        item.quantity,
+        text[clause.start : item.quantity.head],
+        text[item.start : item.quantity.head],
+        text[item.quantity.end : clause.end],
+        text[max(clause.start, item.quantity.start - 24) : min(clause.end, item.quantity.end + 12)],
+    )
+    if _is_rule(words) or _is_gap_or_base(words) or _is_no_figure(words):
         return True
-    if _RULE.search(near) and quantity.form in (Form.PERCENT, Form.FRACTION, Form.POINTS):
+    return item.quantity.form is Form.COUNT and _counts_no_promise(words)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """A number among its words: `before` in the clause, `own` in its item, `after` in the clause, and those `near`."""
+
+    quantity: Quantity
+    before: str
+    own: str
+    after: str
+    near: str
+
+
+def _is_rule(words: _Words) -> bool:
+    """A rate or sum that a rule sets: subsidies, votes, funds, grades."""
+    form = words.quantity.form
+    if form is Form.PERCENT and _RATE_OF.search(words.before):
         return True
-    if _POLICY.search(near) and quantity.form in (
-        Form.MONEY,
-        Form.PERCENT,
-        Form.POINTS,
-        Form.MEASURE,
-        Form.BARE,
-        Form.TIMES,
-    ):
+    if form in (Form.PERCENT, Form.FRACTION, Form.POINTS) and _RULE.search(words.near):
         return True
-    if re.match(r"的?基础上", after):
+    if form in _RULED and _POLICY.search(words.near):
         return True
-    if quantity.form is Form.POINTS and _GAP_TO_OTHERS.search(before) and change(before) is None:
+    return words.quantity.unit == "分" and _GRADED.match(words.after) is not None
+
+
+def _is_gap_or_base(words: _Words) -> bool:
+    """What a change starts from, or a distance to others: 在500家的基础上, 比2010年的12万吨, 高于全国0.7个百分点."""
+    form, before = words.quantity.form, words.before
+    if _BASE_OF_YEAR.search(before) or _BASE_BEHIND.match(words.after):
         return True
-    if quantity.form in (Form.COUNT, Form.MEASURE) and re.search(r"平均[^,]{0,6}[高低快慢多少好]$", before):
+    if form is Form.POINTS and _GAP_TO_OTHERS.search(before) and change(before) is None:
         return True
-    if quantity.form in (Form.POINTS, Form.PERCENT, Form.TIMES, Form.MONEY) and _GAP.search(_LISTED.sub("", before)):
+    if form in (Form.COUNT, Form.MEASURE) and re.search(r"平均[^,]{0,6}[高低快慢多少好]$", before):
         return True
+    is_gap = _GAP.search(_LISTED.sub("", before)) is not None
+    return is_gap and form in (Form.POINTS, Form.PERCENT, Form.TIMES, Form.MONEY)
+
+
+def _is_no_figure(words: _Words) -> bool:
+    """A bare number that is no index, a time that limits nothing, a measure of a thing rather than of a goal."""
+    quantity, before = words.quantity, words.before
     if quantity.form is Form.BARE:
-        return not _is_index(own, after)
+        return not _is_index(words.own, words.after)
     if quantity.form is Form.TIME:
-        return not re.search(
-            r"(?:时间|时限|周期|天数|时长|用时|比率)[^,]{0,8}(?:达到?|压缩|缩短|控制|超过|降|减|为)[^,]{0,3}$", before
-        )
+        return _TIME_LIMIT.search(before) is None
     if quantity.unit == "年":  # 11.8年 of schooling is a figure, 3年 a stretch of time
         return quantity.value == quantity.value.to_integral_value()
-    if (
-        quantity.form is Form.MEASURE
-        and not (quantity.unit == "分" and re.search(r"(?:得分|评分|分值|均分|指数)[为达]?$", own))
-        and quantity.unit in ("分", "P", "E", "度", "方", "米")
-        and not re.search(r"达到?|超过?|突破|为|不低于|提高|提升|不少于|增长", before[-6:])
-    ):
-        return True
-    if quantity.form is not Form.COUNT:
+    if quantity.form is not Form.MEASURE or quantity.unit not in ("分", "P", "E", "度", "方", "米"):
         return False
+    if quantity.unit == "分" and re.search(r"(?:得分|评分|分值|均分|指数)[为达]?$", words.own):
+        return False
+    return re.search(r"达到?|超过?|突破|为|不低于|提高|提升|不少于|增长", before[-6:]) is None
+
+
+def _counts_no_promise(words: _Words) -> bool:
+    """A count of papers, parts, meetings, members of a named set, or what another number is taken out of."""
+    quantity, before, own, after = words.quantity, words.before, words.own, words.after
     if _PAPERS.search(own) and quantity.unit in ("条", "项", "个", "份", "部", "件"):
         return True
-    if _PARTS.match(after) or (
-        _FREQUENCY.search(before) and quantity.value <= 4 and quantity.unit in ("次", "场", "期")
-    ):
+    if _PARTS.match(after) or re.match(r"环节|阶段|步骤", after):
         return True
-    if re.match(r"(?:环节|阶段|步骤)", after) or (
-        quantity.unit in ("章", "节", "条") and re.search(r"共分|部分", before)
-    ):
+    if quantity.unit in ("次", "场", "期") and quantity.value <= 4 and _FREQUENCY.search(before):
         return True
-    if own.endswith("对") and re.match(r"[^,]{1,10}(?:实施|开展|进行)[^,]{0,6}(?:改造|治理|整治|建设|提升)", after):
+    if quantity.unit in ("章", "节", "条") and re.search(r"共分|部分", before):
+        return True
+    if _MADE.search(own) or (own.endswith("对") and _WORKED_ON.match(after)):
         return False
-    if re.search(r"(?:培育|认定|建设|签约|支持|确定|列入)的$", own):
+    if re.search(r"(?:培育|认定|建设|签约|支持|确定|列入)的$", own) or _NAMED_SET_LEAD.match(own):
         return True
-    if (_NAMED_SET.search(own) and not _BUILT.match(lead_off(own))) or _NAMED_SET_LEAD.match(own):
-        return True
-    if _AMONG.match(after):
+    if (_NAMED_SET.search(own) and not _BUILT.match(lead_off(own))) or _AMONG.match(after):
         return True
     if _DENOMINATOR_AFTER.match(after) and not re.match(r"^(?:以上)?(?:的?)$", after):
         return True

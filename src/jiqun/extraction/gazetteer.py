@@ -11,18 +11,15 @@ import io
 import re
 from functools import lru_cache
 
-from jiqun.extraction.words import BUILD_VERBS, LEADING, TRAILING
+from jiqun.extraction.words import BUILD_VERBS, LEADING, TRAILING, ZONE_KINDS, ZONES, any_of
 from jiqun.model.errors import NotFound
 from jiqun.packs.city import City
 
 FILE = "places.csv"
-_LONGEST = 12  # characters of the longest division: 积石山保安族东乡族撒拉族自治县
+_LONGEST = 12  # characters looked at; the few longer divisions are known by their short names
 _ENDS = frozenset("省市区县州盟旗")
 _SHORTER = re.compile(r"(?:(?:壮族|回族|维吾尔)?自治区|特别行政区|(?:[\u4e00-\u9fff]{1,3}族)*自治州|地区|省|市|盟)$")
-_ZONE = re.compile(
-    r"(?:国家级?)?(?:(?:经济技术|高新技术产业|经济|技术|保税|综合保税|自由贸易|旅游度假|示范|新兴产业)*"
-    r"(?:开发区|高新区|经开区|高开区|保税区|工业园区|自贸区|自贸片区|度假区|新区|示范区)|综保区|经开|高新区)"
-)
+_ZONE = re.compile(rf"(?:国家级?)?(?:{any_of(ZONE_KINDS)})*(?:{any_of(ZONES)})")
 _ZONE_NAME = re.compile(
     rf"(?!国家|省级|市级|目前|现有|规划|全[市省国]|各|本|该|我|依托|支持|推动|推进|加快|建设|打造|争创|创建|国内)"
     rf"[\u4e00-\u9fff]{{2,4}}?(?:{_ZONE.pattern})"
@@ -31,7 +28,7 @@ _UNKNOWN = re.compile(r"[\u4e00-\u9fff]{2,3}[市县区州旗]")
 _VERBS = frozenset((*BUILD_VERBS, *LEADING, *TRAILING))
 # words that end like a division and are none
 _NO_PLACE = re.compile(
-    r"[全各该我本等及与在对从向为将把以是有每跨外县老新城园社地片景厂辖灾山郊库港校矿小街商都超门股上楼省强大两三四五六七八九十百]"
+    r"^(?:乡镇|街道|村居|镇街|设区|沿海|山区|重点)|[全各该我本等及与在对从向为将把以是有每跨外县老新城园社地片景厂辖灾山郊库港校矿小街商都超门股上楼省强大两三四五六七八九十百]"
     r"[市县区州]$|^[全各该我本等和及与在对从向为将把以是有每跨其这那中超达新增占规划]|[城园社地片景厂辖]区|城市|都市|超市|县市|集聚区|开发区"
 )
 
@@ -48,7 +45,7 @@ class Gazetteer:
     def at(self, text: str, start: int) -> int:
         """Where the place that begins at `start` ends; `start` itself where none does.
 
-        A place with a functional zone behind it (宜昌高新区) is one place.
+        A place with a functional zone behind it  is one place.
         """
         end = start
         for stop in range(min(start + _LONGEST, len(text)), start + 1, -1):

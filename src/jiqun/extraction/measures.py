@@ -27,7 +27,8 @@ def measure(draft: Draft) -> Measure:
     if form is Form.POINTS:
         return Measure.ANNUAL if re.search(r"年均|每年", stated) else Measure.INCREMENT
     ratio = form in (Form.PERCENT, Form.TIMES, Form.FRACTION)
-    if ratio and (draft.change or _GROWTH_NAME.search(name) or (form is Form.TIMES and not _SHARE_NAME.search(name))):
+    named = form is not Form.FRACTION and _GROWTH_NAME.search(name)
+    if ratio and (draft.change or named or (form is Form.TIMES and not _SHARE_NAME.search(name))):
         return Measure.GROWTH
     if form is Form.PERCENT and name.endswith("指数"):
         return Measure.LEVEL
@@ -37,7 +38,7 @@ def measure(draft: Draft) -> Measure:
         return Measure.ANNUAL
     if "累计" in draft.marks:
         return Measure.CUMULATIVE
-    if draft.change or ("新增" in draft.marks and not _is_total(stated)):
+    if draft.change or name.endswith("增收") or ("新增" in draft.marks and not _is_total(stated)):
         return Measure.INCREMENT
     return Measure.LEVEL
 

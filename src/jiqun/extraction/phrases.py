@@ -68,12 +68,12 @@ _CHANGE = re.compile(
 _LONG_CHANGES = [word for word in RISES + FALLS if len(word) > 1]
 _MOVED = re.compile(rf"(?:逐步|进一步|分别|均|再)*(?:{any_of([*_LONG_CHANGES, *MOVING_VERBS])})$")
 _BASE_TAIL = re.compile(
-    rf"(?:同比|环比|(?:是|为|相当于|比|较|与|同){_EARLIER}(?:[、和与及]{_EARLIER})*的?(?:基础上)?,?|在20\d\d年的?基础上)$"
+    rf"(?:同比|环比|(?:是|为|相当于|比|较|与|同){_EARLIER}(?:[、和与及]{_EARLIER})*的?(?:基础上)?,?|到?20\d\d年(?:[、和]20\d\d年)+(?:底|末)?|在20\d\d年的?基础上)$"
 )
 # 产业实现营业收入: the verb within says nothing of what is counted
 _FILLER = re.compile(rf"(?<=[\u4e00-\u9fff])(?:累计|共)?(?:实现|完成)(?=[^,、]{{0,6}}(?:{any_of(METRICS)})$)")
-_MONTH_TAIL = re.compile(rf"(?<=[\u4e00-\u9fff]){MONTHS}(?:累计|当月|单月)$")  # 增加值8月当月
-_RESULT = re.compile(r"^出(?![口台版让租厂货资行境入生])了?|^起了?(?=[\u4e00-\u9fff]{2})(?![步重草点源])")
+_MONTH_TAIL = re.compile(rf"(?<=[\u4e00-\u9fff]){MONTHS}(?:累计|当月|单月)?$")  # 增加值8月当月, 增幅2-5月份
+_RESULT = re.compile(r"^出(?![口台版让租厂货资行境入生])了?|^起(?:了|(?=覆盖|较|完|一|以|由))")
 _AGAINST = re.compile(
     rf"(?:,|分别|均|增速|增幅)*(?P<word>[高快多低慢少])[于出过](?P<base>{_EARLIER})(?:[、和与及]{_EARLIER})*$"
 )  # 高于去年同期

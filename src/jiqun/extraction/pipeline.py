@@ -67,7 +67,8 @@ class _Run:
 
     def result(self) -> Extraction:
         held = read_tables(self._parts(), self._said)
-        placed = [(p.places[0], claim) for at, p in enumerate(self.passages) if p.text for claim in self._claims(at, p)]
+        told = [(at, claim) for at, p in enumerate(self.passages) if p.text for claim in self._claims(at, p)]
+        placed = [(self.passages[at].places[0], claim) for at, claim in self._once(told)]
         claims = [claim for _, claim in sorted([*placed, *held.claims], key=lambda pair: pair[0])]
         systems = systems_in(self.document, self.passages, self.around, self.origin)
         return Extraction(tuple(claims), tuple(self._work(claims, held)), systems=systems)
@@ -81,6 +82,23 @@ class _Run:
         run.passages = list(cells)
         run.around = Apart(self.document, run.passages)
         return [run._claims(at, passage) for at, passage in enumerate(run.passages)]
+
+    def _once(self, found: list[tuple[int, Claim]]) -> list[tuple[int, Claim]]:
+        """The claims, those of a headline or a lead that the text of a report says again left out.
+
+        A plan that says a figure in its goals and again in an article promises it in both places.
+        """
+        if self.around.is_plan:
+            return found
+        body = next((at for at, passage in enumerate(self.passages) if "。" in passage.text), 0)
+        said = {(c.value, c.unit, c.measure) for at, c in found if at >= body}
+        exact = [(c.indicator, c.value, c.unit, c.kind, c.measure, c.comparator) for _, c in found]
+        kept: list[tuple[int, Claim]] = []
+        for index, (at, claim) in enumerate(found):
+            in_headline = at < body and (claim.value, claim.unit, claim.measure) in said
+            if not in_headline and not (at <= body and exact[index] in exact[index + 1 :]):
+                kept.append((at, claim))
+        return kept
 
     def _claims(self, at: int, passage: Passage) -> list[Claim]:
         found: list[Claim] = []

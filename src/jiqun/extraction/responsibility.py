@@ -27,6 +27,9 @@ _OTHER_LABEL = re.compile(
     r"[,;。、]?(?:(?:完成|办理|整改|推进|工作)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?|责任(?:领导|科室|人)|分管领导|联系(?:人|电话)|"
     r"备注|目标(?:任务|要求)?|进度安排):"
 )
+# bodies parted by spaces: 市市场监管局 市工信局
+_OFFICE_END = re.compile(r"(?:局|委|办|厅|院|行|部|会|中心|公司|集团|政府|分局|支行|大队)$")
+_OFFICE_HEAD = re.compile(r"[市省县区州各]|国家|国网|人民|[\u4e00-\u9fff]{2}(?:区|县|市)")
 _LONGEST_NAME = 40
 
 
@@ -94,6 +97,14 @@ def _bodies(passage: Passage, start: int, end: int) -> tuple[str, ...]:
     begin = 0
     for at, mark in enumerate(text + "、"):
         if at < len(text) and (depth[at] or mark not in "、,;:。"):
+            if (
+                at > begin + 2
+                and _parted(passage, start + at)
+                and _OFFICE_END.search(text[begin:at])
+                and _OFFICE_HEAD.match(text, at)
+            ):
+                pieces.append((begin, at))
+                begin = at
             continue
         pieces.append((begin, at))
         begin = at + 1
@@ -106,6 +117,11 @@ def _bodies(passage: Passage, start: int, end: int) -> tuple[str, ...]:
             merged.append(piece)
     names = [_clean(passage.source[start + left : start + right]) for left, right in merged]
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _parted(passage: Passage, at: int) -> bool:
+    """Whether white space stands before a character of the passage."""
+    return passage.places[at] > passage.places[at - 1] + 1
 
 
 def _clean(name: str) -> str:

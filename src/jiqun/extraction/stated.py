@@ -32,6 +32,7 @@ _SECTORS = re.compile(r"(?:第?[一二三](?:、|和))+第?[一二三](?P<rest>�
 _SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRICS)})$")
 _HEAD_NOUN = re.compile(rf"居民|产业|规上|规模以上|工业|企业|款余额|行业|领域|集群|人均|平均|{any_of(METRICS)}")
 _OWN_METRICS = ("利润", "利税", "利润总额", "利税总额", "税金", "亏损面", "增加值", "税收")
+_ACTS = ("注册", "登记", "备案", "设立")  # 新增注册6万户: of those named before
 _OWNER = re.compile(r"(?:企业|园区|机构|公司|单位)$")  # 企业300家、营业收入1000亿元: theirs
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|(?<![普涉])及(?!格|时|其)|以及")
 _SEVERAL_BASES = re.compile(r"[比较与].{1,30}(?:、|和|与|及)")  # 分别较上月、年初回落: one subject, two bases
@@ -54,6 +55,8 @@ def stated(draft: Draft, context: Context) -> list[Draft]:
     name = without_note(subject(words))
     if not name:
         return _elliptic(draft, context, tail)
+    if name in _ACTS and context.known():
+        return [replace(draft, indicator=context.known() + "新增" * ("新增" in draft.before) + name, is_inherited=True)]
     parts = coordinated(name) if _EVERY.search(draft.before[-14:]) else []
     if len(parts) == 1 and parts[0] != name:
         name = parts[0]
@@ -106,7 +109,8 @@ def series(drafted: Sequence[Draft], context: Context) -> list[Draft]:
             continue
         made = replace(
             draft, start=head.start, end=drafted[-1].end, before=head.before, marks=head.marks, is_inherited=not name,
-            change=changed[1] if changed else "", is_fall=bool(changed and changed[2]), is_reached=head.is_reached, series=(place, len(drafted)),
+            change=changed[1] if changed else "", is_fall=bool(changed and changed[2]), is_reached=head.is_reached,
+            series=(place, len(drafted)),
         )  # fmt: skip
         if bound is not None and draft.comparator is Comparator.EQ:
             made = replace(made, comparator=bound.comparator, is_strict=bound.is_strict)

@@ -18,6 +18,7 @@ from jiqun.extraction.tasks import work_items
 from jiqun.model.claims import ClaimKind
 
 _TO_MARK = re.compile(r"[^,;。\d]{0,8}")  # what a counted subject did stands behind it: 3家企业入围
+_DATELINE = re.compile(r"(?<!\d)(20\d\d)(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)(?!\d)")
 _YEAR_FIRST = re.compile(r"(20\d\d)年,")
 _NAMED_PLAN = re.compile(r"《([^《》]{0,40}20\d\d[^《》]{0,40}(?:方案|计划|规划|意见|要点|措施)[^《》]{0,20})》")
 _CLOSES = re.compile(r"(?:前|底前)?(?:实现|完成|达到|建成|达标)(?=$|[,;。])")  # …达到6%，2027年实现。
@@ -46,6 +47,7 @@ class Surroundings:
         titles = [b.span.of(document.reading) for b in document.blocks if b.kind is BlockKind.TITLE]
         self.title = document.header.title or next(iter(titles), "")
         titles = list(dict.fromkeys([self.title, *titles]))
+        self.is_plan = tense.is_plan(self.title)
         self.kind = tense.document_kind(self.title, document.reading)
         self._title_year = max((year for title in titles if (year := times.title_year(title))), default=None)
         if self._title_year is None:
@@ -60,8 +62,11 @@ class Surroundings:
         numbered = re.search(r"[〔\[(（](\d{4})[〕\])）]", document.header.number or "")
         first = [int(numbered[1])] if numbered else first
         self._year = issued.year if issued else min(first, default=None)
+        if issued is None and (dated := self._dateline()):
+            first = [dated]
+            self._year = self._year or dated
         is_yearly = is_report and self._title_year is not None
-        stated = self._title_year if is_yearly or not issued else issued.year
+        stated = self._title_year if is_yearly or not (issued or first) else issued.year if issued else min(first)
         self.day = issued or (date(self._year, 7, 1) if self._year else None)
         self.tasks = work_items(document, is_report=is_report)
         self._is_task = frozenset(self.tasks)
@@ -73,7 +78,7 @@ class Surroundings:
         self.of_section = lru_cache(maxsize=None)(self._of_section)
         self._banners = _banners(passages)
         self.mentions = times.resolved([times.mentions(passage.text) for passage in passages], stated)
-        if self._year is None and not tense.is_plan(self.title):
+        if self._year is None and not self.is_plan:
             self._year = tense.written_in(self._opened())
 
     def _spoken_of(self) -> int | None:
@@ -81,6 +86,14 @@ class Surroundings:
         opening = "".join(passage.text for passage in self._passages[:2])
         named = [year for title in _NAMED_PLAN.findall(opening) if (year := times.title_year(title))]
         return named[0] if len(named) == 1 else None
+
+    def _dateline(self) -> int | None:
+        """The year of a date printed on a line of its own at the head: 2024-11-05 来源：……"""
+        for passage in self._passages[:3]:
+            match = _DATELINE.search(passage.text[:80])
+            if match is not None and "。" not in passage.text:
+                return int(match[1])
+        return None
 
     def _opens_with(self) -> int | None:
         """The year that the first sentence of a report opens with: 2022年，面对…, all of what follows is about it."""
@@ -98,7 +111,8 @@ class Surroundings:
             if self.bodies(at) or tense.section_kind(headings) is ClaimKind.TARGET:
                 continue
             for mention in known:
-                if mention.is_adverb and mention.is_printed and mention.start >= passage.heading_end:
+                listed = passage.text[mention.start - 1 : mention.start] == "、"
+                if mention.is_adverb and mention.is_printed and not listed and mention.start >= passage.heading_end:
                     start, end = passage.text.rfind("。", 0, mention.start) + 1, passage.text.find("。", mention.end)
                     found.append((passage.text[start : end if end >= 0 else None], mention))
         return found
@@ -115,7 +129,7 @@ class Surroundings:
         governing = [m for m in held if m.is_adverb and m.end <= number]
         own = [m for m in held if start + draft.start <= m.start < start + draft.end]
         if not governing and not own:
-            own = [m for m in held if m.start > number and _CLOSES.match(text, m.end - start)]
+            own = [m for m in held if m.start > number and _closes(text, m.start - start, m.end - start)]
         mention = _of_series(draft, governing) or next(iter([*reversed(governing), *reversed(own)]), None)
         headings = self._headings(at)
         default = ClaimKind.TARGET if self.bodies(at) else self._default(headings)
@@ -207,8 +221,13 @@ class Surroundings:
         return None
 
 
+def _closes(text: str, start: int, end: int) -> bool:
+    """Whether a time that opens its clause says when the number before it is reached: …达到6%，2027年实现。"""
+    return text[start - 1 : start] in (",", ";") and _CLOSES.match(text, end) is not None
+
+
 def _banners(passages: list[Passage]) -> list[str]:
-    """For each passage the short line with a year above it, after the last heading: what an unnumbered part is about."""
+    """For each passage the short line with a year above it, after the last heading: the head of an unnumbered part."""
     found: list[str] = []
     banner, section = "", None
     for passage in passages:

@@ -119,7 +119,7 @@ def _mention(text: str, match: re.Match[str]) -> Mention:
     before = text[max(0, match.start() - 4) : match.start()]
     lead = _INTO.search(before)
     into = lead[0] if lead else ""
-    opening = text[max(0, match.start() - len(into) - 2) : match.start() - len(into)]
+    opening = text[max(0, match.start() - len(into) - 5) : match.start() - len(into)]
     opens = not opening or opening[-1] in ",;。:!?、()—-”" or opening.endswith(_OPENERS)
     return Mention(
         match.start(),
