@@ -227,7 +227,8 @@ def test_the_extracted_table_is_imported_with_document_and_span(
     done = flows.import_table(ws, table, actor="zhang", reason="公报")
     assert (done.kind, done.written) == ("figures", 7)
     assert told() == OF_TEXT
-    assert [f.code for f in done.findings] == ["ledger.left_out"]
+    told_of = [(f.code, f.message) for f in done.findings]
+    assert told_of == [("ledger.left_out", "未导入“全年新建概念验证中心12个”：没有对应的指标")]
     assert {row.document.digest for row in figures() if row.document} == {bulletin}
     for row in figures():
         assert store.current(Claim, row.claim_key or "").indicator_id == row.indicator_id

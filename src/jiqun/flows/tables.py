@@ -167,7 +167,8 @@ def _is_open(record: Record) -> bool:
 
 def _left_out(record: Record, place: Place) -> Finding:
     said = " ".join(record["missing"].text.split())
-    return Finding("ledger.left_out", Severity.WARNING, f"未导入：{said}", place, "补上空格后重新导入")
+    quote = f"“{record['quote'].text.strip()}”" if "quote" in record.cells else ""
+    return Finding("ledger.left_out", Severity.WARNING, f"未导入{quote}：{said}", place, "补上空格后重新导入")
 
 
 def _read_record(
