@@ -88,7 +88,7 @@ class Stages:
         for rule in rules:
             self._types |= rule.types
             self._derived |= rule.derived
-        self._shared = Shared(self._types, held_engines())
+        self._shared = Shared(self._types, held_engines(), lambda column, texts: column.is_in(texts))
 
     # --- reading
 

@@ -6,7 +6,7 @@ threshold is one multiplication on each side and exact: a / b >= 3% is 100 * a >
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
 from typing import Generic, TypeVar
@@ -28,8 +28,14 @@ _TURNED = {
 class Shared(Generic[E]):
     """Tests over held columns. `columns`, name → expression, are the measures they share, computed before the tests."""
 
-    def __init__(self, types: Mapping[str, ValueType], engines: tuple[Engine[E], Engine[E]]) -> None:
-        self._types, self._engines = types, engines
+    def __init__(
+        self,
+        types: Mapping[str, ValueType],
+        engines: tuple[Engine[E], Engine[E]],
+        among: Callable[[E, list[str]], E] | None = None,
+    ) -> None:
+        """`among`: whether a text is one of several, where an engine has a quicker way than asking one by one."""
+        self._types, self._engines, self._among = types, engines, among
         self._measures: dict[Expression, Ratio[E]] = {}
         self.columns: dict[str, E] = {}
 
@@ -45,6 +51,10 @@ class Shared(Generic[E]):
                 value = exact(limit, {}, {})
                 assert isinstance(value, Fraction)
                 return self._compared(self._measure(measure), operator, value)
+            case tree.Membership(tree.Name(name), options) if self._among is not None:
+                texts = [option.value for option in options if isinstance(option, tree.Text)]
+                if len(texts) == len(options):
+                    return self._among(engine.column(name), texts)
         return compiled(node, self._types, *self._engines)
 
     def _is_number(self, measure: Expression) -> bool:
