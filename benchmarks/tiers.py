@@ -109,12 +109,14 @@ def described(register: Path, times: int) -> str:
 def measured(step: str, register: Path, times: int) -> dict[str, float]:
     import polars as pl
 
+    from jiqun.enterprises.tiers import ROWS_AT_ONCE
     from jiqun.enterprises.tiers.in_polars import classified
 
     frame = pl.scan_parquet([register] * times)
     of = rules(TWO if step.startswith("two") else None)
     firms = pl.scan_parquet(register).select(pl.len()).collect().item() * times
     out = register.with_suffix(".out")
+    pl.Config.set_streaming_chunk_size(ROWS_AT_ONCE)
     begun, cpu = time.perf_counter(), cpu_seconds()
     match step:
         case "scan" | "two scan":
