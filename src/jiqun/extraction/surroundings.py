@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
@@ -29,13 +30,31 @@ _BANNER_FORM = re.compile(
 _LEAD_IN = 12  # passages back that a lead-in (到2025年，主要目标：) may stand before its bullets
 
 
+class Whence(StrEnum):
+    """Where the period or the kind of a claim was read, from the nearest to the farthest."""
+
+    SENTENCE = "sentence"
+    PARAGRAPH = "paragraph"
+    LEAD_IN = "lead_in"  # 主要目标： ahead of its bullets
+    HEADING = "heading"
+    TITLE = "title"
+    AROUND = "around"  # the kind, by heading, paragraph and document together
+    NOWHERE = "nowhere"
+
+
 @dataclass(frozen=True)
 class Timing:
-    """When and how a claim holds; `base_period` is the year it is measured against (较2020年)."""
+    """When and how a claim holds; `base_period` is the year it is measured against (较2020年).
+
+    `is_printed` is False where the year was told by something else than the mention itself (今年, 上半年).
+    """
 
     kind: ClaimKind
     period: str | None
     base_period: str | None
+    period_from: Whence = Whence.SENTENCE
+    kind_from: Whence = Whence.SENTENCE
+    is_printed: bool = True
 
 
 class Surroundings:
@@ -139,17 +158,28 @@ class Surroundings:
             earlier = [m for m in known if m.end <= start and m.is_adverb and not m.is_base]
             told = tense.carried(self._passages[at].text[:start], earlier[-1] if earlier else None, self._year)
             default = told or default
-        said = _TO_MARK.match(text, draft.end)
-        kind = tense.claim_kind(text, said.end() if said else draft.end, mention, self._year, default)
+        kind, kind_from = self._told(text, draft, mention, default)
         base = next(
             (m for m in reversed(here) if m.is_base and start + draft.start <= m.start and m.end <= number), None
         )
         base_period = base.period() if base else None
         if mention is None or (kind is ClaimKind.TARGET and mention.end_year is None):
-            return Timing(kind, self._wider(at, start, kind, headings), base_period)
-        if kind is ClaimKind.TARGET:
-            return Timing(kind, str(mention.end_year), base_period)
-        return Timing(kind, mention.period(), base_period)
+            wider, period_from = self._wider(at, start, kind, headings)
+            return Timing(kind, wider, base_period, period_from, kind_from)
+        period = str(mention.end_year) if kind is ClaimKind.TARGET else mention.period()
+        period_from = Whence.NOWHERE if period is None else Whence.SENTENCE
+        return Timing(kind, period, base_period, period_from, kind_from, mention.is_printed)
+
+    def _told(
+        self, text: str, draft: Draft, mention: times.Mention | None, default: ClaimKind | None
+    ) -> tuple[ClaimKind, Whence]:
+        """The kind of a draft, and whether its sentence says so: whatever the surroundings announce, it stays."""
+        said = _TO_MARK.match(text, draft.end)
+        end = said.end() if said else draft.end
+        kind = tense.claim_kind(text, end, mention, self._year, default)
+        if all(tense.claim_kind(text, end, mention, self._year, other) is kind for other in ClaimKind):
+            return kind, Whence.SENTENCE
+        return kind, Whence.NOWHERE if default is None else Whence.AROUND
 
     def _headings(self, at: int) -> list[str]:
         """The titles above a passage, nearest first; a banner (■ 2025年主要预期目标) stands nearest of all."""
@@ -185,29 +215,30 @@ class Surroundings:
             return self.kind
         return announced or self.kind
 
-    def _wider(self, at: int, start: int, kind: ClaimKind, headings: list[str]) -> str | None:
-        """The period from the rest of the paragraph, else a lead-in, a heading above, the title."""
+    def _wider(self, at: int, start: int, kind: ClaimKind, headings: list[str]) -> tuple[str | None, Whence]:
+        """The period from the rest of the paragraph, else a lead-in, a heading above, the title; and which of them."""
         around = [m for m in self.mentions[at] if not m.is_base and m.is_adverb and m.end_year]
         before = [m for m in around if m.end <= start]
         told = [m for m in self.mentions[at] if m.end <= start and m.is_adverb and not m.is_base]
         if kind is ClaimKind.ACTUAL and told:
-            return told[-1].period()
+            period = told[-1].period()
+            return period, Whence.PARAGRAPH if period else Whence.NOWHERE
         if kind is ClaimKind.TARGET:
             goals = [m for m in before if m.is_goal] or [m for m in around if m.is_goal or m.is_span]
             if goals:
-                return str(goals[-1].end_year)
+                return str(goals[-1].end_year), Whence.PARAGRAPH
             if before and self._year is not None and (before[-1].end_year or 0) >= self._year:
-                return str(before[-1].end_year)
+                return str(before[-1].end_year), Whence.PARAGRAPH
             led = self._led_in(at)
             if led is not None:
-                return led
+                return led, Whence.LEAD_IN
         for heading in headings:
             year = times.title_year(heading)
             if year is not None:
-                return times.title_period(heading) if kind is ClaimKind.ACTUAL else str(year)
+                return times.title_period(heading) if kind is ClaimKind.ACTUAL else str(year), Whence.HEADING
         if self._title_year is None or (kind is ClaimKind.ACTUAL) is not (self.kind is ClaimKind.ACTUAL):
-            return None
-        return self._title_period if kind is ClaimKind.ACTUAL else str(self._title_year)
+            return None, Whence.NOWHERE
+        return self._title_period if kind is ClaimKind.ACTUAL else str(self._title_year), Whence.TITLE
 
     def _led_in(self, at: int) -> str | None:
         """The deadline of the nearest paragraph before it in the same section, ahead of its bullets."""
