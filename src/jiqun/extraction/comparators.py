@@ -86,8 +86,6 @@ def _leads_on(before: str) -> bool:
 def _judged(words: set[str], quantity: Quantity) -> tuple[Comparator, bool]:
     if quantity.value_max is not None:
         return Comparator.RANGE, False
-    if quantity.is_within:
-        return Comparator.LE, False
     if words & {*ABOUT}:
         return Comparator.APPROX, False
     if words & {*AT_MOST, *BELOW}:

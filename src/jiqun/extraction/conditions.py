@@ -36,12 +36,17 @@ _GAP = re.compile(
 _BUILT = re.compile(
     r"(?:布局建设|打造|形成|建成|培育|建设|布局|创建|引进|新增|获批|设立)了?[^,]{2,}等$"
 )  # 布局A、B等3条产业链
+_AGAINST_PLAN = re.compile(
+    r"超额?(?:年度|年初|预期)?(?:计划|目标|任务)$|比(?:年度|年初|预期)?(?:计划|目标|任务)[多少高低]$|在预期目标$"
+)
 _RULED = (Form.MONEY, Form.PERCENT, Form.POINTS, Form.MEASURE, Form.BARE, Form.TIMES)
 _GRADED = re.compile(r"(?:及?以上|以下|及以下)?(?:的?为|评为|定为)[A-Z优良合]")
 _BASE_BEHIND = re.compile(r"的?基础上")
 _TIME_LIMIT = re.compile(
     r"(?:时间|时限|周期|天数|时长|用时|比率)[^,]{0,8}(?:达到?|压缩|缩短|控制|超过|降|减|为)[^,]{0,3}$"
 )
+# 304个省列重大项目完成投资2929亿元: the count only says of what
+_ONLY_QUALIFIES = re.compile(r"[^,;。、\d]{2,16}(?:完成|实现)[^,;。\d]{0,8}\d")
 _WORKED_ON = re.compile(r"[^,]{1,10}(?:实施|开展|进行)[^,]{0,6}(?:改造|治理|整治|建设|提升)")
 _GAP_TO_OTHERS = re.compile(r"(?:高|快|低|慢)[于出过][^\d,;]{2,14}$")  # 高于城镇居民1.6个百分点
 _MADE = re.compile(rf"(?:{any_of(verb for verb in BUILD_VERBS if len(verb) > 1)})[了出成]$")  # 依托园区建设了445个基地
@@ -67,7 +72,7 @@ _ADDRESSED = re.compile(
     rf"^(?:对|对于|凡|支持|鼓励|符合)[^,]*的(?:[^,的]{{0,12}})?(?:{_CLASS}|人才|团队|个人|法人|农户|机构)$"
 )
 _ELIGIBILITY = re.compile(
-    r"所称[^。]{2,20}是指|应当(?:安装|设置|配备|建立|编制)|(?:申报|申请|入库|享受|参评|推荐)[^,。]{0,10}(?:须|应当?|需|必须|符合|具备|满足)|(?:应当?|须|需)(?:同时)?(?:符合|具备|满足)(?:以下|下列)"
+    r"(?:^|[。;])(?:\d{1,2}\.)?[对凡][^。;]{4,90}给予[^。;]*。|每增加[^,。]{2,16}增加|所称[^。]{2,20}是指|应当(?:安装|设置|配备|建立|编制)|(?:申报|申请|入库|享受|参评|推荐)[^,。]{0,10}(?:须|应当?|需|必须|符合|具备|满足)|(?:应当?|须|需)(?:同时)?(?:符合|具备|满足)(?:以下|下列)"
 )
 _WEIGHT = re.compile(r"(?:满分|权重|分值|计|(?<![增追])加|扣|(?<!取)得|(?<![缩削])减)$")
 
@@ -164,6 +169,8 @@ def _is_gap_or_base(words: _Words) -> bool:
         return True
     if form in (Form.COUNT, Form.MEASURE) and re.search(r"平均[^,]{0,6}[高低快慢多少好]$", before):
         return True
+    if _AGAINST_PLAN.search(before):
+        return True
     is_gap = _GAP.search(_LISTED.sub("", before)) is not None
     return is_gap and form in (Form.POINTS, Form.PERCENT, Form.TIMES, Form.MONEY)
 
@@ -171,6 +178,10 @@ def _is_gap_or_base(words: _Words) -> bool:
 def _is_no_figure(words: _Words) -> bool:
     """A bare number that is no index, a time that limits nothing, a measure of a thing rather than of a goal."""
     quantity, before = words.quantity, words.before
+    if words.own.endswith("聚焦") or (quantity.unit == "岁" and not re.search(r"寿命|预期|平均", words.own)):
+        return True
+    if quantity.form is Form.BARE and quantity.unit and re.search(r"(?:人口|人数|用户|户数)[达为约近超]*$", words.own):
+        return False
     if quantity.form is Form.BARE:
         return not _is_index(words.own, words.after)
     if quantity.form is Form.TIME:
@@ -192,6 +203,14 @@ def _counts_no_promise(words: _Words) -> bool:
     if _PARTS.match(after) or re.match(r"环节|阶段|步骤", after):
         return True
     if quantity.unit in ("次", "场", "期") and quantity.value <= 4 and _FREQUENCY.search(before):
+        return True
+    if not own and _ONLY_QUALIFIES.match(after):
+        return True
+    if (
+        re.search(r"(?:分为|划分为|形成了?)[^,;。]{4,}$", before)
+        and quantity.is_spoken
+        and re.match(r"[^,;。]{0,4}(?:区|板块|组团|片区)", after)
+    ):
         return True
     if quantity.unit in ("章", "节", "条") and re.search(r"共分|部分", before):
         return True

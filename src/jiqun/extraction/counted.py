@@ -30,6 +30,7 @@ _HAPPENED = re.compile(
     r"入选|获评|获批|荣获|上榜|列入|被(?:评|认|确|列|授)|(?:成功|集中|正式)?(?:签约|落户|开工|投产|落地|竣工|投运)$|通过[^,]{0,6}(?:认定|验收|评审|审评)|达到两位数|"
     r"实现(?:正|同比|两位数)?增长|保持(?:正|同比|较快)?增长|增速(?:达|超|高|为|保持)|获[^,]{0,8}(?:奖|称号|认定)"
 )
+_DID = re.compile(r"开展|实施|进入|建成|完成|亮相|铺开|参与|启动|上市|挂牌|实现了?|就业")
 _PLAIN_NOUNS = ("项目", "企业")  # 电子信息专班2个项目
 _REGROUPS = re.compile(r"合并|分为|划分|调整|升格|并入|归并|组成|构成")
 _NAMED_PLACE = re.compile(
@@ -99,7 +100,7 @@ def _is_promised(draft: Draft, context: Context, rest: str) -> bool:
         return False
     if not rest and (context.group or context.subject):
         return True
-    if _HAPPENED.search(draft.after):
+    if _HAPPENED.search(draft.after) or (not before and _DID.search(draft.after)):
         return True
     if has_verb(before):
         return True

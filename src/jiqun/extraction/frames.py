@@ -13,7 +13,7 @@ from jiqun.model.bounds import Comparator
 
 OWN_VERB = re.compile(rf"(?:{any_of(BUILD_VERBS)})")
 _NEW = re.compile(
-    r"新(?:增(?!长)|批|建|认定|培育|引进|设|签|开工|注册|登记|获|上市|招|组建|评|创建|备案|申报|立项|投产|入库|添|落户|发放|投放|吸引|改)|净增"
+    r"新(?:增(?!长)|批|入规|建|认定|培育|引进|设|签|开工|注册|登记|获|上市|招|组建|评|创建|备案|申报|立项|投产|入库|添|落户|发放|投放|吸引|改)|净增"
 )
 # 新签约项目总额: what is new are the things, the amount is their total
 _NEW_THINGS = re.compile(

@@ -172,7 +172,9 @@ def _passage(reading: str, group: Sequence[Block], section: int | None) -> Passa
         heading_end = sum(1 for at in places if at < heading.end)
         while heading_end < len(source) and fold(source[heading_end]) in _TERMINAL + ".:;,":
             heading_end += 1
-    return Passage(_STOP.sub("。", fold(source)), source, places, frozenset(soft_ends), heading_end, section)
+    return Passage(
+        _STOP.sub("。", fold(source)).replace("∶", ":"), source, places, frozenset(soft_ends), heading_end, section
+    )
 
 
 def section_of_blocks(document: Document) -> list[int | None]:

@@ -17,7 +17,7 @@ _NOT_SUBJECT_BEFORE = re.compile(
     r"(?:占|占到|居|列|位居|位列|高于|低于|快于|慢于|好于|优于|排名?|领先|为|超过|比|较|打造|建设|建成|成为|跻身|根据|按照|对标|走在|提升|增强|对接|面向|冲击|服务|辐射|引领|全国|向|从|由|江苏省|[“《「]|的)$"
 )
 _NOT_SUBJECT_AFTER = re.compile(
-    r"^(?:旅游|有影响|具有|有一定|第(?![一二三](?:产业|、))|前|首|最|领先|一流|平均|同类|各类城市|排名|性|统一|人大|政协|市场(?!主体|经营主体)|百强|文明|唯一|先进|[\d一二三四五六七八九十]+强|知名|总量|地级市|城市|设区市|水平|[”》」]|/|统计局|发布|日报|制造(?=”|向|$)|大学|学院|实验室|银行|医院|海关|话|(?:先进|示范)(?!制造|材料)|范围内领先)"
+    r"^(?:旅游|有影响|重点实验室|具有|有一定|第(?![一二三](?:产业|、))|前|首|最|领先|一流|平均|同类|各类城市|排名|性|统一|人大|政协|市场(?!主体|经营主体)|百强|文明|唯一|先进|[\d一二三四五六七八九十]+强|知名|总量|地级市|城市|设区市|水平|[”》」]|/|统计局|发布|日报|制造(?=”|向|$)|大学|学院|实验室|银行|医院|海关|话|(?:先进|示范)(?!制造|材料)|范围内领先)"
 )
 _OPENING = re.compile(
     r"(?:^|[,;:。!?、)]|在|其中|年末?|底|力争|确保|争取|推动|使|全面|实现|期间|末|前|半年|季度|月|日|预计|,|会上|有\d{1,6}[家个名项人]|[\d亿万元%]在)$"
@@ -55,7 +55,8 @@ class Places:
         self._ids: dict[str, str | None] = dict.fromkeys(home_names)
         self._ids |= {name: ids[0] for name, ids in city.names_of_areas.items()} | city.lexicon.area_words
         self._country = {area.name for area in city.areas.values() if area.level == "country"} | _WIDE
-        names = sorted({*self._ids, *_GENERIC.split()}, key=len, reverse=True)
+        countries = {area.name for area in city.areas.values() if area.level == "country"} - {*city.lexicon.area_words}
+        names = sorted({*self._ids, *_GENERIC.split()} - countries, key=len, reverse=True)
         names = [name for name in names if len(name) > 1]
         self._pattern = re.compile("|".join(re.escape(name) for name in names))
         self._home = city.area_id

@@ -64,6 +64,9 @@ _HAN = r"[一二两三四五六七八九十][一二三四五六七八九十百�
 _SCALE = r"[十百千]?万亿|[十百千]?[万亿]|[百千]"
 BRACKETED = "间|套|台|户|个|项|件|处|人|家|次|只|辆|座|条|名|所"  # 8000套(间)
 _SHARED_UNITS = (Form.COUNT, Form.MONEY, Form.PERCENT, Form.POINTS, Form.MEASURE, Form.TIMES)
+_PEOPLE = re.compile(
+    r"(?:余|多)?(?:名|下岗|青年|农民|群众|居民|职工|学生|老人|老年|人才|人口|户籍|贫困|用户|家庭|企业职工|党员)"
+)
 _ADJACENT = re.compile(r"(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])")
 _MARK = re.compile(r"(?:规模|大关|关口|台阶)")  # 超过五千亿规模
 _BETWEEN = ("、", "和", "与", "及", "以及", "、和")
@@ -77,7 +80,7 @@ _HALF = re.compile(r"(?<=[占超近过约达逾的])一半|(?<=[占超近过约�
 _DOUBLE = re.compile(r"翻了?(?P<n>[一两二三四]|\d)?番")
 _PLACE = r"第(?P<n>[一二三四五六七八九十]+|\d+)(?:位|名)?"
 _RANK = re.compile(
-    rf"(?:(?P<verb>{any_of(RANK_VERBS)})(?P<between>[^,;:。、\d]{{0,14}}?)"
+    rf"(?:(?P<verb>{any_of(RANK_VERBS)})(?P<between>[^,;:。、\d]{{0,14}}?(?:\d{{1,3}}个[^,;:。\d]{{1,12}}?)?)"
     rf"|(?P<scope>(?:{any_of(RANK_SCOPES)})(?:同类城市|城市|地级市|设区市|同行业|总量|排名|各市)?的?)"
     r"|(?<=[,、。;])(?=第[一二三四五六七八九十\d]+[位名][,;。、]))"
     rf"(?:{_PLACE}|(?P<first>首位|榜首|首席)|前(?P<within>[一二三四五六七八九十]+|\d+)[位名强]?)"
@@ -156,8 +159,11 @@ class Scanner:
             return None
         if spoken and not unit and not (scale[-1:] in ("万", "亿") and _MARK.match(match.string, match.end())):
             return None
+        form = self._form(unit, scale)
+        if form is Form.BARE and scale[-1:] in ("万", "亿") and _PEOPLE.match(match.string, match.end()):
+            form = Form.COUNT
         return Quantity(
-            match.start(), match.end(), value, scale + unit, self._form(unit, scale),
+            match.start(), match.end(), value, scale + unit, form,
             is_spoken=spoken, is_scale_only=not match["number"],
         )  # fmt: skip
 
@@ -204,7 +210,10 @@ def _sharing(text: str, found: list[Quantity]) -> list[Quantity]:
         own, following = found[at], found[at + 1]
         listed = following.form in _SHARED_UNITS and text[own.end : following.start] in _BETWEEN
         if listed and own.form is Form.BARE and not own.is_spoken:
-            found[at] = replace(own, unit=own.unit + following.unit, form=following.form)
+            unit = (
+                following.unit if own.unit in ("", following.unit) else own.unit + following.unit.lstrip("十百千万亿")
+            )
+            found[at] = replace(own, unit=unit, form=following.form)
     return found
 
 

@@ -10,12 +10,16 @@ from jiqun.extraction.words import DUTY_HEADS, DUTY_TAILS, any_of
 
 _LABEL = rf"(?:{any_of(DUTY_HEADS)})(?:责任)?(?:{any_of(DUTY_TAILS)})(?:和(?:配合|责任|参与)(?:{any_of(DUTY_TAILS)}))?"
 _COLON = re.compile(rf"(?:^|[。;,!)\]】]|[(\[<【]){_LABEL}:")
-_OFFICE = (
-    r"(?:按(?:照)?(?:各自)?职责(?:分工)?(?:分别)?(?:负责|落实|推进|组织实施)?|(?:分别)?(?:牵头)?负责(?:落实|推进|实施)?"
+# words with which a bracket says who does it: 按职责分工负责, 市科技局牵头
+_OFFICE = re.compile(
+    r"(?:按(?:照)?(?:各自)?职责(?:分工)?(?:分别)?(?:负责|落实|推进|组织实施)?|(?:分别|共同)?(?:牵头)?(?:负责|落实)(?:落实|推进|实施)?|"
+    r"牵头|配合|参与)[。;]?$|牵头[,;、]"
 )
-_DUTY = re.compile(
-    rf"[(\[【](?P<names>[^()\[\]【】]{{2,300}}?)等?{_OFFICE}|共同(?:负责|落实|推进)|"
-    r"牵头(?:负责|落实)?(?:[,;、][^()\[\]【】]{0,200}?(?:配合|参与|参加|落实|负责)(?:落实|实施)?)?)[。;]?[)\]】]"
+# a name that is a body by its own form, for brackets that hold nothing but names: （市经济信息化委、市科委）
+_BODY = re.compile(
+    r"(?:[市省县区州国]|各|相关|有关|[\u4e00-\u9fff]{2,6}(?:省|市|区|县|州))?[^,;。:]{0,24}?"
+    r"(?P<strong>局|委|办|厅|部|政府|管委会|公司|中心|院|行|办公室)?(?(strong)|(?:会|区|县|支队|大队|单位|部门|站|所|社|馆|海关|大学|学院))"
+    r"(?:\([^()]{1,12}\))?"
 )
 _ALL_OF = re.compile(r"^各(?:相关|有关|县级)?地?[市县区镇乡街道园州]*(?:[(<\[][^)>\]]{1,8}[)>\]])?$")
 _AUTHORITY = re.compile(r"政府|管委会|管理委员会|办|局|委|会|厅|院|行|部|中心|公司|集团|园区|开发区")
@@ -24,12 +28,15 @@ _VERBS = re.compile(
 )
 # what stands behind the bodies in the same bracket or on the next line
 _OTHER_LABEL = re.compile(
-    r"[,;。、]?(?:(?:完成|办理|整改|推进|工作)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?|责任(?:领导|科室|人)|分管领导|联系(?:人|电话)|"
+    r"[,;。、]?(?:(?:完成|办理|整改|推进|工作)?(?:时限|时间|期限|节点|进度)(?:要求|安排|节点)?|责任(?:领导|人)|分管领导|联系(?:人|电话)|"
     r"备注|目标(?:任务|要求)?|进度安排):"
 )
 # bodies parted by spaces: 市市场监管局 市工信局
 _OFFICE_END = re.compile(r"(?:局|委|办|厅|院|行|部|会|中心|公司|集团|政府|分局|支行|大队)$")
 _OFFICE_HEAD = re.compile(r"[市省县区州各]|国家|国网|人民|[\u4e00-\u9fff]{2}(?:区|县|市)")
+_HINT = re.compile(r"部门|单位|负责|牵头|职责|主体|科室|配合|[)\]】][。;]?$")
+_OPENS = re.compile(r"[(\[【]")
+_LONGEST_LIST = 400  # characters a list of bodies may have
 _LONGEST_NAME = 40
 
 
@@ -49,13 +56,19 @@ class Duty:
 def duties(passage: Passage) -> list[Duty]:
     """The marks of responsibility in a passage, in order; two labels in one bracket make one list."""
     text = passage.text
-    if not re.search(r"部门|单位|负责|牵头|职责|主体", text):
+    if not _HINT.search(text):
         return []
-    found: list[Duty] = []
-    at = 0
     depth = depths(text)
+    found: list[Duty] = []
+    for start, end in _brackets(text, depth):
+        if _says_who(text, start, end):
+            bodies = _bodies(passage, start + 1, end)
+            if bodies:
+                found.append(Duty(start, end + 1, bodies))
+    at = 0
     for match in _COLON.finditer(text):
-        if match.start() < at:
+        inside = any(duty.start <= match.end() - 1 < duty.end for duty in found)
+        if match.start() < at or inside:
             continue
         stands_first = match[0][0] not in "。;,!)]】"
         end = _end(text, depth, match.end())
@@ -63,12 +76,42 @@ def duties(passage: Passage) -> list[Duty]:
         if bodies:
             found.append(Duty(match.start() + (not stands_first), end, bodies))
             at = end
-    for match in _DUTY.finditer(text):
-        if all(match.end() <= duty.start or duty.end <= match.start() for duty in found):
-            bodies = _bodies(passage, match.start() + 1, match.end() - 1)
-            if bodies:
-                found.append(Duty(match.start(), match.end(), bodies))
     return sorted(found, key=lambda duty: duty.start)
+
+
+def _brackets(text: str, depth: list[int]) -> list[tuple[int, int]]:
+    """The outermost round, square and lenticular brackets, as the places of their two marks."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    while match := _OPENS.search(text, at):
+        start = match.start()
+        level = depth[start]
+        end = (
+            next((i for i in range(start + 1, min(len(text), start + _LONGEST_LIST)) if depth[i] < level), len(text))
+            - 1
+        )
+        if level == 1 and end > start and text[end] in ")]】":
+            found.append((start, end))
+            at = end
+        else:
+            at = start + 1
+    return found
+
+
+def _says_who(text: str, start: int, end: int) -> bool:
+    """Whether a bracket holds bodies: by a label, by words of office, or, at the end of its paragraph, by nothing else."""
+    content = text[start + 1 : end]
+    if re.search(rf"{_LABEL}:", content):
+        return True
+    if "。" in content[:-1] or re.search(r"\d{2}", content):
+        return False
+    if _OFFICE.search(content):
+        return _AUTHORITY.search(content) is not None or content.startswith("各")
+    if text[end + 1 :].strip("。;") or text[start - 1 : start] not in "。;!":
+        return False
+    names = [name for name in re.split(r"[、,;](?![^(]*\))", content) if name]
+    matches = [_BODY.fullmatch(name) for name in names]
+    return all(matches) and any(match and match["strong"] for match in matches)
 
 
 def listed(passage: Passage) -> tuple[str, ...]:
@@ -89,6 +132,7 @@ def _end(text: str, depth: list[int], start: int) -> int:
 
 def _bodies(passage: Passage, start: int, end: int) -> tuple[str, ...]:
     text = passage.text[start:end]
+    text = re.sub(rf"{_LABEL}:", lambda label: "、" * len(label[0]), text)
     other = _OTHER_LABEL.search(text)
     if other is not None:
         text = text[: other.start()]

@@ -14,7 +14,7 @@ from jiqun.model.bounds import Comparator
 
 METRIC = re.compile(rf"(?:{any_of(METRICS)})$")
 _RATIO = re.compile(
-    r"^(?:年均|年平均|平均)?(?:占比|投入强度|强度|市场占有率|市场份额|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率|对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20}|(?:办结|合格|满意|开工|开\(复\)工|开复工|投产|竣工|到位|签约|入库|落地|转化)率$)"
+    r"^(?:年均|年平均|平均)?(?:占比|投入强度|强度|市场占有率|市场份额|占有率|比重|占[^,]{0,24}(?:比重|比例|份额)?|份额|覆盖率|增速|增幅|增长率|同比|渗透率|普及率|完成率|达标率|比例|贡献率|对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20}|(?:不良|整改|办结|合格|满意|开工|开\(复\)工|开复工|投产|竣工|到位|签约|入库|落地|转化)率$)"
 )
 _RATIO_END = re.compile(
     r"(?:对[^,]{1,24}(?:贡献率|贡献度)|拉动[^,]{1,20}|占比|占[^占]*(?:比重|比例|份额)?|比重|比例|增速|增幅)$"
@@ -33,6 +33,7 @@ _SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRIC
 _HEAD_NOUN = re.compile(rf"居民|产业|规上|规模以上|工业|企业|款余额|行业|领域|集群|人均|平均|{any_of(METRICS)}")
 _OWN_METRICS = ("利润", "利税", "利润总额", "利税总额", "税金", "亏损面", "增加值", "税收")
 _ACTS = ("注册", "登记", "备案", "设立")  # 新增注册6万户: of those named before
+_RATIO_HEAD = re.compile(r"(?:率|比重|占比|收入|额|面积|规模|比例|水平)$")
 _OWNER = re.compile(r"(?:企业|园区|机构|公司|单位)$")  # 企业300家、营业收入1000亿元: theirs
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|(?<![普涉])及(?!格|时|其)|以及")
 _SEVERAL_BASES = re.compile(r"[比较与].{1,30}(?:、|和|与|及)")  # 分别较上月、年初回落: one subject, two bases
@@ -147,10 +148,11 @@ def coordinated(name: str) -> list[str]:
     sectors = _SECTORS.fullmatch(name)
     if sectors is not None:
         return [f"第{mark}{sectors['rest']}" for mark in re.findall(r"[一二三](?=、|和|产业)", name)]
-    return [_with_head(part, parts[-1]) for part in parts]
+    longest = max((len(part) for part in parts[:-1]), default=0)
+    return [_with_head(part, parts[-1], longest) for part in parts]
 
 
-def _with_head(part: str, last: str) -> str:
+def _with_head(part: str, last: str, longest: int) -> str:
     """A member of a list with the head that the last one has: 国家级、省级园区, 城镇和农村居民收入, A、B产业产值."""
     if part == last or METRIC.search(part):
         return part
@@ -159,6 +161,8 @@ def _with_head(part: str, last: str) -> str:
     if _HEAD_NOUN.match(last, len(part)):
         return part + last[len(part) :]
     match = _SHARED.search(last)
+    if match is None and _RATIO_HEAD.search(last) and len(last) - longest >= 3:
+        return part + last[longest:]
     return part + match[0] if match is not None and match.start() else part
 
 

@@ -20,7 +20,9 @@ from jiqun.model.claims import ClaimKind
 
 _TO_MARK = re.compile(r"[^,;。\d]{0,8}")  # what a counted subject did stands behind it: 3家企业入围
 _DATELINE = re.compile(r"(?<!\d)(20\d\d)(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)(?!\d)")
-_YEAR_FIRST = re.compile(r"(20\d\d)年,")
+# documents of one year: what they say of an earlier one is over
+_OF_ITS_YEAR = re.compile(r"20\d\d年[^,。]{0,20}(?:工作要点|工作计划|工作安排|工作报告|重点工作|年度计划|社会发展计划)")
+_YEAR_FIRST = re.compile(r"(?:刚刚过去的|[\u4e00-\u9fffA-Z]{1,7}[省市县区州旗])?(20\d\d)年(?:,|全年)")
 _NAMED_PLAN = re.compile(r"《([^《》]{0,40}20\d\d[^《》]{0,40}(?:方案|计划|规划|意见|要点|措施)[^《》]{0,20})》")
 _CLOSES = re.compile(r"(?:前|底前)?(?:实现|完成|达到|建成|达标)(?=$|[,;。])")  # …达到6%，2027年实现。
 _BANNER = 32  # characters of a line that heads the lines below it without a number
@@ -80,6 +82,8 @@ class Surroundings:
         first = [year for title in titles if (year := times.first_year(title, is_report=is_report))]
         numbered = re.search(r"[〔\[(（](\d{4})[〕\])）]", document.header.number or "")
         first = [int(numbered[1])] if numbered else first
+        if not first and _OF_ITS_YEAR.search(self.title) and self._title_year:
+            first = [self._title_year]
         self._year = issued.year if issued else min(first, default=None)
         if issued is None and (dated := self._dateline()):
             first = [dated]
@@ -110,17 +114,15 @@ class Surroundings:
         """The year of a date printed on a line of its own at the head: 2024-11-05 来源：……"""
         for passage in self._passages[:3]:
             match = _DATELINE.search(passage.text[:80])
-            if match is not None and "。" not in passage.text:
+            if match is not None and (match.start() < 3 or "。" not in passage.text):
                 return int(match[1])
         return None
 
     def _opens_with(self) -> int | None:
         """The year that the first sentence of a report opens with: 2022年，面对…, all of what follows is about it."""
-        for passage in self._passages[:3]:
-            match = _YEAR_FIRST.match(passage.text)
-            if match is not None:
-                return int(match[1])
-        return None
+        first = next((passage for passage in self._passages if "。" in passage.text), None)
+        match = _YEAR_FIRST.match(first.text) if first is not None else None
+        return int(match[1]) if match is not None else None
 
     def _opened(self) -> list[tuple[str, times.Mention]]:
         """The sentences that a time opens, each with it."""
@@ -148,7 +150,11 @@ class Surroundings:
         governing = [m for m in held if m.is_adverb and m.end <= number]
         own = [m for m in held if start + draft.start <= m.start < start + draft.end]
         if not governing and not own:
-            own = [m for m in held if m.start > number and _closes(text, m.start - start, m.end - start)]
+            own = [
+                replace(m, is_goal=True)
+                for m in held
+                if m.start > number and _closes(text, m.start - start, m.end - start)
+            ]
         mention = _of_series(draft, governing) or next(iter([*reversed(governing), *reversed(own)]), None)
         headings = self._headings(at)
         default = ClaimKind.TARGET if self.bodies(at) else self._default(headings)
@@ -156,7 +162,7 @@ class Surroundings:
             default = ClaimKind.ACTUAL
         if mention is None and tense.section_kind(headings) is not ClaimKind.TARGET:
             earlier = [m for m in known if m.end <= start and m.is_adverb and not m.is_base]
-            told = tense.carried(self._passages[at].text[:start], earlier[-1] if earlier else None, self._year)
+            told = tense.carried(self._passages[at].text, start, earlier[-1] if earlier else None, self._year)
             default = told or default
         kind, kind_from = self._told(text, draft, mention, default)
         base = next(
@@ -236,6 +242,8 @@ class Surroundings:
             year = times.title_year(heading)
             if year is not None:
                 return times.title_period(heading) if kind is ClaimKind.ACTUAL else str(year), Whence.HEADING
+        if kind is ClaimKind.ACTUAL and "工作报告" in self.title:
+            return None, Whence.NOWHERE  # the year of a work report is the one it plans
         if self._title_year is None or (kind is ClaimKind.ACTUAL) is not (self.kind is ClaimKind.ACTUAL):
             return None, Whence.NOWHERE
         return self._title_period if kind is ClaimKind.ACTUAL else str(self._title_year), Whence.TITLE

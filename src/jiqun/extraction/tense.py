@@ -23,7 +23,7 @@ _GOAL_SIGNS = re.compile(
     r"(?<![加高长升降展少])到20\d\d年|力争|确保|制定本|责任(?:单位|部门)|牵头单位|主要目标|发展目标|总体要求"
 )
 _DONE_SIGNS = re.compile(
-    r"同比|[比较]上年|[比较]去年|截至|上半年|前三季度|一季度|1[-—~至]\d{1,2}月|发布会|增长了|今年以来|初步核算|据统计|去年|上年|本报讯|讯\(|记者|获悉|日电"
+    r"同比|[比较]上年|[比较]去年|截至|上半年|前三季度|一季度|1[-—~至]\d{1,2}月|发布会|增长了|今年以来|初步核算|据统计|去年|上年|刚刚过去|[一五三两近]年来|顺利完成|圆满|增速居|再创新高|[\u4e00-\u9fff]{2}了(?=[\u4e00-\u9fff\d])|本报讯|讯\(|记者|获悉|日电"
 )
 _PAST_HEADING = re.compile(
     r"回顾|总结|成效|成就|现状|(?:发展|现实|工作|主要)基础|^基础|完成情况|进展|取得|发展环境|发展形势|过去|"
@@ -33,10 +33,10 @@ _PLAN_HEADING = re.compile(
     r"目标|任务|安排|计划|部署|要求|打算|思路|举措|措施|保障|展望|建议|下一步|今后|行动|工程|重点工作|工作重点"
 )
 _REVIEW_HEADING = re.compile(r"(?:执行|完成|落实|进展)情况$|回顾$|成[就效绩]$")  # …计划执行情况
-_AHEAD = re.compile(r"目标|安排|下一步|今后|打算|展望|计划|工作重点|总体要求")
+_AHEAD = re.compile(r"目标|安排|下一步|今后|打算|展望|计划|工作重点|重点工作|总体要求")
 _GOAL = re.compile(
-    r"力争|力求|确保|争取(?!上级|到|国家|中央|省|资金)|努力(?!下)|不低于|不少于|目标|预期|下阶段|下一步|下半年[要将]|明年|未来|预计(?:到|20)|"
-    r"(?<![动展作度])计划(?:新|完成|实现|到|年|在|开|建|20\d\d|造|安排|培育|引进|发行|实施|投产)|要求|(?:提出|明确|提到|要求)[,:]?(?:到?20\d\d年|要)|拟[新建引投开]|要[达力确实完新建坚加突全以]|"
+    r"力争|力求|确保|争取(?!上级|到|国家|中央|省|资金)|努力(?!下)|不低于|不少于|(?:预期|主要|发展|总体|工作|具体|奋斗)目标(?!任务|[^。]{0,6}(?:完成|实现|顺利))|目标[:是为]|目标(?=$)|预期(?:增长|达|目标[:是为])|下阶段|下一步|下半年[要将]|明年|未来|预计(?:到|20)|"
+    r"(?<![动展作度])计划(?:新|完成|实现|到|年|在|开|建|20\d\d|造|安排|培育|引进|发行|实施|投产)|要求(?=各|到|全|20\d\d)|(?:提出|明确|提到|要求)[,:]?(?:到?20\d\d年|要)|拟[新建引投开]|要[达力确实完新建坚加突全以]|"
     r"继续(?:推进|实施|开展|加大|加快|做好|深化|完善|推动|开展)|将(?:[于达建超新突实力完培打形争引推在把于继全进以重加持着积会有])"
 )
 _DONE = re.compile(
@@ -45,6 +45,9 @@ _DONE = re.compile(
     r"现有|拥有|今年以来|过去[一-十两三四五\d]+年|[五三两十]年来|首次突破|成功(?:获批|入选|创建|突破)|获批(?!建设)|入选(?!培育)|上榜|荣获|入围|被(?:确定|评|认定|授予|列)|共(?:建成|完成|实现|新增|争取)|翻了|一年来|"
     rf"(?:{any_of(verb for verb in BUILD_VERBS if len(verb) > 1)})了|"
     r"位居|跃居|居全国|列全国|居全省|列全省|我市有|全市现有|初步核算|经核算|据统计|全年(?:实现|完成|新增)"
+)
+_PAST_OPENERS = re.compile(
+    r"(?:[一二三四五两十]|近[\d几一-十两]*)年来|过去的?[一-十两\d]*年|今年以来|去年以来|刚刚过去的|十[八九]大以来|二十大以来|初步核算|据统计|截至|目前,"
 )
 _IS = re.compile(r"来自|期间[^。]{0,12}累计|占全[国球省市县](?![^,。]*达)")  # states, where nothing else tells
 _DONE_EVEN_IN_PLANS = re.compile(r"同比|上年同期|截至|去年|(?:达到|完成|实现)了|(?<![由从])目前")
@@ -105,19 +108,22 @@ def plans_ahead(headings: Sequence[str]) -> bool:
     return any(_AHEAD.search(heading) for heading in headings)
 
 
-def carried(earlier: str, mention: Mention | None, year: int | None) -> ClaimKind | None:
-    """What the sentences before one in its paragraph do: the last time named there tells, else the last sign of a goal.
+def carried(paragraph: str, start: int, mention: Mention | None, year: int | None) -> ClaimKind | None:
+    """What the sentences before `start` in a paragraph do: the last time named there tells, else the last sign.
 
-    `earlier` is the paragraph up to the sentence, `mention` the last time in it. None where nothing tells.
+    `mention` is that time. None where nothing tells.
     """
-    goals = list(_GOAL.finditer(_QUOTED.sub(lambda quoted: "□" * len(quoted[0]), earlier)))
-    if mention is not None and (not goals or goals[-1].start() < mention.end):
+    signs = _signs(paragraph)
+    goal, past = _last(signs.goals, start), _last(signs.past, start)
+    if mention is not None and goal < mention.end:
         if mention.is_goal and not mention.is_closed:
             return ClaimKind.TARGET
         if mention.is_closed or (mention.end_year and year and mention.end_year < year) or _is_months(mention):
             return ClaimKind.ACTUAL
         return None
-    return ClaimKind.TARGET if goals else None
+    if past > goal:
+        return ClaimKind.ACTUAL
+    return ClaimKind.TARGET if goal >= 0 else None
 
 
 def is_left_behind(text: str, mention: Mention, start: int, here: Sequence[Mention]) -> bool:
@@ -134,17 +140,18 @@ def is_left_behind(text: str, mention: Mention, start: int, here: Sequence[Menti
 
 @dataclass(frozen=True)
 class _Signs:
-    """Where the signs of a sentence stand, as (start, end) in order, words that only name something left out."""
+    """Where the signs of a sentence or paragraph stand, as (start, end) in order, words that only name something left out."""
 
     goals: tuple[tuple[int, int], ...]
     done: tuple[tuple[int, int], ...]
     done_in_plans: tuple[tuple[int, int], ...]
+    past: tuple[tuple[int, int], ...]
 
 
 @lru_cache(maxsize=64)
 def _signs(text: str) -> _Signs:
     words = _QUOTED.sub(lambda quoted: "□" * len(quoted[0]), text)
-    patterns = (_GOAL, _DONE, _DONE_EVEN_IN_PLANS)
+    patterns = (_GOAL, _DONE, _DONE_EVEN_IN_PLANS, _PAST_OPENERS)
     return _Signs(*(tuple(match.span() for match in pattern.finditer(words)) for pattern in patterns))
 
 

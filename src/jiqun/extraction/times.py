@@ -31,6 +31,7 @@ _INTO = re.compile(r"(?:到|至|截至|截止|截止到|截至到|力争到|争�
 _BASE = re.compile(r"(?:较|比|与|同|是|相当于|从|由|自)$")
 _DAY = re.compile(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日")
 _HEARD = re.compile(r"获悉|了解到|得知|看出|看到")  # 从2020年经济运行情况通气会上获悉 starts from no base
+_OF_PLACE = re.compile(r"(?:^|[,;。:])[\u4e00-\u9fffA-Z]{1,7}[省市县区州旗]$")  # 云岭市2024年实现…
 _GOAL_OPENERS = (
     "力争",
     "确保",
@@ -45,8 +46,8 @@ _GOAL_OPENERS = (
     "完成时间:",
     "期限:",
 )
-_BASE_BEHIND = re.compile(r"的?基础上|起(?=[,、])|的[\d一二三四五六七八九十.]+倍")
-_OPENERS = ("力争", "确保", "争取", "预计", "中", "则", "计划", "目标", "要", "是", "将", "划")
+_BASE_BEHIND = re.compile(r"的?基础上|起(?=[,、\d一二三四五六七八九十])|的[\d一二三四五六七八九十.]+倍")
+_OPENERS = ("过去的", "力争", "确保", "争取", "预计", "中", "则", "计划", "目标", "要", "是", "将", "划")
 _SHIFTS = {"今年": 0, "本年": 0, "当年": 0, "全年": 0, "去年": -1, "上年": -1, "明年": 1}
 _FIVE_YEAR_START = 1950  # the tenth plan ended in 2005, the fourteenth in 2025
 
@@ -121,6 +122,9 @@ def _mention(text: str, match: re.Match[str]) -> Mention:
     into = lead[0] if lead else ""
     opening = text[max(0, match.start() - len(into) - 5) : match.start() - len(into)]
     opens = not opening or opening[-1] in ",;。:!?、()—-”" or opening.endswith(_OPENERS)
+    opens = (
+        opens or _OF_PLACE.search(text[max(0, match.start() - len(into) - 9) : match.start() - len(into)]) is not None
+    )
     return Mention(
         match.start(),
         match.end(),
