@@ -76,7 +76,7 @@ def agreement(cases: Iterable[Mapping[str, Any]], city: City) -> dict[str, Agree
     total = Agreement()
     for case in cases:
         marked, found, tasks = _answers(case, city)
-        pairs = _pairs(marked, found)
+        pairs = matched(marked, found)
         wrong = _disagreements(case, marked, found, tasks)
         for count in (counts.setdefault(case["phenomenon"], Agreement()), total):
             count.cases += 1
@@ -84,7 +84,7 @@ def agreement(cases: Iterable[Mapping[str, Any]], city: City) -> dict[str, Agree
             count.marked += len(marked)
             count.found += len(found)
             count.paired += len(pairs)
-            count.slots.update(s for m, f in pairs for s in SLOTS if _slot_right(s, marked[m], found[f]))
+            count.slots.update(s for m, f in pairs for s in SLOTS if slot_right(s, marked[m], found[f]))
     return {**counts, "all": total}
 
 
@@ -123,12 +123,12 @@ def _answers(case: Mapping[str, Any], city: City) -> tuple[list[dict[str, Any]],
 
 
 def _disagreements(case: Mapping[str, Any], marked: list[Any], found: list[Any], tasks: list[Any]) -> list[str]:
-    pairs = _pairs(marked, found)
+    pairs = matched(marked, found)
     wrong = [
         f"{slot} of {marked[m]['value']}{marked[m]['unit']}: {marked[m][slot]!r}, found {found[f][slot]!r}"
         for m, f in pairs
         for slot in SLOTS
-        if not _slot_right(slot, marked[m], found[f])
+        if not slot_right(slot, marked[m], found[f])
     ]
     wrong += [f"missed {_shown(claim)}" for i, claim in enumerate(marked) if i not in {m for m, _ in pairs}]
     wrong += [f"invented {_shown(claim)}" for i, claim in enumerate(found) if i not in {f for _, f in pairs}]
@@ -141,7 +141,7 @@ def _disagreements(case: Mapping[str, Any], marked: list[Any], found: list[Any],
     return wrong
 
 
-def _pairs(marked: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[tuple[int, int]]:
+def matched(marked: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[tuple[int, int]]:
     """One-to-one pairs of places with the same quantity, the likest indicator first, then the nearest place."""
     same = [
         (-_similar(m["indicator"], f["indicator"]), abs(i - j), i, j)
@@ -165,7 +165,7 @@ def _quantity(claim: Mapping[str, Any]) -> tuple[float | None, float | None, str
     return low, high, SAME_UNIT.get(unit, unit)
 
 
-def _slot_right(slot: str, marked: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+def slot_right(slot: str, marked: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
     if slot == "indicator":
         return _similar(marked[slot], found[slot]) >= ALIKE[slot]
     if slot == "period" and marked["kind"] == "target":

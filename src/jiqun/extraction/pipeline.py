@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from jiqun.documents.document import Document
 from jiqun.extraction import measures
-from jiqun.extraction.confidence import confidence
+from jiqun.extraction.confidence import confidence, doubts_of
 from jiqun.extraction.drafting import drafts
 from jiqun.extraction.frames import Draft
 from jiqun.extraction.linking import ENOUGH, Links
@@ -134,6 +134,7 @@ class _Run:
         candidates = self.links.indicators(indicator, quantity.unit, measure)
         best = candidates[0] if candidates and candidates[0].score >= ENOUGH else None
         bodies = self.around.bodies(at)
+        doubts = doubts_of(draft, indicator, timing, candidates, text, self.around.kind)
         return Claim(
             kind=timing.kind,
             quote=quote.of(self.document.reading).replace("\r", "").replace("\n", ""),
@@ -156,8 +157,9 @@ class _Run:
             area_id=self.places.id_of(area),
             cluster_id=self.links.cluster(indicator),
             body_ids=self.links.bodies(bodies),
-            confidence=confidence(draft, indicator, timing, best),
+            confidence=confidence(doubts),
             candidates=candidates,
+            doubts=doubts,
         )
 
     def _printed(self, passage: Passage, sentence: Sentence, text: str, draft: Draft) -> str:

@@ -11,7 +11,7 @@ from jiqun.documents.document import BlockKind, Cell, Document
 from jiqun.extraction import captions, measures, tabular, worklists
 from jiqun.extraction.captions import Setting
 from jiqun.extraction.cellvalues import Cells
-from jiqun.extraction.confidence import confidence
+from jiqun.extraction.confidence import confidence, doubts_of
 from jiqun.extraction.frames import Context, Draft
 from jiqun.extraction.grids import Grid, grids
 from jiqun.extraction.heads import Heads, heads, words_of
@@ -21,7 +21,7 @@ from jiqun.extraction.passages import Passage, ancestry, passage_of
 from jiqun.extraction.phrases import change, head_off
 from jiqun.extraction.places import Places
 from jiqun.extraction.quantities import Form, Scanner
-from jiqun.extraction.surroundings import Surroundings, Timing
+from jiqun.extraction.surroundings import Surroundings, Timing, Whence
 from jiqun.extraction.tabular import Figure, Saying
 from jiqun.extraction.words import any_of
 from jiqun.model.claims import CellPlace, Claim, ClaimKind, Measure, WorkItem
@@ -196,6 +196,8 @@ class _Tables:
         number = figure.passage.span(value.quantity.start, value.quantity.end)
         quote = self._quote(figure, number)
         base, base_period = self._base(figure, unit, measure)
+        timing = Timing(figure.kind, figure.period, base_period, Whence.SENTENCE if figure.period else Whence.NOWHERE)
+        doubts = doubts_of(draft, indicator, timing, candidates)
         return Claim(
             kind=figure.kind,
             quote=re.sub(r"[\r\n]", "", quote.of(self._reading)).replace("\t", " "),
@@ -218,8 +220,9 @@ class _Tables:
             area_id=self._parts.places.id_of(area),
             cluster_id=self._parts.links.cluster(indicator),
             body_ids=self._parts.links.bodies(figure.bodies),
-            confidence=confidence(draft, indicator, Timing(figure.kind, figure.period, base_period), best),
+            confidence=confidence(doubts),
             candidates=candidates,
+            doubts=doubts,
             cell=_place(grid, figure.cell, figure.column.label),
             binding=figure.binding,
         )

@@ -73,7 +73,8 @@ class Claim:
 
     `span` is the quote and `number_span` the number, both in the document's original text; the quote read there,
     white space and page marks dropped, equals `quote`. `value` is as printed, in `unit`. Ids are None where nothing
-    in the folder fits well enough; then `candidates` holds the nearest indicators, best first. `cell` is set for a
+    in the folder fits well enough; then `candidates` holds the nearest indicators, best first. `doubts` name
+    what lowers the confidence. `cell` is set for a
     number of a table, `binding` where the table says 约束性 (True) or 预期性 (False).
     """
 
@@ -100,6 +101,7 @@ class Claim:
     body_ids: tuple[str | None, ...] = ()
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = field(default=())
+    doubts: tuple[str, ...] = ()
     cell: CellPlace | None = None
     binding: bool | None = None
 
