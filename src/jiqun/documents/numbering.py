@@ -113,7 +113,7 @@ def heading_length(words: str) -> int:
     spaced = _spaced(words)
     if spaced:
         return spaced
-    if len(sentence) <= 45 and not re.search(r"\d", sentence):
+    if len(sentence) <= 45 and not re.search(r"\d", re.sub(r"“[^”]*”", "", sentence)):
         return len(sentence.rstrip(_STOPS))
     return len(re.split(r"[，,；;。：:]", words, maxsplit=1)[0])
 

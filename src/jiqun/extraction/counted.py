@@ -31,6 +31,8 @@ _HAPPENED = re.compile(
     r"实现(?:正|同比|两位数)?增长|保持(?:正|同比|较快)?增长|增速(?:达|超|高|为|保持)|获[^,]{0,8}(?:奖|称号|认定)"
 )
 _DID = re.compile(r"开展|实施|进入|建成|完成|亮相|铺开|参与|启动|上市|挂牌|实现了?|就业")
+# 创造了全市近三成的工业产值: a share of the noun behind it, given by who was spoken of
+_GIVES = re.compile(r"(?P<verb>创造|贡献|吸纳|提供|集聚|聚集|占据)了?(?P<area>全[市省国区县球])?的?$")
 _PLAIN_NOUNS = ("项目", "企业")  # 电子信息专班2个项目
 _REGROUPS = re.compile(r"合并|分为|划分|调整|升格|并入|归并|组成|构成")
 _NAMED_PLACE = re.compile(
@@ -50,6 +52,12 @@ def counted(draft: Draft, context: Context, following: str) -> list[Draft]:
     if draft.quantity.form in _AMOUNTS:
         return _amount(draft, after, rest)
     if draft.quantity.form in (Form.PERCENT, Form.FRACTION):
+        made = _GIVES.search(draft.before)
+        if made is not None:
+            named = head_off(draft.before[: made.start()])
+            owner = named or METRIC.sub("", context.subject) or context.lead
+            whole = after + "占" + made["area"] if made["area"] else made["verb"] + after
+            return [replace(draft, indicator=owner + whole, is_inherited=not named)]
         if rest and not OWN_VERB.fullmatch(rest) and change(draft.before) is None:
             return [replace(draft, indicator=rest, end=min(draft.end, draft.quantity.end + 4))]
         return [replace(draft, indicator=after)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from jiqun.extraction.clauses import Clause, Item, clauses, items
-from jiqun.extraction.comparators import leads_to
+from jiqun.extraction.comparators import leads_to, read
 from jiqun.extraction.conditions import is_class_threshold, refuses, states_eligibility
 from jiqun.extraction.counted import counted
 from jiqun.extraction.frames import Context, Draft
@@ -24,6 +24,7 @@ _TO = re.compile(r"(?:到|至|为|成)(?:20\d\d年末?底?的?)?[^,、\d]{0,4}$"
 _FROM_WORDS = re.compile(r"(?:从|由|自)[^从由自,]*$")
 
 _LISTING = re.compile(r"(?:全国|全省|中国|世界|全球)[^,]{2,12}强[县区市]?$")  # 跻身全国县域百强第67位
+_NOTED = re.compile(r"[^,;:。、()\d]{2,12}$")
 _NOTE_OR_MARK = re.compile(r"^(?:大关|关口|台阶|门槛)(?=$|[,;。、])|^\([^()]*\)(?=$|[,;。、])")
 
 
@@ -136,6 +137,13 @@ def _baselines(text: str, clause: Clause, kept: Sequence[Quantity]) -> dict[Quan
     return found
 
 
+def _noted(text: str, quantity: Quantity) -> str:
+    """The noun that a share alone in its brackets is noted behind: 因病（36.2%）; empty where it is not so."""
+    alone = text[quantity.start - 1 : quantity.start] == "(" and text[quantity.end : quantity.end + 1] == ")"
+    match = _NOTED.search(text[: quantity.start - 1]) if alone and quantity.form is Form.PERCENT else None
+    return match[0] if match is not None else ""
+
+
 def _bracketed(
     text: str, depth: Sequence[int], quantities: Sequence[Quantity], outside: Sequence[Draft]
 ) -> list[Draft]:
@@ -149,6 +157,15 @@ def _bracketed(
             start -= 1
         while end < len(text) and depth[end] > 0 and text[end] not in ",;、)”。":
             end += 1
+        noted = _noted(text, quantity)
+        if noted:
+            found.append(
+                replace(
+                    _bare(text, Item(quantity, read(text, quantity, start, end), start, end, 0, True, ""), Context()),
+                    indicator=noted,
+                )
+            )
+            continue
         clause = Clause(start, end, "")
         if is_class_threshold(text, clause, quantity, [quantity]):
             continue

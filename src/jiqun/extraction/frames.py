@@ -19,6 +19,9 @@ _NEW = re.compile(
 _NEW_THINGS = re.compile(
     rf"新(?:签约?|开工|引进|投产|落户|招引|备案|注册|登记)[^,、]{{2,}}(?:{any_of(METRICS)})(?:达到?|超过?|突破|不低于|为)*$"
 )
+_ASIDE = re.compile(
+    r"扣除|剔除|按(?:可比|不变|现行|照)|据|从[^,]{1,12}看|分[^,]{1,8}看"
+)  # clauses that name no subject
 _OTHER_VERB = re.compile(rf"(?:{any_of(OTHER_VERBS)})(?![额率])")
 _EACH_YEAR = re.compile(r"每年|年均(?=新增|净增|引进|培育|认定|培养|建设|建成|完成|实现)")
 _REACHES = re.compile(r"达到?|超过?|突破|不低于|不少于")
@@ -90,7 +93,7 @@ class Context:
 
     def close(self, mark: str, words: str, *, had_numbers: bool) -> None:
         """A clause ended with `mark`; `words` are its subject where it had no number."""
-        if not had_numbers and words:
+        if not had_numbers and words and not _ASIDE.match(words):
             self.lead = words
         if self.group:
             self.last_group = self.group

@@ -34,10 +34,11 @@ _HEAD_NOUN = re.compile(rf"居民|产业|规上|规模以上|工业|企业|款�
 _OWN_METRICS = ("利润", "利税", "利润总额", "利税总额", "税金", "亏损面", "增加值", "税收")
 _ACTS = ("注册", "登记", "备案", "设立")  # 新增注册6万户: of those named before
 _RATIO_HEAD = re.compile(r"(?:率|比重|占比|收入|额|面积|规模|比例|水平)$")
+_OF_THE_LAST = ("投资", "能力", "床位", "车位", "机架", "提升幅度", "下降幅度", "机械化率", "机械化水平")
 _OWNER = re.compile(r"(?:企业|园区|机构|公司|单位)$")  # 企业300家、营业收入1000亿元: theirs
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|(?<![普涉])及(?!格|时|其)|以及")
 _SEVERAL_BASES = re.compile(r"[比较与].{1,30}(?:、|和|与|及)")  # 分别较上月、年初回落: one subject, two bases
-_EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|分别|各(?=新|培|建|达|完|引|打|不|超|至|$)")
+_EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|双双|分别|各(?=新|培|建|达|完|引|打|不|超|至|$)")
 
 
 def stated(draft: Draft, context: Context) -> list[Draft]:
@@ -154,7 +155,7 @@ def coordinated(name: str) -> list[str]:
 
 def _with_head(part: str, last: str, longest: int) -> str:
     """A member of a list with the head that the last one has: 国家级、省级园区, 城镇和农村居民收入, A、B产业产值."""
-    if part == last or METRIC.search(part):
+    if part == last or METRIC.search(part) or _RATIO_HEAD.search(part):
         return part
     if _GRADE.fullmatch(part):
         return part + _GRADE_HEAD.sub("", last)
@@ -181,6 +182,8 @@ def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str
     ratio = _RATIO.match(name) is not None
     if name.startswith("其") and not name.startswith(("其中", "其他", "其它", "其余")) and context.subject:
         return context.subject + name[1:], True
+    if name in _OF_THE_LAST and context.subject and not listed:
+        return _overlapped(METRIC.sub("", context.subject) or context.subject, name), True
     owned = _OWNER.search(context.subject) is not None
     if (not bare and not ratio) or (listed and not ratio and not owned and name not in BARE_AMOUNTS):
         return name, False
