@@ -39,8 +39,8 @@ format: $(STAMP) ## let ruff mend what it can
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-evaluate: $(STAMP) ## score extraction against the reference documents
-	@$(BIN)/python benchmarks/evaluate_extraction.py $(ARGS)
+evaluate: $(STAMP) ## score extraction on marked documents and cases, with its confusion (ARGS="--show 40")
+	@$(BIN)/python -m benchmarks.evaluate_extraction $(ARGS)
 
 bench: $(STAMP) ## measure the pages and the path on generated volumes
 	@$(BIN)/python benchmarks/pages.py $(ARGS)
