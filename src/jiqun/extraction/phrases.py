@@ -77,13 +77,18 @@ _RESULT = re.compile(r"^出(?![口台版让租厂货资行境入生])了?|^起(?
 _AGAINST = re.compile(
     rf"(?:,|分别|均|增速|增幅)*(?P<word>[高快多低慢少])[于出过](?P<base>{_EARLIER})(?:[、和与及]{_EARLIER})*$"
 )  # 高于去年同期
+# 利用闲置厂房改造文创街区: by what means, before the verb
+_MEANS = re.compile(
+    r"^(?:在|利用|依托|通过|围绕|面向|针对|联合)[^,]{2,24}?(?:新建|建设|改造|打造|培育|引进|设立|组建|新增|建成|布局|创建|开设|开发)"
+    r"(?=[\u4e00-\u9fff“]{2})(?!项目|投资|用地|中心)"
+)
 _CONVERTED = re.compile(r"^按[^,]{0,8}(?:汇率|价格?)(?:折算|计算)")
 _NOTE = re.compile(r"\([^()]{7,}\)$")
 
 
 def subject(words: str) -> str:
     """The name in the words before a number: times, places of the speaker, verbs and bound words taken off."""
-    return _FILLER.sub("", tail_off(head_off(_CONVERTED.sub("", words))))
+    return _FILLER.sub("", tail_off(head_off(_MEANS.sub("", _CONVERTED.sub("", words)))))
 
 
 def head_off(words: str) -> str:

@@ -99,7 +99,7 @@ def _brackets(text: str, depth: list[int]) -> list[tuple[int, int]]:
 
 
 def _says_who(text: str, start: int, end: int) -> bool:
-    """Whether a bracket holds bodies: by a label, by words of office, or, at the end of its paragraph, by nothing else."""
+    """Whether a bracket holds bodies: by a label, words of office, or, at its paragraph's end, by nothing else."""
     content = text[start + 1 : end]
     if re.search(rf"{_LABEL}:", content):
         return True

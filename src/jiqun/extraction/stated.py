@@ -35,7 +35,9 @@ _OWN_METRICS = ("利润", "利税", "利润总额", "利税总额", "税金", "�
 _ACTS = ("注册", "登记", "备案", "设立")  # 新增注册6万户: of those named before
 _RATIO_HEAD = re.compile(r"(?:率|比重|占比|收入|额|面积|规模|比例|水平)$")
 _OF_THE_LAST = ("投资", "能力", "床位", "车位", "机架", "提升幅度", "下降幅度", "机械化率", "机械化水平")
+_BRANCH = re.compile(r"(?:业|企业|集群)$")  # 化工产业增长9%, after 产值…: its output grows
 _OWNER = re.compile(r"(?:企业|园区|机构|公司|单位)$")  # 企业300家、营业收入1000亿元: theirs
+_SHARED_RATIO = re.compile(r"(?:产业|行业|领域|企业|集群)(?:增加值|产值)?(?:占比|比重|比例|[\u4e00-\u9fff]{2}率)$")
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|(?<![普涉])及(?!格|时|其)|以及")
 _SEVERAL_BASES = re.compile(r"[比较与].{1,30}(?:、|和|与|及)")  # 分别较上月、年初回落: one subject, two bases
 _EVERY = re.compile(r"(?<![人户地亩年平])均|都(?!市)|皆|双双|分别|各(?=新|培|建|达|完|引|打|不|超|至|$)")
@@ -65,6 +67,9 @@ def stated(draft: Draft, context: Context) -> list[Draft]:
     if len(parts) > 1:
         return spread(draft, [completed(part, context)[0] + tail for part in parts])
     name, inherited = completed(name, context, listed=draft.joint.startswith("、"))
+    if draft.change and draft.quantity.form is Form.PERCENT and _BRANCH.search(name):
+        measured = METRIC.search(context.amount)
+        name += measured[0] if measured is not None else ""
     return [replace(draft, indicator=fallen(name + tail, draft), is_inherited=inherited)]
 
 
@@ -161,7 +166,7 @@ def _with_head(part: str, last: str, longest: int) -> str:
         return part + _GRADE_HEAD.sub("", last)
     if _HEAD_NOUN.match(last, len(part)):
         return part + last[len(part) :]
-    match = _SHARED.search(last)
+    match = _SHARED.search(last) or _SHARED_RATIO.search(last)
     if match is None and _RATIO_HEAD.search(last) and len(last) - longest >= 3:
         return part + last[longest:]
     return part + match[0] if match is not None and match.start() else part
@@ -190,6 +195,8 @@ def completed(name: str, context: Context, *, listed: bool = False) -> tuple[str
     stem = METRIC.sub("", context.passed)
     if bare and not context.subject and name in _OWN_METRICS and stem not in ("", context.passed):
         return stem + name, True  # …实现主营业务收入500亿元；实现利税20亿元
+    if not context.subject and not context.lead and ratio:
+        return _overlapped(_RATIO_END.sub("", context.passed) or context.passed, name), bool(context.passed)
     if not context.subject:
         topic = context.lead if len(context.lead) <= 20 else context.lead.rsplit("的", 1)[-1][-20:]
         return topic + name, bool(topic)
