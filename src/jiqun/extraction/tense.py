@@ -140,7 +140,7 @@ def is_left_behind(text: str, mention: Mention, start: int, here: Sequence[Menti
 
 @dataclass(frozen=True)
 class _Signs:
-    """Where the signs of a sentence or paragraph stand, as (start, end) in order, words that only name something left out."""
+    """Where the signs of a sentence or paragraph stand, as (start, end) in order; quoted names hold none."""
 
     goals: tuple[tuple[int, int], ...]
     done: tuple[tuple[int, int], ...]
