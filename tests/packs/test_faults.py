@@ -126,6 +126,8 @@ ALONE = [
     one("land/tiers/good.yaml", "{points: 0}", "{points: 0, when: rd_share < 5万元}", 16, "rule.unit"),
     one("land/tiers/good.yaml", "part: growth, metric", "part: grwth, metric", 16, "part"),
     one("land/tiers/good.yaml", "gb_prefixes: [C]", "over: {how: total, years: 3}", 10, "years"),
+    one("land/tiers/good.yaml", "gb_prefixes: [C]", "over: {how: each, years: 2, since: founded_on}", 10, "since"),
+    one("land/tiers/good.yaml", "gb_prefixes: [C]", "over: {how: total, years: 2, since: name}", 10, "no_column"),
     one("land/tiers/good.yaml", "gb_prefixes: [C]", "over: {how: sum, years: 2}", 10, "wrong_type"),
     one("land/metrics.yaml", "formula: output_yuan", "formula: output_yuan > 5元", 2, "formula_sort"),
     one("land/metrics.yaml", "formula: output_yuan", "formula: output_yaun", 2, "rule.unknown_name"),

@@ -126,7 +126,7 @@ def test_an_award_outside_the_range_counts_as_far_as_the_range_goes():
 def test_research_share_by_size_of_sales(sales, rd, meets):
     row = {f"sales_revenue_yuan{tail}": round(sales * WAN, 2) for tail in ("", "_prev1", "_prev2")}
     row |= {f"rd_expense_yuan{tail}": round(rd * WAN, 2) for tail in ("", "_prev1", "_prev2")}
-    found = verdict("hnte", row)
+    found = verdict("hnte", row | {"founded_on": date(2015, 1, 1)})
     assert any(found.clauses[id_] for id_ in ("c_rd_small", "c_rd_mid", "c_rd_large")) is meets
 
 
@@ -236,7 +236,7 @@ def test_the_year_of_a_day():
 def test_three_years_are_summed_before_they_are_divided():
     """30 of 100 + 200 + 300 is 5%, whatever the single years say."""
     sales, research = (100, 200, 300), (0, 0, 30)
-    row: dict[str, object] = {}
+    row: dict[str, object] = {"founded_on": date(2015, 1, 1)}
     for tail, of_sales, of_research in zip(("", "_prev1", "_prev2"), sales, research, strict=True):
         row |= {f"sales_revenue_yuan{tail}": of_sales * WAN, f"rd_expense_yuan{tail}": of_research * WAN}
     assert verdict("hnte", row).clauses["c_rd_small"] is True

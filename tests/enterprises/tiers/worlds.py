@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from random import Random
+from typing import Any
 
 from jiqun import packs
 from jiqun.enterprises.tiers.definition import judge
@@ -21,6 +22,10 @@ from jiqun.packs.schema.tiers import Condition, Node, ScoreTable, SizeBand, Tier
 DAYS = [date(2024, 2, 29), date(2025, 2, 28), date(2026, 3, 1), date(2025, 7, 1)]
 MONEY = [0, 1, 99, 100, 1000, 1000.01, 999.99, 5000, 20000, 50000, 100000]  # 元, times 10000 where it is revenue
 SHARES = [0, 3, 5, 2.5, 6, 15]
+BIRTHDAYS = [
+    date(2020, 2, 29), date(2021, 3, 1), date(2019, 2, 28), date(2025, 6, 30),
+    date(2021, 12, 31), date(2022, 1, 1), date(2022, 12, 31), date(2023, 1, 1), date(2024, 1, 1),
+]  # fmt: skip
 _OPERATORS = [">=", ">", "<=", "<"]
 
 
@@ -68,7 +73,7 @@ def firm(rng: Random) -> dict[str, object]:
         "assets_yuan": maybe(rng.choice([0.0, 100.0, -100.0])),
         "ip_class1": maybe(rng.randint(0, 4)),
         "ip_class2": maybe(rng.randint(0, 6)),
-        "founded_on": maybe(rng.choice([date(2020, 2, 29), date(2021, 3, 1), date(2019, 2, 28), date(2025, 6, 30)])),
+        "founded_on": maybe(rng.choice(BIRTHDAYS)),
         "listing": maybe(rng.choice(["none", "main", "neeq"])),
         "has_hnte_certificate": maybe(rng.random() < 0.6),
         "hnte_valid_to": maybe(rng.choice([date(2024, 2, 29), date(2026, 3, 1), date(2027, 1, 1)])),
@@ -84,10 +89,12 @@ def firm(rng: Random) -> dict[str, object]:
 
 def condition(rng: Random, nr: int) -> Condition:
     kind = rng.randrange(9)
-    base: dict[str, object] = {"id": f"c{nr}", "op": rng.choice(_OPERATORS)}
+    base: dict[str, Any] = {"id": f"c{nr}", "op": rng.choice(_OPERATORS)}
     over = rng.choice([None, None, "each", "total", "average", "before"])
     if over:
         base["over"] = {"how": over, "years": rng.randint(1, 2 if over == "average" else 3)}
+        if over == "total" and rng.random() < 0.5:
+            base["over"]["since"] = "founded_on"
     if rng.random() < 0.2:
         base["when"] = rng.choice(
             ["revenue <= 5000万元", "ip_class1 >= 1", "rd_ratio_revenue > 3% and employees < 100"]

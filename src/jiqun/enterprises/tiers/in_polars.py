@@ -18,7 +18,7 @@ from jiqun.enterprises.tiers.resolving import AWARDED
 from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Meets, Node, Points, Reaches, TierRule
 from jiqun.enterprises.tiers.sharing import Shared
 from jiqun.model.errors import UsageError
-from jiqun.rules import Expression, Sort, ValueType, names, to_polars, tree
+from jiqun.rules import Expression, Sort, ValueType, check, names, to_polars, tree
 from jiqun.rules.in_polars import held, held_engines
 from jiqun.rules.tree import Operator
 
@@ -250,7 +250,7 @@ def verdict(node: Node | None, tier_id: str, supposed: Mapping[str, bool] | None
 
 def float_of(number: Expression, types: Mapping[str, ValueType], schema: Mapping[str, pl.DataType]) -> pl.Expr | None:
     """A number over a register's own columns as Float64 in the bare unit; None where a column is not there."""
-    if any(name not in schema or types[name].sort is not Sort.NUMBER for name in names(number)):
+    if any(name not in schema for name in names(number)) or check(number, types)[0].sort is not Sort.NUMBER:
         return None
     return to_polars(number, types)
 

@@ -66,14 +66,27 @@ class Measures:
         """The same of so many years back; what is not kept by the year stays as it is."""
         return tree.substituted(expression, lambda name: self._back(name, years))
 
-    def total(self, expression: Expression, years: int) -> Expression:
-        """Every yearly figure summed over the years: a ratio becomes sum by sum."""
+    def total(self, expression: Expression, years: int, since: str = "") -> Expression:
+        """Every yearly figure summed over the years: a ratio becomes sum by sum.
+
+        Of the years before the last finished one only those count that had not ended before the day of column `since`:
+        a firm founded in December has that year, one founded the next January has not.
+        """
 
         def summed(name: tree.Name) -> Expression:
             years_of = [self._back(name, back) for back in range(years)]
-            return _sum(years_of) if len(set(years_of)) == years else name
+            if len(set(years_of)) < years:
+                return name
+            return _sum([self._if_begun(year, back, since) for back, year in enumerate(years_of)])
 
         return tree.substituted(expression, summed)
+
+    def _if_begun(self, figure: tree.Name, back: int, since: str) -> Expression:
+        if not since or not back:
+            return figure
+        last_day = tree.Day(date(self._on.year - 1 - back, 12, 31))
+        has_begun = tree.Comparison(tree.Name(since), ((Operator.AT_MOST, last_day),))
+        return tree.Choice(has_begun, figure, tree.Number(Decimal(0), self.types[figure.name].unit))
 
     def average(self, expression: Expression, years: int) -> Expression:
         whole = _sum([self.before(expression, back) for back in range(years)])

@@ -184,7 +184,7 @@ class _Resolver:
                 years = range(over.years)
                 return [Threshold(self._measures.before(measure, back), operator, limit) for back in years]
             case "total":
-                return [Threshold(self._measures.total(measure, over.years), operator, limit)]
+                return [Threshold(self._measures.total(measure, over.years, over.since), operator, limit)]
             case "average":
                 return [Threshold(self._measures.average(measure, over.years), operator, limit)]
             case "before":

@@ -9,7 +9,7 @@ from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Finding
 from jiqun.packs.faults import fault
 from jiqun.packs.registry import Path, Registry
-from jiqun.packs.schema.registers import Register
+from jiqun.packs.schema.registers import Attribute, Register
 from jiqun.packs.schema.tiers import Level, Metric, Tier, TierVersion
 
 _SORTS = {
@@ -86,17 +86,22 @@ def _metric_findings(registry: Registry) -> Iterator[Finding]:
             yield from findings
             if not findings and type_.sort is not _SORTS[metric.kind]:
                 yield fault("formula_sort", place, got=type_.sort.label, name=metric.name)
-    yield from _window_findings(registry, asked, frozenset(columns))
+    yield from _window_findings(registry, asked, columns)
 
 
 def _window_findings(
-    registry: Registry, asked: dict[str, frozenset[str]], columns: frozenset[str]
+    registry: Registry, asked: dict[str, frozenset[str]], columns: dict[str, Attribute]
 ) -> Iterator[Finding]:
     for entry, tier in registry.of(Tier):
         for at, version in enumerate(tier.versions):
             for index, condition in enumerate(version.conditions):
                 if condition.over is None:
                     continue
+                since, at_since = condition.over.since, ("versions", at, "conditions", index, "over", "since")
+                if since and condition.over.how != "total":
+                    yield fault("since", entry.place(*at_since), how=condition.over.how)
+                elif since and (since not in columns or columns[since].kind != "date"):
+                    yield fault("no_column", entry.place(*at_since), column=since, kind="date")
                 last = condition.over.years + _YEARS_BEFORE[condition.over.how]
                 for column in sorted(asked.get(condition.metric, frozenset())):
                     is_yearly = f"{column}_prev1" in columns

@@ -61,10 +61,12 @@ class Over(Concept):
 
     `each`: it holds in each of them; `total`, `average`: of the sum (of a ratio: sum by sum), of the mean;
     `compound`: growth a year, compounded, against the figure so many years back; `before`: of the year so many back.
+    `since`, for totals: a date column; years that had ended before that day do not count (按实际经营年限计算).
     """
 
     how: Literal["each", "total", "average", "compound", "before"]
     years: int = Field(ge=1, le=9)
+    since: str = ""
 
 
 class Condition(Sourced):
