@@ -24,6 +24,7 @@ from jiqun.ledger.models import Claim, Document, Event
 print(json.dumps({
     "is_new": built.is_new,
     "counts": [built.documents, built.targets, built.figures],
+    "firms": built.firms,
     "whole": chain.verify().is_whole,
     "head": chain.head(),
     "actors": sorted(set(Event.objects.values_list("actor", flat=True))),
@@ -51,6 +52,7 @@ def test_the_demo_is_built_once_and_found_again(tmp_path: Path) -> None:
     assert documents >= 4
     assert targets > 50
     assert figures > 600
+    assert first["firms"] == 20_000
     assert first["lights"]
     assert (first["is_new"], again["is_new"], first["whole"]) == (True, False, True)
     assert (first["restated"], first["sources"], first["actors"]) == ([True], True, ["演示导入"])

@@ -43,7 +43,7 @@ def test_a_department_answers_for_its_own() -> None:
     user = _user(Role.DEPARTMENT, body_id="gxj")
     own = target(body_ids=["kjj", "gxj"], area_id="zhangjiagang")
     assert {action for action in Action if may(user, action, own)} == {
-        Action.READ, Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO,
+        Action.READ, Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS,
     }  # fmt: skip
     assert may(user, Action.SPLIT_TARGETS, own).reason == "责任部门无此权限"
 

@@ -54,6 +54,21 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
+@contextlib.contextmanager
+def stages(what: str) -> Iterator[Callable[[str, float], None]]:
+    """Calls say what is being done and which share of it is behind: a bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda stage, share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda stage, share: bar.update(task, description=f"{what}：{stage}", completed=share)
+
+
 def who(actor: str) -> str:
     """The actor as named, else the name one is logged in by."""
     with contextlib.suppress(OSError, KeyError):  # a container without a user's name

@@ -41,7 +41,10 @@ def demo(
     from jiqun import flows
 
     built = flows.build_demo(workspace, tell=lambda step: typer.echo(f"{step} …", err=True))
-    typer.echo(f"{workspace}：{built.documents} 份文件，{built.targets} 条目标，{built.figures} 个公布数")
+    typer.echo(
+        f"{workspace}：{built.documents} 份文件，{built.targets} 条目标，{built.figures} 个公布数"
+        + (f"，{built.firms} 家演示企业（凭空生成）" if built.firms else "")
+    )
     password = flows.add_demo_user(built.workspace)
     if password:
         typer.echo(f"演示账号 demo，口令 {password}（只显示这一次；忘记了用 jiqun user reset {workspace} demo）")

@@ -193,6 +193,23 @@ def origin_of(register: Register, manifest: Manifest, code: str, column: Column)
     return None if number.is_empty() or number[0] is None else manifest.about.origins[int(number[0])]
 
 
+def origins_of(
+    register: Register, manifest: Manifest, known: Mapping[str, Column], row: Mapping[str, object]
+) -> dict[str, Origin]:
+    """Column → where the value of a firm's row comes from; columns of which nothing is noted are left out."""
+    listed = manifest.about.origins
+    found = {
+        id_: listed[number]
+        for id_, column in known.items()
+        if isinstance(number := row.get(ORIGIN + column.attribute.group), int)
+    }
+    exceptions = snapshots.side_table(register.folder / manifest.directory, manifest, "exceptions")
+    if exceptions is not None:
+        own = exceptions.filter(pl.col(KEY) == row.get(KEY))
+        found |= {id_: listed[int(number)] for id_, number in own.select("column", "origin").iter_rows()}
+    return found
+
+
 def stored_types(city: City) -> dict[str, pl.DataType]:
     """Column → type of a snapshot's file: the firm's columns and the origin of each group."""
     types = columns.schema(columns.columns(city))

@@ -210,6 +210,25 @@ def spill(rows: pl.LazyFrame, path: Path) -> pl.LazyFrame:
     return pl.scan_parquet(path)
 
 
+def write_file(rows: pl.LazyFrame, path: Path, marks: Mapping[str, str]) -> str:
+    """SHA-256, in hex, of the Parquet file that now stands at `path`: whole, with the marks, or not there at all.
+
+    Raises EnvironmentFailed when the disk refuses.
+    """
+    half = path.with_name(f"{_HALF}{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        told = {f"jiqun.{name}": value for name, value in marks.items()}
+        rows.sink_parquet(half, compression_level=1, row_group_size=_ROW_GROUP, metadata=told, sync_on_close="all")
+        half.replace(path)
+        _sync(path.parent)
+        return _digest(path)
+    except OSError as wrong:
+        raise EnvironmentFailed(f"{path.name} 写不了：{files.why(wrong)}") from wrong
+    finally:
+        half.unlink(missing_ok=True)
+
+
 def verify(directory: Path) -> list[Finding]:
     """What of a snapshot is no longer as it was written: files missing, changed or added."""
     manifest = read_manifest(directory)

@@ -10,9 +10,11 @@
                                                                         `add_target` … `split_target`
 5.  Figures arrive: by hand, from an office's own Excel ledger, from the city's folder.
                                                                         `add_observation`, `import_table` …
-6.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
-7.  On any day, every target is held against the figures known that day.    `assess`
-8.  The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
+6.  A register of firms comes in as dated snapshots, and every tier is judged on every firm of them.
+                                                                        `import_firms`, `classify_firms`
+7.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
+8.  On any day, every target is held against the figures known that day.    `assess`
+9.  The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
 
 Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
 web pages call nothing else. People's faults come back as `InputRefused` with all findings at once.
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from jiqun.flows.examples import run_examples
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
+    from jiqun.flows.firms import classify_firms, draw_firms, import_firms
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
@@ -48,6 +51,7 @@ _ROOMS = {
     "examples": ("run_examples",),
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
+    "firms": ("classify_firms", "draw_firms", "import_firms"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
@@ -67,14 +71,17 @@ __all__ = [
     "backup",
     "build_demo",
     "check_places",
+    "classify_firms",
     "create_workspace",
     "decide_claim",
     "decide_claims_above",
     "delivery",
     "document_named",
+    "draw_firms",
     "extract_files",
     "figures_table",
     "import_figures",
+    "import_firms",
     "import_folder_figures",
     "import_table",
     "import_targets",

@@ -33,6 +33,7 @@ class Demo:
     documents: int
     targets: int
     figures: int
+    firms: int
 
 
 def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -> Demo:
@@ -65,8 +66,24 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
         )
     tell("导入公布数")
     figures.import_folder_figures(ws, actor=DEMO_ACTOR)
+    tell("生成演示企业并判定梯度")
+    firms = _invented_firms(ws, chosen)
     counts = [model.objects.filter(superseded_at=None).count() for model in (Target, Observation)]
-    return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1])
+    return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1], firms)
+
+
+def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
+    """A register of firms that do not exist, of two years, and their tiers in both; how many the later one has."""
+    from jiqun.enterprises.invented import Drawing  # noqa: PLC0415 - see `build_demo`
+    from jiqun.flows import firms  # noqa: PLC0415
+
+    drawn, on = chosen.get("firms"), chosen["opens_on"]
+    if not drawn or ws.city.invention is None:
+        return 0
+    firms.draw_firms(ws, [Drawing(**drawn, years_back=back) for back in (1, 0)], actor=DEMO_ACTOR)
+    for day in (on.replace(year=on.year - 1, day=min(on.day, 28)), on):
+        done = firms.classify_firms(ws, day, actor=DEMO_ACTOR, reason="演示")
+    return done.firms
 
 
 def demo_choice() -> dict[str, Any]:

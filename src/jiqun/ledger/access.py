@@ -30,6 +30,7 @@ class Action(StrEnum):
     SUGGEST = "suggest"  # have a model look at a document: its text may leave the machine
     IMPORT = "import"  # tables of figures and targets
     UNDO = "undo"
+    READ_FIRMS = "read_firms"  # single firms and what they add up to; which ones: `firm_areas`
     READ_EVENTS = "read_events"
     VERIFY_CHAIN = "verify_chain"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -55,8 +56,10 @@ _EVERYWHERE: dict[Role, frozenset[Action]] = {
     Role.AUDITOR: frozenset({Action.READ, Action.READ_EVENTS, Action.VERIFY_CHAIN}),
 }
 _OWN: dict[Role, frozenset[Action]] = {
-    Role.DEPARTMENT: frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO}),
-    Role.DISTRICT: frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.SPLIT_TARGETS, Action.UNDO}),
+    Role.DEPARTMENT: frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS}),
+    Role.DISTRICT: frozenset(
+        {Action.COMMENT, Action.ENTER_FIGURES, Action.SPLIT_TARGETS, Action.UNDO, Action.READ_FIRMS}
+    ),
 }
 
 
@@ -91,6 +94,25 @@ def require(user: Any, action: Action, subject: Any = None, *, city: City | None
     decision = may(user, action, subject, city=city)
     if not decision:
         raise Forbidden(decision.reason)
+
+
+def firm_areas(user: Any, city: City) -> frozenset[str] | None:
+    """The areas whose firms `user` may read; None: all firms, also those whose area nobody knows.
+
+    A district reads those of its own area, a department those of the area it works for. Raises Forbidden for
+    everybody else.
+    """
+    require(user, Action.READ_FIRMS)
+    account, _ = _account(user)
+    assert account is not None
+    if Action.READ_FIRMS in _EVERYWHERE[Role(account.role)]:
+        return None
+    body = city.bodies.get(account.body_id or "")
+    of_body = body.area_id if body is not None and account.role == Role.DEPARTMENT else None
+    own = _inside({of_body}, city) if of_body else _own_areas(account, city)
+    if not own:
+        raise Forbidden("账号没有对应的地区，不能查看企业数据")
+    return None if city.area_id in own else frozenset(own)
 
 
 def visible(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -152,11 +174,14 @@ def _own_areas(account: Account, city: City | None) -> set[str]:
     """The account's area and, in a known city, every area inside it or reporting as it."""
     if not account.area_id:
         return set()
-    own = {account.area_id}
-    if city is not None:
-        grown = True
-        while grown:
-            inside = {a.id for a in city.areas.values() if a.parent_id in own or a.same_as_id in own}
-            grown = not inside <= own
-            own |= inside
+    return {account.area_id} if city is None else _inside({account.area_id}, city)
+
+
+def _inside(area_ids: set[str], city: City) -> set[str]:
+    """The areas, those inside them, and those reporting as one of them."""
+    own, grown = set(area_ids), True
+    while grown:
+        inside = {a.id for a in city.areas.values() if a.parent_id in own or a.same_as_id in own}
+        grown = not inside <= own
+        own |= inside
     return own

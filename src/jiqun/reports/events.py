@@ -30,6 +30,7 @@ ACTION_LABELS = {
     "figures.imported": "导入数据", "targets.imported": "导入目标",
     "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见",
     "claims.suggested": "模型建议", "event.undone": "撤销",
+    "firms.imported": "导入企业名册", "firms.invented": "生成演示企业", "firms.classified": "判定梯度",
     "account.added": "新增账号", "account.password_reset": "重置密码",
 }  # fmt: skip
 

@@ -1,0 +1,65 @@
+"""Commands on the register of firms of a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jiqun.cli.speaking import Actor, Here, Reason, day_of, opened, stages, tell, who
+from jiqun.model.errors import UsageError
+
+app = typer.Typer()
+Name = Annotated[str, typer.Option("--register", help="名册的代号；网页显示的是 firms")]
+
+
+@app.command("import-firms")
+def import_firms(
+    workspace: Here,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="企业名册：xlsx xls csv parquet", readable=False)],
+    day: Annotated[str, typer.Option("--day", metavar="DATE", help="名册反映哪一天的企业；年度数默认为上一年的")],
+    purpose: Annotated[str, typer.Option(help="为何收集：administrative、service、statistical")] = "administrative",
+    register: Name = "firms",
+    actor: Actor = "",
+    reason: Reason = "",
+) -> None:
+    """导入企业名册，成为某一天的快照：读不懂的格子记为未知，损坏的行原样留存并逐处指出。"""
+    from jiqun.model.purposes import Purpose
+
+    on = day_of(day)
+    if on is None or purpose not in list(Purpose):
+        raise UsageError(f"没有用途“{purpose}”（可用：{'、'.join(Purpose)}）" if on else "请用 --day 写明日期")
+    ws = opened(workspace)
+    from jiqun import flows
+
+    with stages("导入名册") as progress:
+        done = flows.import_firms(
+            ws, table, actor=who(actor), day=on, purpose=Purpose(purpose), name=register, reason=reason,
+            progress=progress,
+        )  # fmt: skip
+    tell(done.findings)
+    kept = f"{done.manifest.rows} 家企业，{done.kept_out} 行未收入（原样留存）"
+    typer.echo(f"{table}：{kept if done.is_new else '已导入过，未作改动'}（{on} 的快照）")
+
+
+@app.command("classify-firms")
+def classify_firms(
+    workspace: Here,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="按哪一天的名册和标准（默认今天）")] = "",
+    tiers: Annotated[str, typer.Option(metavar="A,B", help="梯度层级的编号；不写为当日有效的全部")] = "",
+    register: Name = "firms",
+    actor: Actor = "",
+    reason: Reason = "",
+) -> None:
+    """按梯度培育标准判定名册里的每一家企业，结果留在工作区，供网页查看。"""
+    on = day_of(as_of)
+    ws = opened(workspace)
+    from jiqun import flows
+
+    wanted = [part.strip() for part in tiers.split(",") if part.strip()]
+    done = flows.classify_firms(
+        ws, on or ws.today, actor=who(actor), name=register, tier_ids=wanted, reason=reason
+    )  # fmt: skip
+    said = f"{done.firms} 家企业，{len(done.tier_ids)} 个层级，{done.on} 的标准，{done.snapshot_day} 的名册"
+    typer.echo(said if done.is_new else f"{said}（此前已判定，未作改动）")

@@ -1,0 +1,221 @@
+"""The register of firms: tables come in as dated snapshots, and the tiers are judged on all of them.
+
+Rows of firms stay in the workspace's `registers/`; the ledger keeps who did it, for which purpose, and the digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jiqun.enterprises import importing, invented, register, tiers, verdicts
+from jiqun.enterprises.invented import Drawing
+from jiqun.enterprises.register import Register
+from jiqun.enterprises.snapshots import About, Contents, Manifest, Origin
+from jiqun.flows.faults import fault, refuse
+from jiqun.ledger import store
+from jiqun.ledger.models import Run, RunState
+from jiqun.model import files
+from jiqun.model.errors import Conflict, InputRefused, NotFound
+from jiqun.model.findings import Finding, Place
+from jiqun.model.purposes import Purpose
+from jiqun.workspace import Workspace, keep_folder
+
+REGISTER = "firms"  # the one that pages show; others may stand beside it, for other purposes
+TITLE = "企业库"
+CLASSIFYING = "classify_firms"
+_IMPORTING = "import_firms"
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class FirmsImported:
+    """`rows` of the table = firms in the snapshot + `kept_out`; `is_new` False: this very file was in already."""
+
+    register: str
+    manifest: Manifest
+    rows: int
+    kept_out: int
+    is_new: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class FirmsClassified:
+    """The run that judged `firms` firms by `tier_ids` on `on`; `is_new` False: it had been done with these inputs."""
+
+    run_id: int
+    on: date
+    snapshot_day: date
+    tier_ids: tuple[str, ...]
+    firms: int
+    is_new: bool
+
+
+def registers(ws: Workspace) -> Path:
+    return ws.path / "registers"
+
+
+def import_firms(
+    ws: Workspace, file: Path | str, *, actor: str, day: date, purpose: Purpose = Purpose.ADMINISTRATIVE,
+    name: str = REGISTER, reason: str = "", progress: Progress = lambda stage, share: None,
+) -> FirmsImported:  # fmt: skip
+    """The table's firms are the snapshot of `day`; yearly figures without a year are of the year before it.
+
+    The first table makes the register and settles its purpose. Raises Conflict for a purpose that is not the
+    register's, and for a day that has a snapshot unless `reason` says why it is replaced; InputRefused for what is no
+    table of firms, and for a day to come.
+    """
+    path = Path(file)
+    if day > ws.today:
+        refuse([fault("day", f"{day} 还没有到", "请写名册所反映的那一天")])
+    digest = _digest(path)
+    book = _existing(ws, name, purpose)
+    held = [m for m in book.snapshots() if m.about.day == day] if book else []
+    if held and any(origin.digest == digest for origin in held[-1].about.origins):
+        return FirmsImported(name, held[-1], held[-1].rows, 0, False, ())
+    if held and not reason.strip():
+        raise Conflict(f"名册“{name}”已有 {day} 的快照；要更正它，请写明理由")
+    parameters = {"register": name, "day": f"{day}", "purpose": purpose.value, "file": path.name, "digest": digest}
+    with tempfile.TemporaryDirectory(prefix=".half-", dir=registers(ws)) as scratch, _running(
+        ws, _IMPORTING, actor, parameters
+    ) as result:  # fmt: skip
+        year = day.year - 1
+        read = importing.read(path, ws.city, figures_year=year, workdir=Path(scratch), progress=progress)
+        keep_folder(ws.path, ws.city)
+        origin = Origin(path.name, ws.today, purpose, digest)
+        about = About(day, year, ws.today, (origin,), False, reason, ws.city.id, ws.city.digest)
+        contents = Contents([read.firms], damaged=read.damaged)
+        manifest = _appended(ws, book or register.create(registers(ws), name, TITLE, purpose), about, contents)
+        told = {"table_rows": read.rows, "kept_out": read.kept_out, "faults": read.faults.height}
+        result.update(_told(manifest) | told)
+        _record(ws, "firms.imported", actor, reason, name, parameters | result)
+    return FirmsImported(name, manifest, read.rows, read.kept_out, True, read.findings)
+
+
+def draw_firms(ws: Workspace, drawings: Sequence[Drawing], *, actor: str, reason: str = "演示") -> Register:
+    """A register of firms that do not exist, a snapshot for each drawing that has none; marked as invented for good.
+
+    Raises Conflict where the register holds real firms: invented ones never stand among them.
+    """
+    is_there = REGISTER in register.names(registers(ws))
+    book = (
+        register.open(registers(ws), REGISTER)
+        if is_there
+        else register.create(registers(ws), REGISTER, TITLE, Purpose.ADMINISTRATIVE)
+    )
+    held = book.snapshots()
+    if not all(manifest.about.is_invented for manifest in held):
+        raise Conflict(f"名册“{REGISTER}”里是真实企业，不能混入演示企业")
+    keep_folder(ws.path, ws.city)
+    days = {manifest.about.day for manifest in held}
+    for drawing in (one for one in drawings if one.on not in days):
+        frames = invented.frames(ws.city, drawing)
+        manifest = _appended(ws, book, invented.about(ws.city, drawing), Contents(frames))
+        drawn = {"register": REGISTER, "seed": drawing.seed, "years_back": drawing.years_back}
+        _record(ws, "firms.invented", actor, reason, REGISTER, drawn | _told(manifest))
+    return book
+
+
+def classify_firms(
+    ws: Workspace, day: date, *, actor: str, name: str = REGISTER, tier_ids: Sequence[str] = (), reason: str = ""
+) -> FirmsClassified:
+    """Every firm of the snapshot that holds on `day`, judged by every tier in force then (or by `tier_ids`).
+
+    Asked again with the same snapshot, folder, tiers and day, the earlier run answers. Raises NotFound where there is
+    no register, no snapshot that old or no such tier, Forbidden where the firms were collected for statistics.
+    """
+    book = register.open(registers(ws), name)
+    manifest = register.manifest_on(book, day)
+    firms = register.read(book, ws.city, purpose=Purpose.SERVICE, day=day)
+    wanted = tuple(dict.fromkeys(tier_ids)) or tiers.tiers_on(ws.city, day)
+    if not wanted:
+        raise NotFound(f"城市文件夹在 {day} 没有有效的梯度标准")
+    parameters: dict[str, Any] = {
+        "register": name, "on": f"{day}", "snapshot_day": f"{manifest.about.day}", "snapshot": manifest.digest,
+        "folder": ws.city.digest, "tiers": list(wanted), "purpose": Purpose.SERVICE.value,
+    }  # fmt: skip
+    earlier = _earlier(ws, parameters)
+    if earlier is not None:
+        return FirmsClassified(earlier.pk, day, manifest.about.day, wanted, int(earlier.result["rows"]), False)
+    with _running(ws, CLASSIFYING, actor, parameters) as result:
+        keep_folder(ws.path, ws.city)
+        inputs = hashlib.sha256(f"{manifest.digest} {ws.city.digest} {' '.join(wanted)}".encode()).hexdigest()
+        file = f"{name}.verdicts/{day}.{inputs[:16]}.parquet"
+        rows, digest = verdicts.write(firms, ws.city, wanted, day, registers(ws) / file)
+        result.update({"file": file, "digest": digest, "rows": rows})
+        _record(ws, "firms.classified", actor, reason, name, parameters | result)
+        run_id = int(result["run"])
+    return FirmsClassified(run_id, day, manifest.about.day, wanted, rows, True)
+
+
+def _existing(ws: Workspace, name: str, purpose: Purpose) -> Register | None:
+    if name not in register.names(registers(ws)):
+        return None
+    book = register.open(registers(ws), name)
+    if book.purpose is not purpose:
+        raise Conflict(
+            f"名册“{name}”是为{book.purpose.label}收集的，不能收进为{purpose.label}收集的数据；请另用一个名册"
+        )
+    if any(manifest.about.is_invented for manifest in book.snapshots()):
+        raise Conflict(f"名册“{name}”里是演示企业，不能与真实企业混在一起；请另建工作区")
+    return book
+
+
+def _appended(ws: Workspace, book: Register, about: About, contents: Contents) -> Manifest:
+    return register.append(book, about, contents, city=ws.city, recorded_at=ws.clock())
+
+
+def _told(manifest: Manifest) -> dict[str, Any]:
+    """What the ledger keeps of a snapshot: no row of it."""
+    return {
+        "snapshot": manifest.directory, "snapshot_digest": manifest.digest, "rows": manifest.rows,
+        "damaged_rows": manifest.damaged_rows, "collected_for": manifest.purpose.value,
+        "is_invented": manifest.about.is_invented, "folder": manifest.about.folder_digest,
+    }  # fmt: skip
+
+
+def _earlier(ws: Workspace, parameters: dict[str, Any]) -> Run | None:
+    for run in Run.objects.filter(kind=CLASSIFYING, state=RunState.DONE, parameters=parameters).order_by("-id"):
+        if (registers(ws) / run.result["file"]).is_file():
+            return run
+    return None
+
+
+@contextmanager
+def _running(ws: Workspace, kind: str, actor: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A run while it lasts; what is put into the result is kept with it, and so is how it failed."""
+    run = Run.objects.create(
+        kind=kind, actor=actor, folder_digest=ws.city.digest, parameters=parameters, state=RunState.RUNNING,
+        created_at=ws.clock(), started_at=ws.clock(),
+    )  # fmt: skip
+    result: dict[str, Any] = {"run": run.pk}
+    try:
+        yield result
+        run.state = RunState.DONE
+    except BaseException as error:
+        run.state, result["error"] = RunState.FAILED, str(error)
+        raise
+    finally:
+        run.result, run.progress, run.finished_at = result, 1.0, ws.clock()
+        run.save()
+
+
+def _record(ws: Workspace, action: str, actor: str, reason: str, name: str, remarks: dict[str, Any]) -> None:
+    with store.recording(action, actor=actor, reason=reason, clock=ws.clock, subject=("register", name)) as entry:
+        entry.remarks.update(remarks)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        where = Place(path.name)
+        raise InputRefused([fault("file", f"文件读不了：{files.why(error)}", "请核对路径", place=where)]) from None
