@@ -13,7 +13,7 @@ from itertools import pairwise
 from jiqun.documents.document import BlockKind, Document
 from jiqun.extraction import tense, times
 from jiqun.extraction.frames import Draft
-from jiqun.extraction.passages import Passage, Sentence, ancestry
+from jiqun.extraction.passages import Passage, Sentence, ancestry, squeezed
 from jiqun.extraction.responsibility import Duty, duties
 from jiqun.extraction.tasks import work_items
 from jiqun.model.claims import ClaimKind
@@ -112,9 +112,9 @@ class Surroundings:
 
     def _dateline(self) -> int | None:
         """The year of a date printed on a line of its own at the head: 2024-11-05 来源：……"""
-        for passage in self._passages[:3]:
-            match = _DATELINE.search(passage.text[:80])
-            if match is not None and (match.start() < 3 or "。" not in passage.text):
+        for text in (squeezed(self.title), *(passage.text for passage in self._passages[:3])):
+            match = _DATELINE.search(text[:80])
+            if match is not None and (match.start() < 3 or "。" not in text):
                 return int(match[1])
         return None
 
