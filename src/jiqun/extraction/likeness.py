@@ -26,7 +26,8 @@ _WRONG_SORT = 0.1  # what an indicator of new things costs a claim on a stock
 _REMEMBERED = 4096  # phrases: documents of one city say much alike
 _FILLER = re.compile(r"[的了和与及、,;:。“”\"'‘’《》()\[\]<>【】「」/·—-]|达到|实现")
 _GROWTH = re.compile(r"增速|增长率|增长|增幅|降幅|下降率")
-_GROWTH_END = re.compile(r"(?:年均|平均|同比|实际|名义)?(?:增速|增长率|增长速度|增长|增幅)$")
+_GROWTH_END = re.compile(r"(?:年均|平均|同比|实际|名义)?(?:增速|增长率|增长速度|增长|增幅|降幅|下降|减少|降低|回落)$")
+_MOVED = re.compile(r"(?:下降|减少|降低|回落|放缓|收窄|提高|提升)$")  # 增速回落: of what is told by the words before it
 _NEW = re.compile(r"新增|净增|新认定|新建|新培育|年认定|新引进")
 _YEARLY = re.compile(r"(?<=[\u4e00-\u9fff])年(?=认定|新增|评价)|^年度?")
 _NUMBER_OF = re.compile(r"(?:总)?数量?$")
@@ -143,7 +144,7 @@ def _queries(plain: str, measure: Measure) -> list[tuple[str, float]]:
     elif measure is Measure.ANNUAL:
         queries += [("新增" + plain, 0.0), (_YEARLY.sub("", plain), 0.02), ("年" + plain, 0.02)]
     elif measure is Measure.INCREMENT:
-        queries = [("新增" + plain, 0.0), (plain, 0.03)]
+        queries = [("新增" + plain, 0.0), (plain, 0.03), (_MOVED.sub("", plain), 0.03)]
     elif measure is Measure.CUMULATIVE:
         queries += [("累计" + plain, 0.0), ("新增" + plain, 0.03)]
     if plain.endswith(("数", "数量", "总数")):

@@ -12,7 +12,7 @@ from jiqun.extraction import measures
 from jiqun.extraction.confidence import confidence, doubts_of
 from jiqun.extraction.drafting import drafts
 from jiqun.extraction.frames import Draft
-from jiqun.extraction.linking import ENOUGH, Links
+from jiqun.extraction.linking import Links, settled
 from jiqun.extraction.origin import Origin
 from jiqun.extraction.passages import Passage, Sentence, depths, passages, sentences
 from jiqun.extraction.places import Places, home_names
@@ -132,7 +132,7 @@ class _Run:
         quote = self._quote(passage.span(sentence.start + draft.start, sentence.start + draft.end), number)
         indicator = self._printed(passage, sentence, text, draft)
         candidates = self.links.indicators(indicator, quantity.unit, measure)
-        best = candidates[0] if candidates and candidates[0].score >= ENOUGH else None
+        best = settled(candidates)
         bodies = self.around.bodies(at)
         doubts = doubts_of(draft, indicator, timing, candidates, text, self.around.kind)
         return Claim(
