@@ -134,7 +134,7 @@ def test_undo_takes_back_claim_and_target_together(ws: Workspace, claim_of: Clai
 
 def test_many_are_accepted_by_one_event_and_taken_back_by_one(ws: Workspace, claim_of: ClaimOf) -> None:
     done = flows.decide_claims_above(ws, 0.9, actor="演示导入", reason="演示")
-    assert (done.accepted, done.left, done.event) == (4, 0, 2)
+    assert (done.accepted, done.left, done.event) == (4, 1, 2)
     assert (Target.objects.count(), Observation.objects.count()) == (3, 1)
     assert claim_of("12").state == "proposed", "without an indicator it waits for a person"
     flows.undo(ws, 2, actor="zhang", reason="")

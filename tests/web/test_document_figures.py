@@ -102,7 +102,7 @@ def test_the_document_s_figures_are_accepted_together_and_taken_back(
     assert '<option value="90" selected>90%（4 条）</option>' in page(admin, bulletin)
     accept = reverse("document-figures-accept", args=[bulletin])
     said = admin.post(accept, {"confidence": "90", "reason": "公报"}, follow=True).content.decode()
-    assert "已采纳 4 条；达到把握而未采纳 1 条，其中 1 条与别处的数不同。" in said
+    assert "已采纳 4 条；达到把握而未采纳 2 条，其中 1 条与别处的数不同。" in said
     assert in_force() == [("output", "1.5"), ("output", "3210.5"), ("output_share", "48.2")]
     assert claim_of("1200").state == "proposed", "another document's"
     event = Event.objects.latest("sequence")

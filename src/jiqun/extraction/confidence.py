@@ -14,7 +14,7 @@ from math import exp
 import yaml
 
 from jiqun.extraction.frames import Draft
-from jiqun.extraction.linking import ENOUGH
+from jiqun.extraction.linking import settled
 from jiqun.extraction.passages import squeezed
 from jiqun.extraction.quantities import Form
 from jiqun.extraction.surroundings import Timing, Whence
@@ -143,7 +143,7 @@ def _of_time(timing: Timing, sentence: str, document: ClaimKind | None) -> Itera
 
 
 def _of_link(candidates: Sequence[Candidate]) -> Iterator[str]:
-    if not candidates or candidates[0].score < ENOUGH:
+    if settled(candidates) is None:
         yield "link_none"
 
 

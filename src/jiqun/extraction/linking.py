@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -11,9 +12,18 @@ from jiqun.extraction.passages import squeezed
 from jiqun.model.claims import Candidate, Measure
 from jiqun.packs.city import City
 
-ENOUGH = 0.62  # a likeness from which a phrase is taken for the indicator; below it a person chooses
+ENOUGH = 0.85  # a likeness from which a phrase is taken for the indicator; below it every other link is wrong
+_TIED = 0.01  # two scores this near tell nothing apart: a person chooses
 _DECREED_BEFORE = timedelta(days=31)
 _BRACKETS = re.compile(r"[()\[\]<>〈〉《》\s]")
+
+
+def settled(candidates: Sequence[Candidate]) -> Candidate | None:
+    """The indicator that a phrase is taken for: the first of `candidates` if it is like enough and alone in that."""
+    if not candidates or candidates[0].score < ENOUGH:
+        return None
+    is_tied = len(candidates) > 1 and candidates[0].score - candidates[1].score < _TIED
+    return None if is_tied else candidates[0]
 
 
 class Links:

@@ -16,7 +16,7 @@ from itertools import islice
 from jiqun.documents.document import Document
 from jiqun.extraction import comparators, measures
 from jiqun.extraction.frames import Context, Draft
-from jiqun.extraction.linking import ENOUGH, Links
+from jiqun.extraction.linking import Links, settled
 from jiqun.extraction.origin import Origin
 from jiqun.extraction.passages import Passage, Sentence, passages, sentences, squeezed
 from jiqun.extraction.phrases import change, subject
@@ -256,7 +256,7 @@ class Alignment:
         number = passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
         quote = self._quote(passage.span(sentence.start + draft.start, sentence.start + draft.end), number)
         candidates = self._links.indicators(draft.indicator, quantity.unit, measure)
-        best = candidates[0].id if candidates and candidates[0].score >= ENOUGH else None
+        best = settled(candidates)
         bodies = self._around.bodies(at)
         return Claim(
             kind=timing.kind,
@@ -275,7 +275,7 @@ class Alignment:
             bodies=bodies,
             base_period=timing.base_period,
             task=self._around.task_of(at),
-            indicator_id=best,
+            indicator_id=best.id if best else None,
             area_id=self._places.id_of(area),
             cluster_id=self._links.cluster(draft.indicator),
             body_ids=self._links.bodies(bodies),

@@ -15,7 +15,7 @@ from jiqun.extraction.confidence import confidence, doubts_of
 from jiqun.extraction.frames import Context, Draft
 from jiqun.extraction.grids import Grid, grids
 from jiqun.extraction.heads import Heads, heads, words_of
-from jiqun.extraction.linking import ENOUGH, Links
+from jiqun.extraction.linking import Links, settled
 from jiqun.extraction.origin import Origin
 from jiqun.extraction.passages import Passage, ancestry, passage_of
 from jiqun.extraction.phrases import change, head_off
@@ -191,7 +191,7 @@ class _Tables:
         area = figure.area or self._area_in(draft.indicator)
         indicator = self._parts.places.without(draft.indicator) or draft.indicator
         candidates = self._parts.links.indicators(indicator, unit, measure)
-        best = candidates[0] if candidates and candidates[0].score >= ENOUGH else None
+        best = settled(candidates)
         value = figure.value
         number = figure.passage.span(value.quantity.start, value.quantity.end)
         quote = self._quote(figure, number)
