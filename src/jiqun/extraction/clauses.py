@@ -10,6 +10,7 @@ from jiqun.extraction.comparators import Reading, read
 from jiqun.extraction.quantities import Quantity
 from jiqun.extraction.words import BUILD_VERBS, any_of
 
+_MARK = re.compile("[,;:。!?]")
 _NUMBER_END = re.compile(r"(?:[\d%元家个项件人名户万亿台位倍]|以上|左右|以内)$")
 _LIST_MARK = re.compile(
     r"(?:第[一二三四五六七八九十百\d]+[条章节]|\(?\d{1,3}[.、)](?!\d)|\([一二三四五六七八九十]+\)|[一二三四五六七八九十]+[、是]|[①-⑳]|[—-]{1,2})"
@@ -48,9 +49,10 @@ def clauses(text: str, depth: Sequence[int], soft_ends: Collection[int]) -> list
     found: list[Clause] = []
     numbered = _LIST_MARK.match(text)
     start = numbered.end() if numbered else 0
-    for at, mark in enumerate(text):
-        if at < start:
+    for at in sorted({match.start() for match in _MARK.finditer(text, start)}.union(soft_ends)):
+        if not start <= at < len(text):
             continue
+        mark = text[at]
         if at in soft_ends and at > start and _NUMBER_END.search(text[max(start, at - 2) : at]):
             found.append(Clause(start, at, ";"))
             start = at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,19 +79,22 @@ _ELIGIBILITY = re.compile(
 )
 _WEIGHT = re.compile(r"(?:满分|权重|分值|计|(?<![增追])加|扣|(?<!取)得|(?<![缩削])减)$")
 
+_PARTED = re.compile(r"[、,;]|实现|总|合计|共|和")
+_NEAR = 24  # characters before a number: more than any wording of a threshold has
+
 
 def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Sequence[Quantity]) -> bool:
     """Whether the number only defines a class: 年销售超百亿元工业企业, 45家企业营收超百亿元, 千亿级."""
     may_define = quantity.form in (Form.MONEY, Form.PERCENT, Form.MEASURE, Form.BARE) or quantity.is_scale_only
     if not may_define and quantity.unit not in ("人", "万人", "户"):
         return False
-    before = text[clause.start : quantity.start]
+    before = text[max(clause.start, quantity.start - _NEAR) : quantity.start]
     after = text[quantity.end : clause.end]
     if quantity.form is not Form.COUNT and _ADDRESSED.match(text[clause.start : clause.end]):
         return True
-    following = next((q for q in inside if q.start >= quantity.end), None)
-    if following is not None:
-        after = text[quantity.end : following.start]
+    following = bisect_left(inside, quantity.end, key=_start)
+    if following < len(inside):
+        after = text[quantity.end : inside[following].start]
     if re.match(r"(?:及)?以上的", after) and _LONG_CLASS.search(after) and quantity.form is Form.MONEY:
         return True
     bounded = bool(_THRESHOLD_BEFORE.search(before)) or after.startswith(("以上", "及以上", "以下", "级"))
@@ -102,22 +106,28 @@ def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Se
         )
     )
     match = _CLASS_AFTER.match(after)
-    counts = [q for q in inside if q is not quantity and q.form is Form.COUNT]
     if match is not None and bounded and quantity.form is not Form.COUNT:
         if quantity.form is Form.PERCENT and not has_metric:
             return False
         reached = re.search(r"达到?$", before) and not after.startswith(("以上", "及以上"))
-        if not reached or counts:
+        if not reached or _counts(inside, quantity):
             return True
     if match is not None and quantity.form is Form.COUNT:
-        return bool(re.search(r"(?:超过?|突破|不低于|规模)$", before)) and bool(counts)
-    if after.startswith("的") and counts and match is not None:
+        return bool(re.search(r"(?:超过?|突破|不低于|规模)$", before)) and bool(_counts(inside, quantity))
+    if match is not None and after.startswith("的") and _counts(inside, quantity):
         return True
-    earlier = [q for q in counts if q.end <= quantity.start]
-    if earlier and has_metric and bounded:
-        gap = text[earlier[-1].end : quantity.start]
-        return not re.search(r"[、,;]|实现|总|合计|共|和", gap)
+    if has_metric and bounded:
+        earlier = next((q for q in reversed(_counts(inside, quantity)) if q.end <= quantity.start), None)
+        return earlier is not None and not _PARTED.search(text, earlier.end, quantity.start)
     return False
+
+
+def _counts(inside: Sequence[Quantity], quantity: Quantity) -> list[Quantity]:
+    return [q for q in inside if q is not quantity and q.form is Form.COUNT]
+
+
+def _start(quantity: Quantity) -> int:
+    return quantity.start
 
 
 def states_eligibility(sentence: str) -> bool:

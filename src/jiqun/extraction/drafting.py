@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -37,11 +38,13 @@ def drafts(
     """
     if states_eligibility(text):
         return []
-    soft_ends = [end for end in soft_ends if not any(q.start < end < q.end for q in quantities)]
+    if soft_ends:
+        soft_ends = set(soft_ends).difference(*(range(q.start + 1, q.end) for q in quantities))
     context = Context(passed=passed)
     found: list[Draft] = []
     for at, clause in enumerate(clauses(text, depth, soft_ends)):
-        inside = [q for q in quantities if clause.start <= q.start < clause.end and depth[q.start] == 0]
+        first, last = (bisect_left(quantities, edge, key=_start) for edge in (clause.start, clause.end))
+        inside = [q for q in quantities[first:last] if depth[q.start] == 0]
         made = _of_clause(text, depth, clause, at, inside, context)
         found += made
         context.close(clause.mark, subject(text[clause.start : clause.end]), had_numbers=bool(inside))
@@ -49,11 +52,16 @@ def drafts(
     return sorted(found, key=lambda draft: (draft.quantity.start, draft.copy))
 
 
+def _start(quantity: Quantity) -> int:
+    return quantity.start
+
+
 def _of_clause(
     text: str, depth: Sequence[int], clause: Clause, at: int, inside: Sequence[Quantity], context: Context
 ) -> list[Draft]:
     kept = [q for q in inside if not is_class_threshold(text, clause, q, inside)]
     bases = _baselines(text, clause, kept)
+    started_from = {reached: base for base, reached in bases.items()}
     kept = [q for q in kept if q not in bases]
     found_items = items(text, depth, clause, at, kept)
     accepted = [item for item in found_items if not refuses(text, clause, item)]
@@ -63,7 +71,7 @@ def _of_clause(
     found: list[Draft] = []
     for run in _runs(text, accepted):
         bare = [_bare(text, item, context) for item in run]
-        base = next((b for b, reached in bases.items() if reached is run[0].quantity), None)
+        base = started_from.get(run[0].quantity)
         if base is not None:
             bare[0] = replace(bare[0], before=_FROM_WORDS.sub("", bare[0].before), base_value=base.value)
         made = series(bare, context) if len(run) > 1 else _resolved(text, bare[0], clause, run[0], context)
@@ -172,7 +180,7 @@ def _bracketed(
         item = items(text, [0] * len(text), clause, 0, [quantity])[0]
         if refuses(text, clause, item):
             continue
-        before = [draft for draft in outside if draft.quantity.end <= start]
-        inner = Context(subject=before[-1].indicator if before else "")
+        before = next((draft for draft in reversed(outside) if draft.quantity.end <= start), None)
+        inner = Context(subject=before.indicator if before else "")
         found += _resolved(text, _bare(text, item, inner), clause, item, inner)
     return found

@@ -72,6 +72,7 @@ class Likeness:
                 self._with_pair.setdefault(pair, []).append(at)
         self.ranked = lru_cache(maxsize=_REMEMBERED)(self._ranked)
         self._fitting = lru_cache(maxsize=512)(self._that_fit)
+        self._indicators = tuple(indicators.values())
 
     def _ranked(self, phrase: str, unit: str, measure: Measure) -> tuple[Candidate, ...]:
         """The likest indicators, best first; those whose unit or kind of number cannot fit are left out."""
@@ -87,13 +88,15 @@ class Likeness:
                     best[name.indicator.id] = Candidate(name.indicator.id, round(min(score, 1.0), 3), why)
         return tuple(sorted(best.values(), key=lambda c: (-c.score, c.id))[:_MOST_SHOWN])
 
-    def _alike(self, query: str, fitting: frozenset[int]) -> Iterator[tuple[_Name, float]]:
+    def _alike(self, query: str, fitting: frozenset[str]) -> Iterator[tuple[_Name, float]]:
         """Names of `fitting` that may be worth showing, in their order, each with its likeness up to 1."""
         pairs = _pairs(query)
         weight = self._weigh(pairs)
         near = {at for pair in self._telling(pairs, weight) for at in self._with_pair.get(pair, ())}
-        for at in sorted(near & fitting):
+        for at in sorted(near):
             name = self._names[at]
+            if name.indicator.id not in fitting:
+                continue
             if name.text == query:
                 yield name, 1.0
             else:
@@ -114,9 +117,9 @@ class Likeness:
                 return usual_first[at:]
         return usual_first
 
-    def _that_fit(self, unit: str, measure: Measure) -> frozenset[int]:
-        """The names of indicators that can have a number of this unit and measure."""
-        return frozenset(at for at, name in enumerate(self._names) if _fits(name.indicator, unit, measure))
+    def _that_fit(self, unit: str, measure: Measure) -> frozenset[str]:
+        """The indicators that can have a number of this unit and measure."""
+        return frozenset(indicator.id for indicator in self._indicators if _fits(indicator, unit, measure))
 
     def _plain(self, name: str) -> str:
         text = squeezed(name).lower()

@@ -19,6 +19,10 @@ class Origin:
 
     def span(self, span: Span) -> Span:
         """The original stretch from the first to the last kept character of a reading span."""
+        at = max(bisect_right(self._starts, span.start) - 1, 0)
+        run = self._runs[at]
+        if run.reading <= span.start < span.end <= run.reading + run.length:  # nearly always
+            return span.shifted(run.original - run.reading)
         pieces = self._pieces(span)
         return Span(min(piece.start for _, piece in pieces), max(piece.end for _, piece in pieces))
 

@@ -9,6 +9,7 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from jiqun.documents.document import Block, BlockKind, Document, Section
 from jiqun.model.numerals import fold
@@ -21,6 +22,10 @@ _STOP = re.compile(r"(?<=[\u4e00-\u9fff%])\.(?=$|[\u4e00-\u9fff])")  # a half-wi
 _LONGEST = 20_000  # characters of a passage at most
 _LONGEST_SENTENCE = 1_500  # beyond it a text has no sentences to speak of, and is cut at any mark
 _OPEN, _CLOSE = "([{<《「『【“", ")]}>》」』】”"
+_OPENS = dict(zip(_CLOSE, _OPEN, strict=True))
+_BRACKET = re.compile(f"[{re.escape(_OPEN + _CLOSE)}]")
+_MARKS = re.compile(f"[{re.escape(_TERMINAL + _OPEN + _CLOSE)}]")
+_PAUSE = re.compile("[,;、]")
 
 
 @dataclass(frozen=True)
@@ -84,21 +89,45 @@ def passage_of(reading: str, spans: Sequence[Span]) -> Passage:
 
 def sentences(passage: Passage) -> Iterator[Sentence]:
     """The passage cut after full stops, exclamation and question marks outside brackets, and after a run-in heading."""
-    start, depth = 0, 0
-    for at, mark in enumerate(passage.text):
-        if at == passage.heading_end and at > start and passage.text[at - 1] not in ",;:":
-            yield Sentence(start, at, is_heading=True)
-            start, depth = at, 0
+    text, head = passage.text, passage.heading_end
+    runs_in = 0 < head < len(text) and text[head - 1] not in ",;:"
+    for start, end in ((0, head), (head, len(text))) if runs_in else ((0, len(text)),):
+        for stop in _ends(text, start, end):
+            yield Sentence(start, stop, is_heading=stop <= head)
+            start = stop  # noqa: PLW2901
+
+
+def _ends(text: str, start: int, end: int) -> Iterator[int]:
+    """Where each sentence of `text[start:end]` ends, the last one at `end`."""
+    depth = 0
+    for match in _MARKS.finditer(text, start, end):
+        at, mark = match.start(), match[0]
+        for forced in _forced(text, start, at):
+            yield forced
+            start, depth = forced, 0
         if mark in _OPEN:
             depth += 1
         elif mark in _CLOSE:
             depth = max(depth - 1, 0)
         ends = mark in _TERMINAL and (depth == 0 or mark == "。")
-        if ends or (at - start >= _LONGEST_SENTENCE and (mark in ",;、" or at - start >= 2 * _LONGEST_SENTENCE)):
-            yield Sentence(start, at + 1, is_heading=at < passage.heading_end)
+        if ends or at - start >= 2 * _LONGEST_SENTENCE:
+            yield at + 1
             start, depth = at + 1, 0
-    if start < len(passage.text):
-        yield Sentence(start, len(passage.text), is_heading=len(passage.text) <= passage.heading_end)
+    for forced in _forced(text, start, end):
+        yield forced
+        start = forced
+    if start < end:
+        yield end
+
+
+def _forced(text: str, start: int, end: int) -> Iterator[int]:
+    """Where a stretch without a full stop is cut all the same, as it is too long: at a lesser mark, else anywhere."""
+    while end - start > _LONGEST_SENTENCE:
+        pause = _PAUSE.search(text, start + _LONGEST_SENTENCE, min(end, start + 2 * _LONGEST_SENTENCE))
+        if pause is None and end - start <= 2 * _LONGEST_SENTENCE:
+            return
+        start = pause.end() if pause else start + 2 * _LONGEST_SENTENCE + 1
+        yield start
 
 
 def depths(text: str) -> list[int]:
@@ -106,27 +135,25 @@ def depths(text: str) -> list[int]:
 
     A bracket that never closes opens nothing: it is damage, and must not swallow the rest of the sentence.
     """
-    opened: list[int] = []
+    opened: list[tuple[int, str]] = []
     pairs: list[tuple[int, int]] = []
-    for at, mark in enumerate(text):
-        if mark in _OPEN:
-            opened.append(at)
-        elif mark in _CLOSE and opened:
-            wanted = _OPEN[_CLOSE.index(mark)]
-            for back in range(len(opened) - 1, -1, -1):
-                if text[opened[back]] == wanted:
-                    pairs.append((opened[back], at))
-                    del opened[back:]
-                    break
-    depth = [0] * (len(text) + 1)
+    for match in _BRACKET.finditer(text):
+        at, mark = match.start(), match[0]
+        wanted = _OPENS.get(mark)
+        if wanted is None:
+            opened.append((at, mark))
+            continue
+        back = next((i for i in range(len(opened) - 1, -1, -1) if opened[i][1] == wanted), None)
+        if back is not None:
+            pairs.append((opened[back][0], at))
+            del opened[back:]
+    if not pairs:
+        return [0] * (len(text) + 1)
+    steps = [0] * (len(text) + 1)
     for start, end in pairs:
-        depth[start] += 1
-        depth[end + 1] -= 1
-    total = 0
-    for at, step in enumerate(depth):
-        total += step
-        depth[at] = total
-    return depth
+        steps[start] += 1
+        steps[end + 1] -= 1
+    return list(accumulate(steps))
 
 
 def squeezed(text: str) -> str:

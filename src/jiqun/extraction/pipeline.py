@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jiqun.documents.document import Document
 from jiqun.extraction import measures
@@ -52,6 +53,12 @@ def extract(document: Document, city: City) -> Extraction:
     return _Run(document, city).result()
 
 
+@lru_cache(maxsize=8)
+def _readers(units: tuple[str, ...], names: tuple[str, ...]) -> tuple[Scanner, Refusals]:
+    """What reads the numbers of a city's documents; made once."""
+    return Scanner(units), Refusals(names)
+
+
 class _Run:
     """One extraction: the passes, made ready for this document and city."""
 
@@ -60,8 +67,7 @@ class _Run:
         self.passages = passages(document)
         self.around = Surroundings(document, self.passages)
         self.places = Places(city, home_names(self.around.title, document.header.issuer or ""))
-        self.scanner = Scanner(city.lexicon.units)
-        self.refusals = Refusals(city.lexicon.names_with_numbers)
+        self.scanner, self.refusals = _readers(city.lexicon.units, city.lexicon.names_with_numbers)
         self.links = Links(city, self.around.day)
         self.origin = Origin(document)
 
@@ -93,10 +99,11 @@ class _Run:
         body = next((at for at, passage in enumerate(self.passages) if "。" in passage.text), 0)
         said = {(c.value, c.unit, c.measure) for at, c in found if at >= body}
         exact = [(c.indicator, c.value, c.unit, c.kind, c.measure, c.comparator) for _, c in found]
+        last = {key: index for index, key in enumerate(exact)}
         kept: list[tuple[int, Claim]] = []
         for index, (at, claim) in enumerate(found):
             in_headline = at < body and (claim.value, claim.unit, claim.measure) in said
-            if not in_headline and not (at <= body and exact[index] in exact[index + 1 :]):
+            if not in_headline and not (at <= body and last[exact[index]] > index):
                 kept.append((at, claim))
         return kept
 

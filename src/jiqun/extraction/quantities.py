@@ -103,21 +103,21 @@ class Scanner:
         )
         self._start = re.compile(rf"{_ARABIC}|[一二两三四五六七八九十百千万亿]")
 
-    def scan(self, text: str, mask: Sequence[bool]) -> list[Quantity]:
+    def scan(self, text: str, mask: Sequence[int]) -> list[Quantity]:
         """The quantities of `text` in order, none of them touching a masked character."""
         found = _special(text, mask)
-        taken = [(q.head, q.end) for q in found]
+        closed = bytearray(mask)  # where no further number begins
+        for special in found:
+            _cover(closed, special.head, special.end)
         at = 0
         while match := self._start.search(text, at):
-            clash = next((end for start, end in taken if start <= match.start() < end), None)
-            if clash is not None:
-                at = clash
-                continue
-            if mask[match.start()]:
-                at = match.start() + 1
+            if closed[match.start()]:
+                at = closed.find(0, match.start())
+                if at < 0:
+                    break
                 continue
             quantity = self._read(text, match.start())
-            if quantity is None or any(mask[quantity.start : quantity.end]):
+            if quantity is None or 1 in mask[quantity.start : quantity.end]:
                 at = max(match.end(), match.start() + 1)
                 continue
             found.append(quantity)
@@ -223,15 +223,15 @@ def _value(match: re.Match[str]) -> Decimal | None:
     return Decimal(1) if match["scale"] else None
 
 
-def _special(text: str, mask: Sequence[bool]) -> list[Quantity]:
+def _special(text: str, mask: Sequence[int]) -> list[Quantity]:
     """Quantities with a writing of their own: 百分之八, 三分之一, 翻一番, 居全国第三."""
     found: list[Quantity] = []
+    closed = bytearray(mask)
 
     def add(quantity: Quantity | None) -> None:
-        if quantity is None or any(mask[quantity.start : quantity.end]):
-            return
-        if all(quantity.end <= other.start or other.end <= quantity.start for other in found):
+        if quantity is not None and 1 not in closed[quantity.start : quantity.end]:
             found.append(quantity)
+            _cover(closed, quantity.start, quantity.end)
 
     for match in _RANK.finditer(text):
         add(_rank(match))
@@ -255,6 +255,10 @@ def _special(text: str, mask: Sequence[bool]) -> list[Quantity]:
         times = number(match["n"] or "一") or Decimal(1)
         add(Quantity(match.start(), match.end(), Decimal(2) ** int(times), "倍", Form.TIMES))
     return found
+
+
+def _cover(closed: bytearray, start: int, end: int) -> None:
+    closed[start:end] = b"\1" * (end - start)
 
 
 def _rank(match: re.Match[str]) -> Quantity | None:

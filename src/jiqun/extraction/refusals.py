@@ -8,7 +8,7 @@ from collections.abc import Collection
 _HAN = "一二三四五六七八九十"
 _PART_OF_YEAR = r"(?:第?[一二三四1-4]季度|[上下]半年|\d{1,2}(?:[-—~至]\d{1,2})?月(?:份|末|底)?(?:\d{1,2}[日号])?)"
 _PATTERNS = {
-    "address": r"https?://[^\s,;。、)]+|www\.[^\s,;。、)]+|[\w.]{1,40}@[\w.]{1,40}",
+    "address": r"https?://[^\s,;。、)]+|www\.[^\s,;。、)]+",
     "document number": r"\[\d{4}\]第?\d+号?|\(\d{4}\)第?\d+号|\d{4}[-—]\d{4,}|\d{1,8}号",
     "code": r"(?:编号|索引号|电话|邮编|传真|账号|代码|标准号|GB/?T?|ISO)[::]?[\d\-—./TZ]+",
     "span of years": r"\d{4}[-—~至到]{1,2}\d{4}年?",
@@ -58,7 +58,10 @@ _PATTERNS = {
         r"种|大|心一|线|产|步|端|度|面|网|码|环|轴|核|极|带|廊|翼|圈)|两个(?=维护|确立|健康|结合|毫不|文明|先行)|双[百千]"
     ),
 }
-_NAMES = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS.values()))
+# what a pattern can begin with: without this look all of them would be tried at every character
+_OPENING = rf"(?=[\dA-Za-z{_HAN}〇零两百千万亿ⅠⅡⅢ\[(“第前近后这每过未今往上数几成双唯又编索电邮传账代标工.])"
+_NAMES = re.compile(_OPENING + "(?:" + "|".join(f"(?:{pattern})" for pattern in _PATTERNS.values()) + ")")
+_MAIL = re.compile(r"[\w.]{1,40}@[\w.]{1,40}")
 _TITLES = re.compile(r"《[^《》]{1,80}》")
 _QUOTED = re.compile(r"[“「『]([^“”「」『』]{1,24})[”」』]|‘([^‘’]{1,24})’|\"([^\"]{1,24})\"")
 _STATES = re.compile(r"达到|超过|突破|以上|左右|不低于|不少于|增长|占")
@@ -70,21 +73,24 @@ class Refusals:
 
     def __init__(self, names: Collection[str] = ()) -> None:
         wanted = sorted((name for name in names if name), key=len, reverse=True)
-        self._names = re.compile("|".join(_whole(name) for name in wanted)) if wanted else None
+        opening = re.escape("".join(sorted({name[0] for name in wanted})))
+        choice = "|".join(_whole(name) for name in wanted)
+        self._names = re.compile(f"(?=[{opening}])(?:{choice})") if wanted else None
 
-    def mask(self, text: str) -> list[bool]:
-        """For each character whether it belongs to a date, an ordinal, an address or a name."""
-        masked = [False] * len(text)
+    def mask(self, text: str) -> bytearray:
+        """For each character 1 where it belongs to a date, an ordinal, an address or a name, else 0."""
+        masked = bytearray(len(text))
 
-        def cover(start: int, end: int) -> None:
-            masked[start:end] = [True] * (end - start)
+        def cover(match: re.Match[str]) -> None:
+            start, end = match.span()
+            masked[start:end] = b"\1" * (end - start)
 
-        for pattern in (_TITLES, _LIST_MARK, _NAMES, self._names):
+        for pattern in (_TITLES, _LIST_MARK, _NAMES, self._names, _MAIL if "@" in text else None):
             for match in pattern.finditer(text) if pattern is not None else ():
-                cover(*match.span())
+                cover(match)
         for match in _QUOTED.finditer(text):
             if not _STATES.search(match[0]):
-                cover(*match.span())
+                cover(match)
         return masked
 
 

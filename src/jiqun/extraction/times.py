@@ -21,11 +21,12 @@ _PART = (
 )
 _PART_ALONE = re.sub(r"\?P<(\w+)>", r"?P<\1b>", _PART)  # a group name may stand once in a pattern
 _TIME = re.compile(
-    rf"(?:(?P<first>{_YEAR})年?[-—~至到]{{1,2}}(?P<last>{_YEAR})年?"
+    r"(?=[\d今本去上下明全“\"十第前一二三四])"  # what a time can begin with: nothing else is looked at
+    rf"(?:(?:(?P<first>{_YEAR})年?[-—~至到]{{1,2}}(?P<last>{_YEAR})年?"
     rf"|(?P<year>{_YEAR})(?:年度?|(?=[-—]?(?:行动计划|规划|工作要点)))"
     rf"|(?P<near>今年|本年度|去年|上年|明年|全年)"
     rf"|{_PLAN}(?=时期|期间|期末|末|规划|计划|以来|[,。、开]|[”\"]))"
-    rf"(?:{_PART}|(?<=\d年)(?P<day>\d{{1,2}})月(?:30|31|2[89])日)?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![\d.:])(?<!\d年)(?<!\d年第){_PART_ALONE}"
+    rf"(?:{_PART}|(?<=\d年)(?P<day>\d{{1,2}})月(?:30|31|2[89])日)?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![\d.:])(?<!\d年)(?<!\d年第){_PART_ALONE})"
 )
 _INTO = re.compile(r"(?:到|至|截至|截止|截止到|截至到|力争到|争取到|预计到|确保到|计划到|在|于|自|从|较|比|与|同)$")
 _BASE = re.compile(r"(?:较|比|与|同|是|相当于|从|由|自)$")
