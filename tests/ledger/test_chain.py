@@ -128,3 +128,5 @@ def test_a_column_that_came_later_leaves_the_digests_of_older_rows_as_they_were(
     assert chain.content_digest(older, {7: "d" * 64}) != first
     older.cell, older.suggested_by = "", "某模型"
     assert chain.content_digest(older, {7: "d" * 64}) != first
+    older.suggested_by, older.doubts = "", ["name_short"]
+    assert chain.content_digest(older, {7: "d" * 64}) != first

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jiqun.assessment.promises import Light
 from jiqun.assessment.relations import RelationKind
-from jiqun.extraction import systems
+from jiqun.extraction import confidence, systems
 from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
 from jiqun.model.claims import Measure
 from jiqun.reports import areas, claims, clusters, events, indicators, reported, targets, wording
@@ -72,3 +72,7 @@ def test_a_browser_s_own_language_decides_nothing(client, city):
 def test_english_names_of_the_folder_are_used_where_it_has_them(admin, accepted):
     admin.post("/language/", {"language": "en", "next": "/"})
     assert admin.get("/indicators/").status_code == 200
+
+
+def test_every_doubt_has_its_english():
+    assert set(confidence.SCALE.words.values()) <= set(messages())

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from jiqun.ledger.models import Claim, Event, Target
+from jiqun.reports.claims import ACCEPT_FROM_PCT
 
 
 def decide(client, claim, decision, **more):
@@ -95,6 +96,22 @@ def test_undo_puts_the_claim_back(admin, claim_of):
     admin.post(reverse("undo", args=[event]), {"claim": claim.key})
     assert claim_of("300").state == "proposed"
     assert not Target.objects.filter(key=f"t:{claim.key}", superseded_at=None, state="active").exists()
+
+
+def test_the_desk_says_what_speaks_against_a_claim(admin, claim_of):
+    claim = claim_of("12")
+    assert "link_none" in claim.doubts
+    html = admin.get("/review/", {"claim": claim.key}).content.decode()
+    assert f'{round(claim.confidence * 100)}% <span class="small muted">' in html
+    assert "未对应指标" in html
+    assert claim_of("1000").doubts == []
+    admin.post("/language/", {"language": "en", "next": "/"})
+    assert '<span class="small muted">No indicator' in admin.get("/review/", {"claim": claim.key}).content.decode()
+
+
+def test_the_line_of_bulk_acceptance_is_the_measured_one(admin, plan):
+    html = admin.get("/review/").content.decode()
+    assert f'<option value="{ACCEPT_FROM_PCT}" selected>' in html
 
 
 def test_many_are_accepted_by_one_event_after_a_preview(admin, plan):

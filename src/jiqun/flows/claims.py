@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
+from jiqun.extraction.confidence import SCALE
 from jiqun.flows.faults import fault, field_faults, refuse
 from jiqun.ledger import store
 from jiqun.ledger.models import Claim, ClaimState, Observation, Standing, Target
@@ -83,12 +84,14 @@ class Bulk:
 
 
 def decide_claims_above(
-    ws: Workspace, confidence: float, *, actor: str, reason: str, document: str = "", kind: str = ""
+    ws: Workspace, confidence: float = SCALE.accept_from, *, actor: str, reason: str, document: str = "", kind: str = ""
 ) -> Bulk:
     """Every proposed claim at or above `confidence` that can stand as it is has been accepted, by one event.
 
-    `document`: only of the document of that digest; `kind`: only targets, only actuals. A person looks at each
-    claim that a model suggested, and at each figure that contradicts another: they are not accepted here.
+    `confidence` is by default the line that extraction/confidence.yaml proposes, whose measured precision
+    docs/extraction.md gives. `document`: only of the document of that digest; `kind`: only targets, only actuals. A
+    person looks at each claim that a model suggested, and at each figure that contradicts another: they are not
+    accepted here.
     """
     rows = Claim.objects.filter(
         superseded_at=None, state=ClaimState.PROPOSED, confidence__gte=confidence, suggested_by=""

@@ -264,6 +264,7 @@ def _claim_row(document: Document, claim: ReadClaim, key: str, known_on: date) -
         candidates=[{"id": c.id, "score": c.score, "evidence": c.evidence} for c in claim.candidates],
         cell=claim.cell.printed if claim.cell else "",
         binding=claim.binding,
+        doubts=list(claim.doubts),
     )
 
 

@@ -25,7 +25,7 @@ STATED: tuple[type[Statement], ...] = (Task, Claim, Target, Observation, Comment
 WRITTEN: tuple[type[Any], ...] = (Document, *STATED)
 _NOT_CONTENT = frozenset({"id", "superseded_at", "event_id"})
 # columns that came after the first ledgers, with what a row from before them has: digests hold them once they say more
-_CAME_LATER: dict[str, dict[str, Any]] = {"claim": {"suggested_by": "", "cell": "", "binding": None}}
+_CAME_LATER: dict[str, dict[str, Any]] = {"claim": {"suggested_by": "", "cell": "", "binding": None, "doubts": []}}
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ class Claim(Statement, Promised):
     candidates = models.JSONField(default=list)  # [{"id", "score", "evidence"}], best first
     cell = models.TextField(default="")  # 表1 主要指标 第3行“2025年”列; "": of the text
     binding = models.BooleanField(null=True)  # 约束性 True, 预期性 False, None where nothing says so
+    doubts = models.JSONField(default=list)  # names in extraction/confidence.yaml of what lowers the confidence
     suggested_by = models.CharField(max_length=128, default="")  # the model that pointed at it; "": found by the rules
 
     class Meta(Statement.Meta):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jiqun.extraction.confidence import SCALE, reasons
 from jiqun.ledger.models import Claim, ClaimState
 from jiqun.model.spans import Span
 from jiqun.reports.reading import Mark, ReadingPlaces, anchor_of
@@ -12,6 +13,7 @@ from jiqun.reports.register import DocumentRef
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import measure_label, period_label, promised
 
+ACCEPT_FROM_PCT = round(SCALE.accept_from * 100)  # the line of bulk acceptance that pages propose
 KINDS = {"target": "目标", "actual": "实际"}
 BINDING = {True: "约束性", False: "预期性", None: ""}
 
@@ -42,6 +44,7 @@ class ClaimRow:
     bodies: tuple[Ref, ...]
     task_number: str
     confidence_pct: int
+    doubts: tuple[str, ...]
     suggested_by: str
     cell: str
     binding_label: str
@@ -85,6 +88,7 @@ def claim_row(view: View, claim: Claim, document: DocumentRef) -> ClaimRow:
         bodies=names.bodies(claim.body_ids),
         task_number=claim.task_number,
         confidence_pct=round(claim.confidence * 100),
+        doubts=reasons(claim.doubts),
         suggested_by=claim.suggested_by,
         cell=claim.cell,
         binding_label=BINDING[claim.binding],

@@ -18,7 +18,7 @@ from jiqun.ledger.models import Claim, ClaimState, Document, Event, Observation,
 from jiqun.ledger.store import as_of
 from jiqun.model.claims import ClaimKind
 from jiqun.reports import reported_table
-from jiqun.reports.claims import ClaimRow, claim_row
+from jiqun.reports.claims import ACCEPT_FROM_PCT, ClaimRow, claim_row
 from jiqun.reports.documents import find
 from jiqun.reports.figures import FigureRow, figure_rows
 from jiqun.reports.paging import Paging, cut
@@ -73,10 +73,14 @@ class TextFigure:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """How many claims a bulk acceptance from that confidence on would take."""
+    """How many claims a bulk acceptance from that confidence on would take; one of them is the usual line."""
 
     pct: int
     count: int
+
+    @property
+    def is_usual(self) -> bool:
+        return self.pct == ACCEPT_FROM_PCT
 
 
 @dataclass(frozen=True)

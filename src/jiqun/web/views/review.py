@@ -19,6 +19,7 @@ from jiqun.ledger.access import Action
 from jiqun.ledger.models import Claim, ClaimState, Event
 from jiqun.model.errors import EnvironmentFailed, NotFound, UsageError
 from jiqun.reports import review as desk
+from jiqun.reports.claims import ACCEPT_FROM_PCT
 from jiqun.reports.review import ReviewFilter
 from jiqun.web import forms
 from jiqun.web.frame import answer, door, frame, view_of
@@ -122,6 +123,7 @@ def _desk(request: HttpRequest, selected: str) -> HttpResponse:
     context: dict[str, Any] = {
         "choices": desk.choices(view),
         "thresholds": THRESHOLDS,
+        "accept_from": ACCEPT_FROM_PCT,
         "body_lines": forms.body_lines(view.city, bodies),
     }
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "desk":
