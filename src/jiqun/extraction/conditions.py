@@ -53,7 +53,8 @@ _ONLY_QUALIFIES = re.compile(r"[^,;。、\d]{2,16}(?:完成|实现)[^,;。\d]{0,
 _WORKED_ON = re.compile(r"[^,]{1,10}(?:实施|开展|进行)[^,]{0,6}(?:改造|治理|整治|建设|提升)")
 _GAP_TO_OTHERS = re.compile(r"(?:高|快|低|慢)[于出过][^\d,;]{2,14}$")  # 高于城镇居民1.6个百分点
 _MADE = re.compile(rf"(?:{any_of(verb for verb in BUILD_VERBS if len(verb) > 1)})[了出成]$")  # 依托园区建设了445个基地
-_LISTED = re.compile(r"(?:[\d.]+(?:个百分点|%)?(?:、|和|与|及))+$")  # the numbers listed before one: 高3.4和3.9个百分点
+# the numbers listed before one: 高3.4和3.9个百分点
+_LISTED = re.compile(r"(?<![\d.])(?:[\d.]{1,20}(?:个百分点|%)?(?:、|和|与|及))+$")
 _PARTS = re.compile(
     rf"^(?:以上)?的?[^,;、]{{0,6}}?(?:{any_of(PARTS_OF_TEXT)})(?=$|[,;:。、、)”和与及的]|中|上|里|内|等)"
 )
@@ -81,6 +82,7 @@ _WEIGHT = re.compile(r"(?:满分|权重|分值|计|(?<![增追])加|扣|(?<!取)
 
 _PARTED = re.compile(r"[、,;]|实现|总|合计|共|和")
 _NEAR = 24  # characters before a number: more than any wording of a threshold has
+_FAR = 120  # and more than any other wording looked for, a list of numbers between included
 
 
 def is_class_threshold(text: str, clause: Clause, quantity: Quantity, inside: Sequence[Quantity]) -> bool:
@@ -139,7 +141,7 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
     """Whether the item's number is a policy rate, a gap to others, a part of a text, a named set or a denominator."""
     words = _Words(
         item.quantity,
-        text[clause.start : item.quantity.head],
+        text[max(clause.start, item.quantity.head - _FAR) : item.quantity.head],
         text[item.start : item.quantity.head],
         text[item.quantity.end : clause.end],
         text[max(clause.start, item.quantity.start - 24) : min(clause.end, item.quantity.end + 12)],
@@ -151,7 +153,7 @@ def refuses(text: str, clause: Clause, item: Item) -> bool:
 
 @dataclass(frozen=True)
 class _Words:
-    """A number among its words: `before` in the clause, `own` in its item, `after` in the clause, and those `near`."""
+    """A number among its words: `before` and `after` in the clause, `own` in its item, and those `near`."""
 
     quantity: Quantity
     before: str
