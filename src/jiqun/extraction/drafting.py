@@ -77,6 +77,7 @@ def _of_clause(
         made = series(bare, context) if len(run) > 1 else _resolved(text, bare[0], clause, run[0], context)
         for draft in made:
             context.take(plain(draft), is_share=is_share(draft))
+            context.change = draft.change if not draft.is_fall else ""
         found += made
     return found
 

@@ -68,6 +68,7 @@ class Context:
     group: list[str] = field(default_factory=list)
     last_group: list[str] = field(default_factory=list)
     marks: frozenset[str] = frozenset()
+    change: str = ""  # the verb of the last growth
     passed: str = ""  # the last subject before a semicolon
     lead: str = ""
     history: list[str] = field(default_factory=list)

@@ -18,6 +18,10 @@ from jiqun.model.spans import Span
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]+")
 _TERMINAL = "。!?"
+# a line that heads what follows though no number says so
+_HEAD_LIKE = re.compile(
+    r"[^,，。;；:：、]{4,24}(?:回顾|目标|安排|任务|打算|成效|成就|计划|部署|情况|工作|举措|\d{4}[-—/.]\d{1,2}[-—/.]\d{1,2}.{0,20})"
+)
 _STOP = re.compile(r"(?<=[\u4e00-\u9fff%])\.(?=$|[\u4e00-\u9fff])")  # a half-width full stop
 _LONGEST = 20_000  # characters of a passage at most
 _LONGEST_SENTENCE = 1_500  # beyond it a text has no sentences to speak of, and is cut at any mark
@@ -180,6 +184,8 @@ def _continues(reading: str, last: Block, block: Block) -> bool:
         return False
     ending = reading[last.span.start : last.span.end].rstrip()[-1:]
     opening = reading[block.span.start : block.span.end].lstrip()[:1]
+    if _HEAD_LIKE.fullmatch(reading[last.span.start : last.span.end].strip()):
+        return False
     return bool(ending) and fold(ending) not in _TERMINAL and opening not in "(（[〔【—●■◆·*"
 
 

@@ -82,12 +82,18 @@ _MEANS = re.compile(
     r"^(?:在|利用|依托|通过|围绕|面向|针对|联合)[^,]{2,24}?(?:新建|建设|改造|打造|培育|引进|设立|组建|新增|建成|布局|创建|开设|开发)"
     r"(?=[\u4e00-\u9fff“]{2})(?!项目|投资|用地|中心)"
 )
+_LABELLED = re.compile(r"^【[^】]{1,12}】")
+_AFFECTED = re.compile(r"^虽?受[^,]{2,16}影响,?")
+_OWNS = re.compile(
+    r"^(?:开发区|高新区|新区|园区|示范区|集聚区|公司|集团)(?:现有|共有|拥有|设有|建有)(?=[\u4e00-\u9fff“]{2})"
+)
 _CONVERTED = re.compile(r"^按[^,]{0,8}(?:汇率|价格?)(?:折算|计算)")
 _NOTE = re.compile(r"\([^()]{7,}\)$")
 
 
 def subject(words: str) -> str:
     """The name in the words before a number: times, places of the speaker, verbs and bound words taken off."""
+    words = _AFFECTED.sub("", _OWNS.sub("", words))
     return _FILLER.sub("", tail_off(head_off(_MEANS.sub("", _CONVERTED.sub("", words)))))
 
 
@@ -108,7 +114,7 @@ def head_off(words: str) -> str:
 
 def lead_off(words: str) -> str:
     """`words` without the times, adverbs and generic areas that open it; its verb stays."""
-    words = words.lstrip(",;:。、!?—-·●■*")
+    words = _LABELLED.sub("", words).lstrip(",;:。、!?—-·●■*")
     if words.startswith("“") and "”" not in words:
         words = words[1:]
     for _ in range(16):

@@ -18,7 +18,7 @@ _OFFICE = re.compile(
 # a name that is a body by its own form, for brackets that hold nothing but names: （市经济信息化委、市科委）
 _BODY = re.compile(
     r"(?:[市省县区州国]|各|相关|有关|[\u4e00-\u9fff]{2,6}(?:省|市|区|县|州))?[^,;。:]{0,24}?"
-    r"(?P<strong>局|委|办|厅|部|政府|管委会|公司|中心|院|行|办公室)?(?(strong)|(?:会|区|县|支队|大队|单位|部门|站|所|社|馆|海关|大学|学院))"
+    r"(?P<strong>局|委|办|厅|部|政府|管委会|公司|集团|中心|院|行|办公室)?(?(strong)|(?:会|区|县|支队|大队|单位|部门|站|所|社|馆|海关|大学|学院))"
     r"(?:\([^()]{1,12}\))?"
 )
 _ALL_OF = re.compile(r"^各(?:相关|有关|县级)?地?[市县区镇乡街道园州]*(?:[(<\[][^)>\]]{1,8}[)>\]])?$")
@@ -103,7 +103,8 @@ def _says_who(text: str, start: int, end: int) -> bool:
     content = text[start + 1 : end]
     if re.search(rf"{_LABEL}:", content):
         return True
-    if "。" in content[:-1] or re.search(r"\d{2}", content):
+    content = content.split("。")[0]
+    if re.search(r"\d{2}", content):
         return False
     if _OFFICE.search(content):
         return _AUTHORITY.search(content) is not None or content.startswith("各")
@@ -157,6 +158,8 @@ def _bodies(passage: Passage, start: int, end: int) -> tuple[str, ...]:
         last = text[merged[-1][0] : merged[-1][1]] if merged else ""
         if last and _ALL_OF.match(last) and not _AUTHORITY.search(last):
             merged[-1] = (merged[-1][0], piece[1])  # 各市、区人民政府 is one body
+        elif last.endswith("党委") and text[piece[0] : piece[1]] in ("政府", "人民政府"):
+            merged[-1] = (merged[-1][0], piece[1])
         else:
             merged.append(piece)
     names = [_clean(passage.source[start + left : start + right]) for left, right in merged]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jiqun.extraction.frames import Context, Draft
+from jiqun.extraction.frames import Context, Draft, has_verb
 from jiqun.extraction.phrases import change, subject, tail_off, unchanged, without_note
 from jiqun.extraction.quantities import Form
 from jiqun.extraction.words import BARE_AMOUNTS, METRICS, any_of
@@ -36,6 +36,10 @@ _ACTS = ("注册", "登记", "备案", "设立")  # 新增注册6万户: of thos
 _RATIO_HEAD = re.compile(r"(?:率|比重|占比|收入|额|面积|规模|比例|水平)$")
 _OF_THE_LAST = ("投资", "能力", "床位", "车位", "机架", "提升幅度", "下降幅度", "机械化率", "机械化水平")
 _BRANCH = re.compile(r"(?:业|企业|集群)$")  # 化工产业增长9%, after 产值…: its output grows
+# 武滨县10.2%、高新区6.8%: the same figure of several places
+_PLACE_NAME = re.compile(
+    r"(?!全|各|我|本|该)[\u4e00-\u9fff]{1,6}(?:县|(?<![园社景厂市城街小山灾矿库港校郊片老])区|市|自治州|旗)"
+)
 _OWNER = re.compile(r"(?:企业|园区|机构|公司|单位)$")  # 企业300家、营业收入1000亿元: theirs
 _SHARED_RATIO = re.compile(r"(?:产业|行业|领域|企业|集群)(?:增加值|产值)?(?:占比|比重|比例|[\u4e00-\u9fff]{2}率)$")
 _SPLIT = re.compile(r"、(?:和|与|及|以及)?|和|与|(?<![普涉])及(?!格|时|其)|以及")
@@ -59,6 +63,10 @@ def stated(draft: Draft, context: Context) -> list[Draft]:
     name = without_note(subject(words))
     if not name:
         return _elliptic(draft, context, tail)
+    spoken = context.amount or context.passed
+    if _PLACE_NAME.fullmatch(name) and spoken and not has_verb(draft.before):
+        change_of = context.change if draft.quantity.form is Form.PERCENT else ""
+        return [replace(draft, indicator=spoken, change=draft.change or change_of, is_inherited=True)]
     if name in _ACTS and context.known():
         return [replace(draft, indicator=context.known() + "新增" * ("新增" in draft.before) + name, is_inherited=True)]
     parts = coordinated(name) if _EVERY.search(draft.before[-14:]) else []

@@ -27,7 +27,8 @@ _NAMED_PLAN = re.compile(r"《([^《》]{0,40}20\d\d[^《》]{0,40}(?:方案|计
 _CLOSES = re.compile(r"(?:前|底前)?(?:实现|完成|达到|建成|达标)(?=$|[,;。])")  # …达到6%，2027年实现。
 _BANNER = 32  # characters of a line that heads the lines below it without a number
 _BANNER_FORM = re.compile(
-    r"[■●◆★□◇▲【]?[^。;,:]*20\d\d年[^。;,:\d]*(?:目标|任务|安排|成绩单|工作|成就|回顾|计划|打算|情况)[^。;,\d]{0,6}[】:]?"
+    r"[■●◆★□◇▲【]?(?:[^。;,:]*20\d\d年[^。;,:\d]*(?:目标|任务|安排|成绩单|工作|成就|回顾|计划|打算|情况)[^。;,\d]{0,6}"
+    r"|[^。;,:、]{2,20}(?:工作回顾|奋斗目标|主要目标|工作安排|重点工作|主要任务|工作打算|取得的成效))[】:]?"
 )
 _LEAD_IN = 12  # passages back that a lead-in (到2025年，主要目标：) may stand before its bullets
 
@@ -90,6 +91,9 @@ class Surroundings:
             self._year = self._year or dated
         is_yearly = is_report and self._title_year is not None
         stated = self._title_year if is_yearly or not (issued or first) else issued.year if issued else min(first)
+        part = times.title_part(self.title) if self._title_year is None and stated else ""
+        if part:
+            self._title_year, self._title_period = stated, f"{stated}{part}"
         self.day = issued or (date(self._year, 7, 1) if self._year else None)
         self.tasks = work_items(document, is_report=is_report)
         self._is_task = frozenset(self.tasks)
@@ -99,7 +103,7 @@ class Surroundings:
             if passage.section is not None:
                 self._in_section.setdefault(passage.section, []).append(at)
         self.of_section = lru_cache(maxsize=None)(self._of_section)
-        self._banners = _banners(passages)
+        self._banners = _banners(passages, document)
         self.mentions = times.resolved([times.mentions(passage.text) for passage in passages], stated)
         if self._year is None and not self.is_plan:
             self._year = tense.written_in(self._opened())
@@ -265,13 +269,14 @@ def _closes(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] in (",", ";") and _CLOSES.match(text, end) is not None
 
 
-def _banners(passages: list[Passage]) -> list[str]:
+def _banners(passages: list[Passage], document: Document) -> list[str]:
     """For each passage the short line with a year above it, after the last heading: the head of an unnumbered part."""
     found: list[str] = []
-    banner, section = "", None
+    banner, part = "", None
     for passage in passages:
-        if passage.section != section:
-            banner, section = "", passage.section
+        above = ancestry(document, passage.section)
+        if above and above[-1].level == 1 and above[-1].path != part:
+            banner, part = "", above[-1].path
         found.append(banner)
         if len(passage.text) <= _BANNER and _BANNER_FORM.fullmatch(passage.text):
             banner = passage.text

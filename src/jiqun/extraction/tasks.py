@@ -15,6 +15,7 @@ _NO_WORK = re.compile(
 
 
 _BARE = re.compile(r"^(?:重点任务|主要任务|工作任务|重点工作|主要举措|工作举措|保障措施|组织实施|重点举措)$")
+_REVIEWS = re.compile(r"情况$|回顾$|成[就效绩]$")
 _PLANS = re.compile(r"安排|任务|部署|下一步|今后|打算|工作重点|重点工作|举措|措施|计划")
 
 
@@ -30,7 +31,10 @@ def work_items(document: Document, *, is_report: bool) -> list[int]:
         if at not in parents
         and not (_BARE.match(section.title.strip()) and section.span.end - section.span.start < len(section.title) + 8)
         and not any(_NO_WORK.search(s.title) for s in _line(document.outline, section))
-        and (not is_report or any(_PLANS.search(s.title) for s in _line(document.outline, section)))
+        and (
+            not is_report
+            or any(_PLANS.search(s.title) and not _REVIEWS.search(s.title) for s in _line(document.outline, section))
+        )
     ]
 
 

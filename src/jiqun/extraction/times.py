@@ -16,7 +16,7 @@ _NUMERAL = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "1": 1, 
 _YEAR = r"(?:(?:19|20|21)\d{2})"
 _PLAN = r"(?:[“\"]?十(?P<plan>[一二三四五六七])五[”\"]?|第十(?P<fifth>[一二三四五六七])个五年)"
 _PART = (
-    r"(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度|前(?P<quarters>[二三两23])个?季度|"
+    r"(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度|前(?P<quarters>[二三两23])个?季度|前(?P<months>\d{1,2}|[两三四五六七八九])个月|"
     r"(?P<m1>\d{1,2})(?:[-—~至到](?P<m2>\d{1,2}))?月(?:份|底|末)?(?!\d{1,2}[日号]))"
 )
 _PART_ALONE = re.sub(r"\?P<(\w+)>", r"?P<\1b>", _PART)  # a group name may stand once in a pattern
@@ -26,12 +26,13 @@ _TIME = re.compile(
     rf"|(?P<year>{_YEAR})(?:年度?|(?=[-—]?(?:行动计划|规划|工作要点)))"
     rf"|(?P<near>今年|本年度|去年|上年|明年|全年)"
     rf"|{_PLAN}(?=时期|期间|期末|末|规划|计划|以来|[,。、开]|[”\"]))"
-    rf"(?:{_PART}|(?<=\d年)(?P<day>\d{{1,2}})月(?:30|31|2[89])日)?(?:年底|年末|期末|时期|期间|以来|末|底|前|初)*|(?<![\d.:])(?<!\d年)(?<!\d年第){_PART_ALONE})"
+    rf"(?:{_PART}|(?<=\d年)(?P<day>\d{{1,2}})月(?:30|31|2[89])日)?(?:年底|年末|期末|时期|期间|以来|末|底|前(?![\d一二两三四五六七八九])|初)*|(?<![\d.:])(?<!\d年)(?<!\d年第){_PART_ALONE})"
 )
 _INTO = re.compile(r"(?:到|至|截至|截止|截止到|截至到|力争到|争取到|预计到|确保到|计划到|在|于|自|从|较|比|与|同)$")
 _BASE = re.compile(r"(?:较|比|与|同|是|相当于|从|由|自)$")
 _DAY = re.compile(rf"{_YEAR}年\d{{1,2}}月\d{{1,2}}日")
 _HEARD = re.compile(r"获悉|了解到|得知|看出|看到")  # 从2020年经济运行情况通气会上获悉 starts from no base
+_FOUNDED = re.compile(r"[立建设]于$")  # 成立于2005年 dates the firm, not its figures
 _OF_PLACE = re.compile(r"(?:^|[,;。:])[\u4e00-\u9fffA-Z]{1,7}[省市县区州旗]$")  # 云岭市2024年实现…
 _GOAL_OPENERS = (
     "力争",
@@ -133,7 +134,8 @@ def _mention(text: str, match: re.Match[str]) -> Mention:
         _part(match),
         is_goal=_is_goal(text, match, into, opening, opens=opens),
         is_closed=into.startswith("截"),
-        is_base=(_BASE.search(before) is not None and not _HEARD.search(text, match.end(), match.end() + 40))
+        is_base=_FOUNDED.search(before) is not None
+        or (_BASE.search(before) is not None and not _HEARD.search(text, match.end(), match.end() + 40))
         or _BASE_BEHIND.match(text, match.end()) is not None,
         is_adverb=opens or bool(into) or text.startswith(",", match.end()) or match[0].endswith("前"),
         is_span=bool(match["last"] or match["plan"] or match["fifth"]),
@@ -155,6 +157,11 @@ def title_period(title: str) -> str | None:
     return max(told, key=lambda mention: mention.end_year or 0).period() if told else None
 
 
+def title_part(title: str) -> str:
+    """The part of a year that a title without a year names: H1 of 上半年经济运行情况; empty for none."""
+    return next((mention.part for mention in mentions(squeezed(title)) if mention.part), "")
+
+
 def _end_year(match: re.Match[str]) -> int | None:
     if match["last"]:
         return int(match["last"])
@@ -172,6 +179,10 @@ def _part(match: re.Match[str]) -> str:
         return "H1" if half == "上" else "H2"
     if quarter:
         return f"Q{_NUMERAL[quarter]}"
+    months = _first(match, "months")
+    if months:
+        last = int(months) if months.isdigit() else "两三四五六七八九".index(months) + 2
+        return f"M1-M{last}" if 1 < last <= 12 else ""
     if quarters:
         return "H1" if quarters in "二两2" else "Q1-Q3"
     if match["day"]:  # 截至3月31日: the months up to it; 截至12月31日: the year
