@@ -91,7 +91,13 @@ def test_the_three_counts_of_one_title_are_three_numbers():
     )  # fmt: skip
     cover = {"hnte": Coverage(frozenset(range(2018, 2024)), 3)}
     found = cohorts.counts([only(balanced(kept, by=(), coverage=cover), 2023)], cover)
-    assert {each.kind.value: each.value for each in found} == {"stock": 2, "granted": 2, "net": 0, "cumulative": 3}
+    assert {each.kind.value: each.value for each in found} == {
+        "stock": 2,
+        "granted": 2,
+        "entered": 1,
+        "net": 0,
+        "cumulative": 3,
+    }
 
 
 def test_a_revocation_ends_what_was_granted_before_it_and_not_what_comes_after():

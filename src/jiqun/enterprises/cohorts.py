@@ -26,18 +26,21 @@ _LOSSES = tuple(end.value for end in End)
 
 
 class Kind(StrEnum):
-    """`STOCK`: valid at the end of the year. `GRANTED`: recognised in the year, recognised again included. `NET`: the
-    change of the stock. `CUMULATIVE`: all firms ever recognised, each once.
+    """`STOCK`: valid at the end of the year. `GRANTED`: recognised in the year, recognised again included.
+
+    `ENTERED`: of these who did not hold it just before. `NET`: the change of the stock. `CUMULATIVE`: all ever, once.
     """
 
     STOCK = "stock"
     GRANTED = "granted"
+    ENTERED = "entered"
     NET = "net"
     CUMULATIVE = "cumulative"
 
     @property
     def label(self) -> str:
-        return {"stock": "年末有效数", "granted": "当年认定数", "net": "净增数", "cumulative": "历年累计数"}[self.value]
+        words = {"stock": "年末有效数", "granted": "当年认定数", "entered": "当年新进数", "net": "净增数"}
+        return (words | {"cumulative": "历年累计数"})[self.value]
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def balances(
 
 
 def counts(made: Iterable[Balance], coverage: Mapping[str, Coverage]) -> tuple[Count, ...]:
-    """The four kinds of count of each balance (industries left aside), None where lists are missing."""
+    """The five kinds of count of each balance (industries left aside), None where lists are missing."""
     found = []
     for each in made:
         cover = coverage.get(each.list_id, Coverage(frozenset(range(each.since, each.year + 1))))
@@ -167,13 +170,18 @@ def counts(made: Iterable[Balance], coverage: Mapping[str, Coverage]) -> tuple[C
         said: dict[Kind, tuple[int, tuple[int, ...]]] = {
             Kind.STOCK: (each.closing, each.missing),
             Kind.GRANTED: (each.granted, () if each.year in cover.years else (each.year,)),
-            Kind.NET: (each.closing - each.opening, tuple(sorted({*before, *each.missing}))),
+            Kind.ENTERED: (each.gains[Start.NEW] + each.gains[Start.RETURNED], _union(before, each.missing)),
+            Kind.NET: (each.closing - each.opening, _union(before, each.missing)),
             Kind.CUMULATIVE: (each.ever, cover.missing_since_first(each.year)),
         }
         for kind, (value, missing) in said.items():
             known = None if missing else value
             found.append(Count(each.list_id, kind, each.year, each.area_id, known, each.since, missing))
     return tuple(found)
+
+
+def _union(one: Iterable[int], other: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted({*one, *other}))
 
 
 def compare(ours: Iterable[Count], stated: Iterable[Stated], about_pct: Decimal) -> tuple[Difference, ...]:

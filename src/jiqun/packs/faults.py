@@ -84,6 +84,12 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "no_column": (_E, "企业名册没有类型为 {kind} 的列“{column}”", "改为 registers/ 里写过的列，或先把它写进去。"),
     "formula_sort": (_E, "“{name}”的 formula 得出的是{got}，与它的 kind 不符", "改 formula 或 kind。"),
     "years": (_E, "名册里“{column}”没有留到前 {years} 年", "在 registers/ 里把该列的 years 加大，或改 over。"),
+    "counted_twice": (
+        _E,
+        "指标“{id}”已在 {first} 用来记另一个数",
+        "每个层级的每种计数各用一个指标，存量、年认定、累计不能混在一条线上。",
+    ),
+    "counted_kind": (_E, "{name} 应为 {wanted} 类指标，“{id}”是 {kind}", "换一个指标，或核对它的 time_kind。"),
     "since": (_E, "over 的 how 为 {how}，不能写 since", "只有合计（total）可以按实际年限计算；去掉 since 或改 how。"),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }

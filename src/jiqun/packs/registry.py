@@ -36,6 +36,8 @@ REFERENCES = {
     "implies": "tier",
     "area_weights_id": "indicator", "above_scale_id": "indicator",
     "metric": "metric", "adds_to_id": "register",
+    "stock_id": "indicator", "granted_id": "indicator", "entered_id": "indicator", "net_id": "indicator",
+    "cumulative_id": "indicator",
 }  # fmt: skip
 LOCAL_REFERENCES = {"feeds_ids": "node"}  # looked up in the same chain
 _OF_ONE_MODEL = {

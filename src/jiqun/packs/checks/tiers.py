@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from jiqun.model.findings import Finding
+from jiqun.model.findings import Finding, Place
 from jiqun.packs.checks.units import mismatch_findings, unit_findings
 from jiqun.packs.faults import fault
 from jiqun.packs.reading import Entry
 from jiqun.packs.registry import Path, Registry
+from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.tiers import Condition, Metric, Node, ScoreTable, Tier, TierVersion
 
 AGES = ("年", "天")  # what time since a day is counted in
+_STOCKS = ("stock_id", "cumulative_id")
 _ORDERED = (">=", ">", "<=", "<")
 
 
@@ -23,10 +25,28 @@ def tier_findings(registry: Registry) -> Iterator[Finding]:
     for entry, metric in registry.of(Metric):
         metrics[metric.id] = metric
         yield from unit_findings(entry.place("unit"), metric.unit)
+    yield from _count_findings(registry)
     for entry, tier in registry.of(Tier):
         yield from _edition_findings(entry, tier)
         for index, version in enumerate(tier.versions):
             yield from _version_findings(entry, ("versions", index), version, metrics)
+
+
+def _count_findings(registry: Registry) -> Iterator[Finding]:
+    """Two counts under one indicator would share a line; a flow under a stock's would be added up wrongly."""
+    kinds = {indicator.id: indicator.time_kind for _, indicator in registry.of(Indicator)}
+    taken: dict[str, Place] = {}
+    for entry, tier in registry.of(Tier):
+        for name, indicator_id in tier.counted:
+            if indicator_id is None:
+                continue
+            place = entry.place("counted", name)
+            if indicator_id in taken:
+                yield fault("counted_twice", place, id=indicator_id, first=taken[indicator_id])
+            taken.setdefault(indicator_id, place)
+            wanted = "stock" if name in _STOCKS else "flow"
+            if kinds.get(indicator_id, wanted) != wanted:
+                yield fault("counted_kind", place, name=name, id=indicator_id, kind=kinds[indicator_id], wanted=wanted)
 
 
 def _edition_findings(entry: Entry, tier: Tier) -> Iterator[Finding]:

@@ -185,8 +185,26 @@ class TierVersion(Sourced):
     notes: tuple[str, ...] = ()
 
 
+class Counted(Concept):
+    """The indicators that count a tier's firms. Each kind of count is an indicator of its own, and so is each tier's.
+
+    `stock_id`: valid at the end of the year; `granted_id`: recognised in the year, recognised again included;
+    `entered_id`: of these who did not hold it before; `net_id`: change of the stock; `cumulative_id`: all ever, once.
+    """
+
+    stock_id: str | None = None
+    granted_id: str | None = None
+    entered_id: str | None = None
+    net_id: str | None = None
+    cumulative_id: str | None = None
+
+
 class Tier(Sourced):
-    """One file of `tiers/`. Schemes of different issuers are tiers of their own: their counts never add up."""
+    """One file of `tiers/`. Schemes of different issuers are tiers of their own: their counts never add up.
+
+    What is granted lasts `validity_years`, to the day before its anniversary or to the end of the last year
+    (`validity_ends`); without end where no years are given.
+    """
 
     id: str
     name: str
@@ -196,8 +214,10 @@ class Tier(Sourced):
     subject: Literal["firm", "cluster"] = "firm"  # what is judged
     area_id: str | None = None
     prerequisite_ids: tuple[str, ...] = ()
-    validity_years: int | None = None
+    validity_years: int | None = Field(None, ge=1)
+    validity_ends: Literal["anniversary", "year_end"] = "anniversary"
     validity_text: str = ""
+    counted: Counted = Counted()
     versions: tuple[TierVersion, ...] = Field(min_length=1)
 
 
