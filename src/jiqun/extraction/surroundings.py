@@ -187,7 +187,8 @@ class Surroundings:
         said = _TO_MARK.match(text, draft.end)
         end = said.end() if said else draft.end
         kind = tense.claim_kind(text, end, mention, self._year, default)
-        if all(tense.claim_kind(text, end, mention, self._year, other) is kind for other in ClaimKind):
+        others = [other for other in ClaimKind if other is not default]
+        if all(tense.claim_kind(text, end, mention, self._year, other) is kind for other in others):
             return kind, Whence.SENTENCE
         return kind, Whence.NOWHERE if default is None else Whence.AROUND
 
