@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _HAN = "〇零一二三四五六七八九十百"
@@ -49,6 +50,7 @@ class Number:
         return _LEVELS[int(self.rank)]
 
 
+@lru_cache(maxsize=1024)  # many passes ask it of one line
 def parse_number(text: str) -> Number | None:
     """The part number `text` begins with; None where it begins with words or an ordinary figure."""
     if not text or text[0] not in "第（(〇零一二三四五六七八九十百0123456789":

@@ -88,19 +88,18 @@ class Likeness:
                     best[name.indicator.id] = Candidate(name.indicator.id, round(min(score, 1.0), 3), why)
         return tuple(sorted(best.values(), key=lambda c: (-c.score, c.id))[:_MOST_SHOWN])
 
-    def _alike(self, query: str, fitting: frozenset[str]) -> Iterator[tuple[_Name, float]]:
+    def _alike(self, query: str, fitting: frozenset[int]) -> Iterator[tuple[_Name, float]]:
         """Names of `fitting` that may be worth showing, in their order, each with its likeness up to 1."""
         pairs = _pairs(query)
         weight = self._weigh(pairs)
         near = {at for pair in self._telling(pairs, weight) for at in self._with_pair.get(pair, ())}
-        for at in sorted(near):
+        for at in sorted(near & fitting):
             name = self._names[at]
-            if name.indicator.id not in fitting:
-                continue
             if name.text == query:
                 yield name, 1.0
             else:
-                yield name, 2 * self._weigh(pairs & name.pairs) / (weight + name.weight) * _NOT_THE_SAME
+                shared = sum(map(self._rarity.__getitem__, pairs & name.pairs))
+                yield name, 2 * shared / (weight + name.weight) * _NOT_THE_SAME
 
     def _telling(self, pairs: frozenset[str], weight: float) -> list[str]:
         """The pairs of which a name worth showing has one at least; the most usual ones are left out.
@@ -117,9 +116,10 @@ class Likeness:
                 return usual_first[at:]
         return usual_first
 
-    def _that_fit(self, unit: str, measure: Measure) -> frozenset[str]:
-        """The indicators that can have a number of this unit and measure."""
-        return frozenset(indicator.id for indicator in self._indicators if _fits(indicator, unit, measure))
+    def _that_fit(self, unit: str, measure: Measure) -> frozenset[int]:
+        """The names of indicators that can have a number of this unit and measure."""
+        fitting = {indicator.id for indicator in self._indicators if _fits(indicator, unit, measure)}
+        return frozenset(at for at, name in enumerate(self._names) if name.indicator.id in fitting)
 
     def _plain(self, name: str) -> str:
         text = squeezed(name).lower()

@@ -15,6 +15,7 @@ from jiqun.packs.city import City
 ENOUGH = 0.85  # a likeness from which a phrase is taken for the indicator; below it every other link is wrong
 _TIED = 0.01  # two scores this near tell nothing apart: a person chooses
 _DECREED_BEFORE = timedelta(days=31)
+_REMEMBERED = 2048  # names: documents of one city speak of much the same
 _BRACKETS = re.compile(r"[()\[\]<>〈〉《》\s]")
 
 
@@ -44,11 +45,7 @@ class Links:
 
     def cluster(self, phrase: str) -> str | None:
         """The cluster that the phrase names, of the city's own edition in force on the day; None where none is."""
-        text = squeezed(phrase)
-        for name, ids in self._names.clusters:
-            if name in text and (held := self._in_force(ids)):
-                return held
-        return None
+        return next((held for ids in self._names.clusters_in(phrase) if (held := self._in_force(ids))), None)
 
     def _in_force(self, ids: tuple[str, ...]) -> str | None:
         """The newest of the clusters whose catalogue is the city's own and holds on the day; the newest for no day."""
@@ -69,7 +66,7 @@ class Links:
         return begins <= self._day + _DECREED_BEFORE and self._day <= ends
 
     def _body(self, name: str) -> str | None:
-        ids = self._names.bodies.get(_plain_body(name), ())
+        ids = self._names.bodies_called(name)
         held = [
             body_id
             for body_id in ids
@@ -87,9 +84,19 @@ class _Names:
 
     def __init__(self, city: City) -> None:
         self.likeness = Likeness(city.indicators, city.lexicon.synonyms)
-        self.bodies = {_plain_body(name): ids for name, ids in city.names_of_bodies.items()}
+        self._bodies = {_plain_body(name): ids for name, ids in city.names_of_bodies.items()}
         named = [(squeezed(name), ids) for name, ids in city.names_of_clusters.items() if len(name) > 1]
-        self.clusters = sorted(named, key=lambda pair: -len(pair[0]))
+        self._clusters = sorted(named, key=lambda pair: -len(pair[0]))
+        self.bodies_called = lru_cache(maxsize=_REMEMBERED)(self._bodies_called)
+        self.clusters_in = lru_cache(maxsize=_REMEMBERED)(self._clusters_in)
+
+    def _bodies_called(self, name: str) -> tuple[str, ...]:
+        return self._bodies.get(_plain_body(name), ())
+
+    def _clusters_in(self, phrase: str) -> list[tuple[str, ...]]:
+        """The clusters of each name that the phrase holds, the longest name first."""
+        text = squeezed(phrase)
+        return [ids for name, ids in self._clusters if name in text]
 
 
 @lru_cache(maxsize=4)  # a city is one loaded folder and never changes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jiqun.extraction.passages import Passage, depths
 from jiqun.extraction.words import DUTY_HEADS, DUTY_TAILS, any_of
@@ -171,6 +172,7 @@ def _parted(passage: Passage, at: int) -> bool:
     return passage.places[at] > passage.places[at - 1] + 1
 
 
+@lru_cache(maxsize=1024)  # the bodies of a plan are named again and again
 def _clean(name: str) -> str:
     name = re.sub(rf"^{_LABEL}", "", name.strip())
     name = _VERBS.sub("", name)
