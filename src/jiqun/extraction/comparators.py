@@ -15,6 +15,7 @@ _LINK = re.compile(r"(?:到|至|在|了|为|是|有|:|人民币|总计|共)$")
 _SHARE_OF = re.compile(r"(?P<bound>约|近|大约|将近|超过?|不足)?(?P<share>占[^,;。、占]{1,14}?)的?$")
 _TIGHT_LINK = re.compile(r"(?:(?<!达)到|至|(?<=[高升长加大展低少降缩增])为|了|:|人民币)$")
 _OF_YEAR = re.compile(r"(?:20\d\d年|上年|去年)(?:度|底|末|同期)?的$")  # 约为2019年的6倍
+_NOT_ABOUT = ("签", "合", "节", "契", "制", "规", "公", "集")  # 现场签约1.7亿美元
 _REACH = 6  # characters a bound word may have
 
 
@@ -45,6 +46,8 @@ def read(text: str, quantity: Quantity, floor: int, ceiling: int) -> Reading:
     for _ in range(_REACH):
         before = text[max(floor, start - _REACH) : start]
         match = _BEFORE.search(before)
+        if match is not None and match["word"] == "约" and before[: match.start()].endswith(_NOT_ABOUT):
+            break
         if match is not None:
             words.add(match["word"])
             start -= len(before) - match.start()

@@ -32,6 +32,7 @@ _SECTORS = re.compile(r"(?:第?[一二三](?:、|和))+第?[一二三](?P<rest>�
 _SHARED = re.compile(rf"(?:产业|行业|领域|企业|集群)?(?:{any_of(METRICS)})$")
 _HEAD_NOUN = re.compile(rf"居民|产业|规上|规模以上|工业|企业|款余额|行业|领域|集群|人均|平均|{any_of(METRICS)}")
 _OWN_METRICS = ("利润", "利税", "利润总额", "利税总额", "税金", "亏损面", "增加值", "税收")
+_HALVES = ("城镇", "乡村", "农村", "城市")  # 城镇271.8亿元, of what was named before
 _ACTS = ("注册", "登记", "备案", "设立")  # 新增注册6万户: of those named before
 _RATIO_HEAD = re.compile(r"(?:率|比重|占比|收入|额|面积|规模|比例|水平)$")
 _OF_THE_LAST = ("投资", "能力", "床位", "车位", "机架", "提升幅度", "下降幅度", "机械化率", "机械化水平")
@@ -67,6 +68,8 @@ def stated(draft: Draft, context: Context) -> list[Draft]:
     if _PLACE_NAME.fullmatch(name) and spoken and not has_verb(draft.before):
         change_of = context.change if draft.quantity.form is Form.PERCENT else ""
         return [replace(draft, indicator=spoken, change=draft.change or change_of, is_inherited=True)]
+    if name in _HALVES and METRIC.search(spoken):
+        return [replace(draft, indicator=name + spoken, is_inherited=True)]
     if name in _ACTS and context.known():
         return [replace(draft, indicator=context.known() + "新增" * ("新增" in draft.before) + name, is_inherited=True)]
     parts = coordinated(name) if _EVERY.search(draft.before[-14:]) else []

@@ -276,7 +276,7 @@ def _banners(passages: list[Passage], document: Document) -> list[str]:
     banner, part = "", None
     for passage in passages:
         above = ancestry(document, passage.section)
-        if above and above[-1].level == 1 and above[-1].path != part:
+        if above and not above[-1].path.startswith(("(", "（")) and above[-1].path != part:
             banner, part = "", above[-1].path
         found.append(banner)
         if len(passage.text) <= _BANNER and _BANNER_FORM.fullmatch(passage.text):
