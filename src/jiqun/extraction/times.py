@@ -181,8 +181,8 @@ def _part(match: re.Match[str]) -> str:
         return f"Q{_NUMERAL[quarter]}"
     months = _first(match, "months")
     if months:
-        last = int(months) if months.isdigit() else "两三四五六七八九".index(months) + 2
-        return f"M1-M{last}" if 1 < last <= 12 else ""
+        until = int(months) if months.isdigit() else "两三四五六七八九".index(months) + 2
+        return f"M1-M{until}" if 1 < until <= 12 else ""
     if quarters:
         return "H1" if quarters in "二两2" else "Q1-Q3"
     if match["day"]:  # 截至3月31日: the months up to it; 截至12月31日: the year
