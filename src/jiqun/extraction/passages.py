@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -202,7 +203,7 @@ def _passage(reading: str, group: Sequence[Block], section: int | None) -> Passa
     heading = group[0].heading
     heading_end = 0
     if heading is not None:
-        heading_end = sum(1 for at in places if at < heading.end)
+        heading_end = bisect_left(places, heading.end)
         while heading_end < len(source) and fold(source[heading_end]) in _TERMINAL + ".:;,":
             heading_end += 1
     return Passage(
