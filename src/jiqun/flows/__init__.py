@@ -10,8 +10,9 @@
                                                                         `add_target` … `split_target`
 5.  Figures arrive: by hand, from an office's own Excel ledger, from the city's folder.
                                                                         `add_observation`, `import_table` …
-6.  A register of firms comes in as dated snapshots, and every tier is judged on every firm of them.
-                                                                        `import_firms`, `classify_firms`
+6.  A register of firms comes in as dated snapshots, and every tier is judged on every firm of them;
+    published lists of titles are counted, reconciled, and become figures. `import_firms`, `classify_firms`,
+                                                                        `import_list`, `count_cohorts` …
 7.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
 8.  On any day, every target is held against the figures known that day.    `assess`
 9.  The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from jiqun.flows.archives import backup, restore
     from jiqun.flows.assessing import assess, progress_record
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
+    from jiqun.flows.cohorts import count_cohorts, import_list, record_cohorts
     from jiqun.flows.examples import run_examples
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
@@ -48,6 +50,7 @@ _ROOMS = {
     "archives": ("backup", "restore"),
     "assessing": ("assess", "progress_record"),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
+    "cohorts": ("count_cohorts", "import_list", "record_cohorts"),
     "examples": ("run_examples",),
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
@@ -72,6 +75,7 @@ __all__ = [
     "build_demo",
     "check_places",
     "classify_firms",
+    "count_cohorts",
     "create_workspace",
     "decide_claim",
     "decide_claims_above",
@@ -83,6 +87,7 @@ __all__ = [
     "import_figures",
     "import_firms",
     "import_folder_figures",
+    "import_list",
     "import_table",
     "import_targets",
     "ingest",
@@ -91,6 +96,7 @@ __all__ = [
     "list_users",
     "model_of",
     "progress_record",
+    "record_cohorts",
     "reextract",
     "reset_password",
     "restore",
