@@ -111,6 +111,7 @@ class _Run:
         found: list[Claim] = []
         titled: list[Claim] = []
         passed = ""
+        led = self._led_area(at)
         for sentence in sentences(passage):
             if any(d.covers(sentence.start, sentence.end) for d in self.around.duties[at]):
                 continue
@@ -125,11 +126,17 @@ class _Run:
             made = drafts(text, depths(text), soft, quantities, passed)
             passed = plain(made[-1]) if made else passed
             for draft in made:
-                area = self.places.of_claim(areas, draft.quantity.start, draft.end)
+                area = self.places.of_claim(areas, draft.quantity.start, draft.end) or led
                 claim = self._claim(at, sentence, text, draft, area)
                 (titled if sentence.is_heading else found).append(claim)
         said = {(claim.value, claim.unit) for claim in found}  # a goal in a heading is mostly repeated below it
         return [claim for claim in titled if (claim.value, claim.unit) not in said] + found
+
+    def _led_area(self, at: int) -> str | None:
+        """The area that a lead-in names for the lines below it: 到2027年，全市实现：."""
+        lead = self.around.lead_in(at)
+        areas = self.places.mentioned(lead) if lead else []
+        return areas[-1].words if areas and not areas[-1].is_aside else None
 
     def _claim(self, at: int, sentence: Sentence, text: str, draft: Draft, area: str | None) -> Claim:
         passage, quantity = self.passages[at], draft.quantity

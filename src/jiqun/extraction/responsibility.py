@@ -62,8 +62,9 @@ def duties(passage: Passage) -> list[Duty]:
     depth = depths(text)
     found: list[Duty] = []
     for start, end in _brackets(text, depth):
-        if _says_who(text, start, end):
-            bodies = _bodies(passage, start + 1, end)
+        stop = text.find("。", start, end)
+        if _says_who(text, start, end, ends_line=end + 1 in passage.soft_ends):
+            bodies = _bodies(passage, start + 1, stop if stop > 0 else end)
             if bodies:
                 found.append(Duty(start, end + 1, bodies))
     at = 0
@@ -99,7 +100,7 @@ def _brackets(text: str, depth: list[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _says_who(text: str, start: int, end: int) -> bool:
+def _says_who(text: str, start: int, end: int, *, ends_line: bool) -> bool:
     """Whether a bracket holds bodies: by a label, words of office, or, at its paragraph's end, by nothing else."""
     content = text[start + 1 : end]
     if re.search(rf"{_LABEL}:", content):
@@ -109,7 +110,7 @@ def _says_who(text: str, start: int, end: int) -> bool:
         return False
     if _OFFICE.search(content):
         return _AUTHORITY.search(content) is not None or content.startswith("各")
-    if text[end + 1 :].strip("。;") or text[start - 1 : start] not in "。;!":
+    if (text[end + 1 :].strip("。;") and not ends_line) or text[start - 1 : start] not in "。;!":
         return False
     names = [name for name in re.split(r"[、,;](?![^(]*\))", content) if name]
     matches = [_BODY.fullmatch(name) for name in names]

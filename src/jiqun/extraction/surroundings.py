@@ -253,6 +253,17 @@ class Surroundings:
             return None, Whence.NOWHERE
         return self._title_period if kind is ClaimKind.ACTUAL else str(self._title_year), Whence.TITLE
 
+    def lead_in(self, at: int) -> str:
+        """The last sentence of the nearest paragraph above, in the same part, that ends in a colon; empty for none."""
+        section = self._passages[at].section
+        for back in range(at - 1, max(at - _LEAD_IN, -1), -1):
+            if self._passages[back].section != section:
+                break
+            text = self._passages[back].text
+            if text.endswith(":"):
+                return text.rsplit("。", 1)[-1][-200:]
+        return ""
+
     def _led_in(self, at: int) -> str | None:
         """The deadline of the nearest paragraph before it in the same section, ahead of its bullets."""
         section = self._passages[at].section

@@ -40,6 +40,9 @@ Sayings = Callable[[Sequence[Passage]], list[list[Claim]]]
 class Apart(Surroundings):
     """A document seen from cells of its tables, which lean on no cell before them as bullets do."""
 
+    def lead_in(self, at: int) -> str:
+        return ""
+
     def _led_in(self, at: int) -> str | None:
         return None
 
