@@ -23,6 +23,7 @@ from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
+from jiqun.packs.schema.subsidies import SubsidyScheme
 from jiqun.packs.schema.tiers import Ladder, Metric, Tier
 
 
@@ -63,6 +64,7 @@ class City:
     metrics: Mapping[str, Metric]
     ladders: Mapping[str, Ladder]
     registers: Mapping[str, Register]
+    subsidies: Mapping[str, SubsidyScheme]
     invention: Invention | None
     industries: Mapping[str, Industry]
     crosswalks: Mapping[str, Crosswalk]

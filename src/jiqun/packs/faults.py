@@ -90,6 +90,14 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
         "每个层级的每种计数各用一个指标，存量、年认定、累计不能混在一条线上。",
     ),
     "counted_kind": (_E, "{name} 应为 {wanted} 类指标，“{id}”是 {kind}", "换一个指标，或核对它的 time_kind。"),
+    "payment": (_E, "补贴“{id}”要么写定额 amount，要么写比例 rate_pct 和基数列 of", "两种写法留一种，写全。"),
+    "whole_yuan": (_E, "{value} 不是整数元", "金额写到元。"),
+    "budget_twice": (_E, "{year} 年的预算写了两次", "留下一个。"),
+    "subsidy_source": (
+        _E,
+        "“{name}”应写明来源 source；演示用的写 is_invented: true，不写来源",
+        "补上来源，或标明是演示。",
+    ),
     "since": (_E, "over 的 how 为 {how}，不能写 since", "只有合计（total）可以按实际年限计算；去掉 since 或改 how。"),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }

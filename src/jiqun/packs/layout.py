@@ -19,13 +19,14 @@ from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
+from jiqun.packs.schema.subsidies import SubsidyScheme
 from jiqun.packs.schema.tiers import Ladder, Metric, Tier
 
 # What ids are looked up in, and the word for it in messages.
 NAMESPACES = {
     "area": "区划", "body": "机构", "indicator": "指标", "source": "来源", "cluster": "集群", "catalogue": "集群目录",
     "chain": "产业链", "tier": "梯度层级", "metric": "企业数据项", "ladder": "梯度", "industry": "行业代码",
-    "document": "文件", "register": "名册", "crosswalk": "对照表", "node": "环节",
+    "document": "文件", "register": "名册", "crosswalk": "对照表", "node": "环节", "subsidy": "补贴政策",
 }  # fmt: skip
 
 
@@ -86,6 +87,7 @@ KINDS = (
     Kind("chains/*.yaml", Chain, namespace="chain"),
     Kind("tiers/*.yaml", Tier, namespace="tier"),
     Kind("registers/*.yaml", Register, namespace="register"),
+    Kind("subsidies/*.yaml", SubsidyScheme, namespace="subsidy"),
     Kind("invented.yaml", Invention),
     Kind("documents/index.yaml", FolderDocument, "documents", "document", "file"),
     Kind("data/*.csv", Figure),

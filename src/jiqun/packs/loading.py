@@ -26,6 +26,7 @@ from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
+from jiqun.packs.schema.subsidies import SubsidyScheme
 from jiqun.packs.schema.tiers import Ladder, Metric, Tier
 
 BUNDLED = Path(__file__).resolve().parent.parent / "cities"
@@ -200,6 +201,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         metrics=_by_id(registry, Metric),
         ladders=_by_id(registry, Ladder),
         registers=_by_id(registry, Register),
+        subsidies=_by_id(registry, SubsidyScheme),
         invention=next(iter(reversed(_all(registry, Invention))), None),
         industries={industry.code: industry for industry in _all(registry, Industry)},
         crosswalks=_by_id(registry, Crosswalk),

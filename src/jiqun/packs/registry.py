@@ -33,7 +33,7 @@ REFERENCES = {
     "cluster_id": "cluster", "cluster_ids": "cluster", "before_ids": "cluster", "after_ids": "cluster",
     "previous_id": "catalogue", "prerequisite_ids": "tier",
     "gb_codes": "industry", "gb_prefixes": "industry", "parent_code": "industry", "industry_code": "industry",
-    "implies": "tier",
+    "implies": "tier", "tier_id": "tier",
     "area_weights_id": "indicator", "above_scale_id": "indicator",
     "metric": "metric", "adds_to_id": "register",
     "stock_id": "indicator", "granted_id": "indicator", "entered_id": "indicator", "net_id": "indicator",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 import polars as pl
 
+from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.tiers.in_polars import classified
 from jiqun.enterprises.tiers.resolving import resolve
 from jiqun.model.errors import UsageError
@@ -43,8 +44,8 @@ class Cost:
     """All money in 分, whole. `low`: firms that meet; `high`: also those whose answer is unknown.
 
     `by_subsidy` and `by_area` have `firms_low`, `firms_high`, `low_fen`, `high_fen`; `high_fen` null where an unknown
-    base without a cap leaves no upper bound. `low_fen`, `high_fen` are the totals before the budget; `paid_fen` what
-    the budget allows of `low_fen`, each firm cut by the same ratio and rounded down to the 分.
+    base without a cap leaves no upper bound. `low_fen`, `high_fen` are the totals before the budget; `paid_fen`, also
+    in `by_area`, what the budget allows of `low_fen`: each firm cut by the same ratio and rounded down to the 分.
     """
 
     by_subsidy: pl.DataFrame
@@ -61,25 +62,35 @@ def subsidy_cost(
     on: date,
     by: Sequence[str],
     budget_yuan: int | None = None,
+    holders: Mapping[str, Collection[str]] | None = None,
 ) -> Cost:
-    """Raises NotFound for an unknown tier, UsageError for a base column that the register has not."""
+    """`holders`: subsidy → codes of the firms it is paid to, where a list says so and not the tier's rule.
+
+    Raises NotFound for an unknown tier, UsageError for a base column that the register has not."""
     schema = frame.collect_schema()
     absent = [subsidy.of for subsidy in subsidies if subsidy.of is not None and subsidy.of not in schema]
     if absent:
         raise UsageError(f"名册里没有作为补贴基数的列：{'、'.join(absent)}")
-    rules = [resolve(city, tier_id, on) for tier_id in dict.fromkeys(subsidy.tier_id for subsidy in subsidies)]
+    listed = holders or {}
+    asked = dict.fromkeys(subsidy.tier_id for subsidy in subsidies if subsidy.id not in listed)
+    rules = [resolve(city, tier_id, on) for tier_id in asked]
     bases = {subsidy.of: f"base:{subsidy.of}" for subsidy in subsidies if subsidy.of is not None}
-    source = frame.with_columns(pl.col(name).alias(inner) for name, inner in bases.items())
-    answers = classified(source, rules, [*by, *bases.values()])
-    owed = answers.select([*by, *(amount for subsidy in subsidies for amount in _amounts(subsidy))])
+    made = [pl.col(name).alias(inner) for name, inner in bases.items()]
+    made += [pl.col(KEY).is_in(list(codes)).alias(f"listed:{id_}") for id_, codes in listed.items()]
+    kept = [*by, *bases.values(), *(f"listed:{id_}" for id_ in listed)]
+    source = frame.with_columns(made)
+    answers = classified(source, rules, kept) if rules else source.select(kept)
+    owed = answers.select(
+        [*by, *(amount for subsidy in subsidies for amount in _amounts(subsidy, subsidy.id in listed))]
+    )
     owed = owed.with_columns(amount for end in ("low", "high") for amount in _highest_only(subsidies, end))
     taken = owed.collect(engine="streaming")
     return _cost(taken, subsidies, by, budget_yuan)
 
 
-def _amounts(subsidy: Subsidy) -> list[pl.Expr]:
+def _amounts(subsidy: Subsidy, is_listed: bool) -> list[pl.Expr]:
     """The firm's amount in 分 if it meets, and at most if it may; `:open` where that has no upper bound."""
-    meets = pl.col(subsidy.tier_id)
+    meets = pl.col(f"listed:{subsidy.id}" if is_listed else subsidy.tier_id)
     cap = _LARGEST if subsidy.cap_yuan is None else subsidy.cap_yuan * _FEN
     if subsidy.amount_yuan is not None:
         known = pl.lit(min(subsidy.amount_yuan * _FEN, cap), dtype=pl.Int64)
@@ -136,12 +147,11 @@ def _cost(owed: pl.DataFrame, subsidies: Sequence[Subsidy], by: Sequence[str], b
     kinds = {"firms_low": pl.Int64, "firms_high": pl.Int64, "low_fen": pl.Int64, "high_fen": pl.Int64}
     rows = [total(owed, subsidy) for subsidy in subsidies]
     by_subsidy = pl.DataFrame(rows, schema={"subsidy_id": pl.String, **kinds})
-    by_area = owed.group_by(list(by)).agg(_area(subsidies)).sort(list(by), nulls_last=True)
     low = sum(int(value) for value in by_subsidy["low_fen"])
     highs = by_subsidy["high_fen"].to_list()
-    return Cost(
-        by_subsidy, by_area, low, None if None in highs else sum(highs), _paid(owed, subsidies, low, budget_yuan)
-    )
+    paid = owed.with_columns(_paid(subsidies, low, budget_yuan).alias("paid"))
+    by_area = paid.group_by(list(by)).agg(_area(subsidies)).sort(list(by), nulls_last=True)
+    return Cost(by_subsidy, by_area, low, None if None in highs else sum(highs), int(paid["paid"].sum()))
 
 
 def _area(subsidies: Sequence[Subsidy]) -> list[pl.Expr]:
@@ -154,12 +164,14 @@ def _area(subsidies: Sequence[Subsidy]) -> list[pl.Expr]:
         pl.any_horizontal(joined("firms_high")).sum().cast(pl.Int64).alias("firms_high"),
         pl.sum_horizontal(joined("low")).sum().alias("low_fen"),
         pl.when(~pl.any_horizontal(joined("open")).any()).then(high).alias("high_fen"),
+        pl.col("paid").sum().alias("paid_fen"),
     ]
 
 
-def _paid(owed: pl.DataFrame, subsidies: Sequence[Subsidy], low: int, budget_yuan: int | None) -> int:
+def _paid(subsidies: Sequence[Subsidy], low: int, budget_yuan: int | None) -> pl.Expr:
+    """What a firm gets, in 分."""
+    of_firm = pl.sum_horizontal(f"{subsidy.id}:low" for subsidy in subsidies)
     if budget_yuan is None or low <= budget_yuan * _FEN:
-        return low
-    of_firm = pl.sum_horizontal(f"{subsidy.id}:low" for subsidy in subsidies).cast(pl.Int128)
-    cut = of_firm.mul(pl.lit(budget_yuan * _FEN, dtype=pl.Int128)).floordiv(pl.lit(low, dtype=pl.Int128))
-    return int(owed.select(cut.cast(pl.Int64).sum()).item())
+        return of_firm
+    share = pl.lit(budget_yuan * _FEN, dtype=pl.Int128)
+    return of_firm.cast(pl.Int128).mul(share).floordiv(pl.lit(low, dtype=pl.Int128)).cast(pl.Int64)

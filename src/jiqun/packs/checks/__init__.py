@@ -11,6 +11,7 @@ from jiqun.packs.checks.figures import figure_findings, indicator_findings
 from jiqun.packs.checks.names import name_findings
 from jiqun.packs.checks.places import area_findings, body_findings, settings_findings
 from jiqun.packs.checks.registers import register_findings
+from jiqun.packs.checks.subsidies import subsidy_findings
 from jiqun.packs.checks.tables import document_findings, industry_findings, table_findings
 from jiqun.packs.checks.tiers import tier_findings
 from jiqun.packs.reading import Contents
@@ -32,5 +33,6 @@ def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
     yield from cluster_findings(registry)
     yield from tier_findings(registry)
     yield from register_findings(registry)
+    yield from subsidy_findings(registry)
     yield from industry_findings(registry)
     yield from document_findings(own)
