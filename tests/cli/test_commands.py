@@ -129,6 +129,19 @@ def test_results_go_to_places_of_their_own(tmp_path: Path) -> None:
     assert (tmp_path / "plan.txt").read_bytes() == PLAN.read_bytes()
 
 
+def test_a_document_behind_an_option_is_not_written_over(tmp_path: Path) -> None:
+    for option, name in (("--tasks", "other.docx"), ("--claims", "other.TXT"), ("--text", "other.pdf")):
+        other = tmp_path / name
+        other.write_text("某市方案", "utf-8")
+        told = jiqun("extract", option, other, PLAN, "--city", FOLDER)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert f"写“{option} -”" in told.stderr
+        assert other.read_text("utf-8") == "某市方案"
+    told = jiqun("extract", PLAN, "--city", FOLDER, "--figures", tmp_path / "out.xls")
+    assert (told.returncode, (tmp_path / "out.xls").exists()) == (2, False)
+    assert "只能写成 .xlsx 或 .csv" in told.stderr
+
+
 def test_a_pipe_and_a_link_stay_what_they_are(tmp_path: Path) -> None:
     pipe, link, behind = tmp_path / "pipe", tmp_path / "link", tmp_path / "behind"
     os.mkfifo(pipe)

@@ -72,7 +72,8 @@ def extract(
     targets = claims or ("" if tasks or systems or figures or text == "-" else "-"), tasks, systems, text, figures
     from jiqun import flows
 
-    flows.check_places(targets, files)
+    options = ("--claims", "--tasks", "--systems", "--text", "--figures")
+    flows.check_places(dict(zip(options, targets, strict=True)), files)
     is_shown = "-" in targets and sys.stdout.isatty()
     refused = False
     table: list[Line] = []

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jiqun.reports import reported_table
 
 _WORTH_A_CREW = 1_500_000  # bytes: below it the start of processes takes longer than they save
+# no result is of these kinds, but for the text
+_DOCUMENTS = frozenset((".txt", ".md", ".html", ".htm", ".docx", ".doc", ".wps", ".rtf", ".pdf", ".ofd"))
 Write = Callable[[str | bytes], None]
 
 
@@ -139,9 +141,21 @@ def _worthwhile(files: Sequence[Path]) -> int:
     return 1 if size < _WORTH_A_CREW else crew.cores()
 
 
-def check_places(targets: Iterable[str], files: Iterable[Path]) -> None:
-    """Raises UsageError where two results would go to one place, or a result over a file that is to be read."""
-    named = [target for target in targets if target]
+def check_places(targets: Mapping[str, str], files: Iterable[Path]) -> None:
+    """Raises UsageError where two results would go to one place, or a result over a document.
+
+    `targets`: what each option names. `--tasks plan.docx` is a forgotten "-": it would put JSON over the plan.
+    """
+    for option, target in targets.items():
+        suffix = Path(target).suffix.lower()
+        if suffix in _DOCUMENTS and (option, suffix) != ("--text", ".txt"):
+            raise UsageError(
+                f"{option} 后面应写结果放在哪里，{target} 却像一份要读的文件。"
+                f"　要显示在屏幕上，写“{option} -”；要存成文件，请换一个名字。"
+            )
+        if option == "--figures" and suffix not in ("", ".xlsx", ".csv"):
+            raise UsageError(f"--figures 只能写成 .xlsx 或 .csv，不能写成 {target}")
+    named = [target for target in targets.values() if target]
     if named.count("-") > 1:
         raise UsageError("--claims、--tasks、--systems、--text、--figures 只能有一个写到标准输出")
     read = {file.resolve() for file in files}
