@@ -127,7 +127,7 @@ def _runs(text: str, accepted: Sequence[Item]) -> list[list[Item]]:
             and not text[last.bound.end : last.end]
             and last.end <= item.start <= last.end + 2
             and item.quantity.form is last.quantity.form
-            and not text[item.bound.end : item.end].strip("的,、。”)")
+            and not text[item.bound.end : item.end].partition("(")[0].strip("的,、。”)")
         ):
             found[-1].append(item)
         else:
