@@ -16,9 +16,11 @@ from jiqun.enterprises.register import Firms
 from jiqun.enterprises.spells import Stage
 from jiqun.enterprises.tiers.explaining import _met
 from jiqun.enterprises.tiers.in_polars import classified
+from jiqun.enterprises.tiers.resolving import resolve
 from jiqun.enterprises.tiers.rule import Meets, leaves
 from jiqun.model.errors import Conflict, Forbidden, InputRefused, UsageError
 from jiqun.model.purposes import Purpose
+from jiqun.packs.schema.tiers import TierVersion
 from tests.enterprises.conftest import MORNING, about, code
 from tests.enterprises.tiers import worlds
 from tests.enterprises.tiers.test_engines import frame_of
@@ -308,6 +310,28 @@ def test_the_clauses_of_a_decision_alone_bring_about_the_verdict(city):
                 assert _met(rule.node, own | others) is verdict
                 checked += 1
     assert checked > 100
+
+
+@pytest.mark.parametrize(
+    ("ip_class1", "ip_class2", "employees", "verdict", "why"),
+    [
+        (1, 0, 5, True, ["c"]),  # a is met, but its company b is not
+        (1, 1, 0, True, ["a", "b"]),
+        (1, None, 0, None, ["b"]),
+        (None, 0, None, None, ["c"]),  # a would change nothing
+        (1, 0, 0, False, ["b", "c"]),
+    ],
+)
+def test_clauses_beside_the_way_of_the_verdict_are_not_named(ip_class1, ip_class2, employees, verdict, why):
+    """(a and b) or c."""
+    metrics = {"a": ("ip_class1", "项"), "b": ("ip_class2", "项"), "c": ("employees", "人")}
+    conditions = [{"id": k, "metric": m, "op": ">=", "value": "1", "unit": u} for k, (m, u) in metrics.items()]
+    node = {"any": [{"all": [{"cond": "a"}, {"cond": "b"}]}, {"cond": "c"}]}
+    version = TierVersion.model_validate({"version": "1", "rule": node, "conditions": conditions})
+    rule = resolve(worlds.suzhou(), "hnte", ON, version)
+    row = {"ip_class1": ip_class1, "ip_class2": ip_class2, "employees": employees}
+    answers = classified(frame_of([row]).lazy(), [rule]).with_columns(why=candidate.deciding(rule)).collect()
+    assert (answers["hnte"][0], answers["why"][0].to_list()) == (verdict, why)
 
 
 def _names(rule):

@@ -269,50 +269,42 @@ def pipeline(grants: pl.DataFrame, held: pl.DataFrame, days: Sequence[date]) -> 
 def _cells(pieces: pl.DataFrame, grants: pl.DataFrame | None, years: Sequence[int], by: Sequence[str]) -> pl.DataFrame:
     """Every count of every list, place and year in one row."""
     keys, given = ["list_id", *by], grants if grants is not None else pieces.head(0).with_columns(is_renewal=False)
-    whose = [*keys, KEY, "year"]
-    ends = _last_days(years)
-    said = pl.concat([
-        pieces.select(*keys, _year("from"), what=pl.format("gain:{}", "starts")),
-        pieces.filter(pl.col("to") < OPEN).select(*keys, _year("to"), what=pl.format("loss:{}", "ends")),
-        _standing(pieces, ends).select(*keys, "year", what=pl.lit("closing")),
-        _standing(pieces, ends).select(*keys, pl.col("year") + 1, what=pl.lit("opening")),
-        given.select(*whose[:-1], _year("from")).unique().select(*keys, "year", what=pl.lit("granted")),
-        given.filter("is_renewal").select(*whose[:-1], _year("from")).unique()
-        .select(*keys, "year", what=pl.lit("renewed")),
-        _first(pieces).join(ends, how="cross").filter(pl.col("from") <= pl.col("day"))
-        .select(*keys, "year", what=pl.lit("ever")),
-    ])  # fmt: skip
+    ended = pieces.filter(pl.col("to") < OPEN)
+    first = pieces.sort("from").unique(["list_id", KEY], keep="first", maintain_order=True)
+    said = [
+        _counted(pieces.with_columns(_year("from"), what=pl.format("gain:{}", "starts")), keys),
+        _counted(ended.with_columns(_year("to"), what=pl.format("loss:{}", "ends")), keys),
+        _counted(given.select(*keys, KEY, _year("from"), what=pl.lit("granted")).unique(), keys),
+        _counted(given.filter("is_renewal").select(*keys, KEY, _year("from"), what=pl.lit("renewed")).unique(), keys),
+    ]
+    for year in years:
+        for what, day in (("opening", date(year - 1, 12, 31)), ("closing", date(year, 12, 31))):
+            standing = pieces.filter((pl.col("from") <= day) & (pl.col("to") > day))
+            said.append(_counted(standing.with_columns(_of(year), what=pl.lit(what)), keys))
+        begun = first.filter(pl.col("from") <= date(year, 12, 31))
+        said.append(_counted(begun.with_columns(_of(year), what=pl.lit("ever")), keys))
     names = [*(f"gain:{name}" for name in _GAINS), *(f"loss:{name}" for name in _LOSSES)]
     names += ["closing", "opening", "granted", "renewed", "ever"]
-    cells = said.group_by(*keys, "year").agg(
-        (pl.col("what") == name).sum().cast(pl.Int64).alias(name) for name in names
-    )
-    places = pl.concat([pieces.select(keys), given.select(keys)]).unique()
-    grid = places.join(ends.filter(pl.col("year").is_in(list(years))).select("year"), how="cross")
+    cells = pl.concat(said).group_by(*keys, "year").agg(
+        pl.col("firms").filter(pl.col("what") == name).sum().alias(name) for name in names
+    )  # fmt: skip
+    grid = pl.concat([pieces.select(keys).unique(), given.select(keys).unique()]).unique()
     since = pl.concat([pieces.select("list_id", "from"), given.select("list_id", "from")])
     return (
-        grid.join(cells, on=[*keys, "year"], how="left", nulls_equal=True)
+        grid.join(pl.DataFrame({"year": list(years)}, schema={"year": pl.Int32}), how="cross")
+        .join(cells, on=[*keys, "year"], how="left", nulls_equal=True)
         .with_columns(pl.col(names).fill_null(0))
         .join(since.group_by("list_id").agg(since=pl.col("from").min().dt.year()), on="list_id", how="left")
         .sort(*keys, "year", nulls_last=True)
     )
 
 
-def _last_days(years: Sequence[int]) -> pl.DataFrame:
-    """The last day of each of the years and of those before them."""
-    each = sorted({back for year in years for back in (year - 1, year)})
-    days = [date(year, 12, 31) for year in each]
-    return pl.DataFrame({"year": each, "day": days}, schema={"year": pl.Int32, "day": pl.Date})
+def _counted(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    return rows.group_by(*keys, "year", "what").agg(firms=pl.len().cast(pl.Int64))
 
 
-def _standing(pieces: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
-    every = pieces.join(ends, how="cross")
-    return every.filter((pl.col("from") <= pl.col("day")) & (pl.col("to") > pl.col("day")))
-
-
-def _first(pieces: pl.DataFrame) -> pl.DataFrame:
-    """The first piece of each firm: where it began to be counted for ever."""
-    return pieces.sort("from").unique(["list_id", KEY], keep="first", maintain_order=True)
+def _of(year: int) -> pl.Expr:
+    return pl.lit(year, dtype=pl.Int32).alias("year")
 
 
 def _year(day: str) -> pl.Expr:
