@@ -419,3 +419,11 @@ def test_twice_the_text_takes_about_twice_the_work() -> None:
         spent.append(time.process_time() - started)
     assert spent[1] < 3.5 * spent[0]
     assert len(document.reading) > 300_000
+
+
+@pytest.mark.parametrize(
+    "closing", ["以上就是本篇文章的全部内容了，欢迎阅览！", "下面为大家整理了全文，欢迎阅读参考。"]
+)
+def test_a_portals_words_in_a_document_copied_into_one_line_take_none_of_it_away(closing: str) -> None:
+    body = "到2027年，全市规上企业达到300家，产值突破500亿元，重点项目落地开工。" * 12
+    assert text(body + closing).reading == body + closing

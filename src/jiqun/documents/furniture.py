@@ -53,6 +53,7 @@ _HEADLINE = re.compile(  # of another article in a list
     r"(?:[-–]\s*)?[·•▪◆■]\s*\S.{4,60}(?<![。；;])|[-–·•*]\s*\S.{4,80}(?:\(\d\d-\d\d\)|\.docx?|\d{4}-\d\d-\d\d)"
 )
 _TITLE_IN_TRAILER = re.compile(r"[【《「]([^】》」]{4,80})[】》」]")
+_LONGEST = 300  # characters; a longer line holds the document too, as in a page copied into one line
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,12 @@ def clear(lines: list[Line]) -> Cleared:
         if line.grid is not None:
             kept.append(line)
             continue
-        if _TRAILER.search(line.text):
+        is_short = len(line.text) <= _LONGEST
+        if is_short and _TRAILER.search(line.text):
             found = _TITLE_IN_TRAILER.search(line.text)
             title = found[1] if found else title
             dropped.append(line)
-        elif line.role is Role.FURNITURE or is_furniture(line.text) or (head and _BLURB.search(line.text)):
+        elif line.role is Role.FURNITURE or is_furniture(line.text) or (head and is_short and _BLURB.search(line.text)):
             dropped.append(line)
         else:
             kept.append(line)
@@ -94,7 +96,7 @@ def is_furniture(text: str) -> bool:
     """Whether a whole line can only be the page's own: a picture's file name, a path, a button, a credit, a link."""
     if _PICTURE.search(text):
         return len(text) <= 200
-    if len(text) > 300:
+    if len(text) > _LONGEST:
         return False
     return _WHOLE.fullmatch(text) is not None or _PATH.fullmatch(text) is not None
 

@@ -78,7 +78,7 @@ def write(paragraphs: list[Paragraph], original: str) -> Structure:
         span = Span(start, page.length)
         text = "".join(paragraph.text)
         goes_on = is_listing and _NUMBERED_LINE.match(text) is not None
-        is_listing = _ANNOUNCED.match(text) is not None or goes_on or _opens_list(text, paragraphs[at + 1 :][:1])
+        is_listing = _ANNOUNCED.match(text) is not None or goes_on or _opens_list(text, paragraphs[at + 1 : at + 2])
         block, number = _block(paragraph.role, text, span, is_listing)
         blocks.append(block)
         numbers.append(number)
