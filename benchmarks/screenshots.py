@@ -74,9 +74,33 @@ def prepare(folder: Path) -> dict[str, str]:
         "nothing-found": "/search/?q=zzzz", "import": "/import/", "events": "/events/?verify=1", "event": "/events/1/",
         "runs": "/runs/", "password": "/password/", "missing": "/targets/none/", "api": "/api/docs",
     }  # fmt: skip
+    pages |= firm_pages(ws)
     if target.body_ids:
         pages["body"] = f"/bodies/{target.body_ids[0]}/"
     return {name: with_day(address, ws.opens_on) for name, address in pages.items()}
+
+
+def firm_pages(ws) -> dict[str, str]:
+    """The register and the ladder: a tier that firms are found on, and a firm that is on it."""
+    import polars as pl
+
+    from jiqun.enterprises import verdicts
+    from jiqun.ledger.models import Run
+    from jiqun.model.purposes import Purpose
+
+    run = Run.objects.filter(kind=verdicts.RUN, state="done").order_by("-id").first()
+    if run is None:
+        return {}
+    answers = verdicts.read(ws.path / "registers" / run.result["file"], Purpose.SERVICE)
+    reached = pl.col("srdi_sme").fill_null(False)
+    code = answers.filter(reached).select("uscc").first().collect().item()
+    return {
+        "firms": "/firms/", "firms-found": "/firms/?tier=srdi_sme&sort=name", "firm": f"/firms/{code}/",
+        "firms-none": "/firms/?q=zzzz", "tiers": "/tiers/", "tier": "/tiers/srdi_sme/",
+        "tier-size": "/tiers/size_class/",
+        "tier-near": "/tiers/srdi_sme/near/", "tier-near-unknown": "/tiers/tech_sme/near/?answer=unknown",
+        "tier-what-if": "/tiers/srdi_sme/what-if/?v-d2=800", "tier-what-if-fault": "/tiers/srdi_sme/what-if/?v-c1=x",
+    }  # fmt: skip
 
 
 def with_day(address: str, day: object) -> str:

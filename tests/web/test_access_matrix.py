@@ -33,6 +33,7 @@ MAY: dict[str, set[str]] = {
     "import": {"city_admin", "city_editor"},
     "undo": {"city_admin", "city_editor", "department", "district"},
     "read_events": {"city_admin", "city_editor", "auditor"},
+    "read_firms": {"city_admin", "city_editor", "department", "district"},
 }
 
 
@@ -58,6 +59,9 @@ NEEDS: dict[str, Needs] = {
     "tasks": Needs(), "task": Needs(), "indicators": Needs(), "indicator": Needs(),
     "figure-enter": Needs(None, "enter_figures"),
     "clusters": Needs(), "cluster": Needs(), "areas": Needs(), "area": Needs(), "bodies": Needs(), "body": Needs(),
+    "firms": Needs("read_firms"), "firms-xlsx": Needs("read_firms"), "firm": Needs("read_firms"),
+    "tiers": Needs(), "tier": Needs(), "tier-near": Needs("read_firms"), "tier-near-xlsx": Needs("read_firms"),
+    "tier-what-if": Needs("read_firms"),
     "search": Needs(), "import": Needs("import", "import"),
     "events": Needs("read_events"), "event": Needs("read_events"), "runs": Needs("read_events"),
     "as-of": Needs(), "password": Needs("read", "read"),
@@ -70,7 +74,12 @@ NEEDS: dict[str, Needs] = {
     "api:get_bodies": Needs(), "api:get_body": Needs(), "api:get_search": Needs(),
     "api:get_events": Needs("read_events"), "api:get_runs": Needs("read_events"),
 }  # fmt: skip
-MISSING = {"cluster": "no-such-cluster"}  # the invented city has none: allowed readers hear 404
+# the invented city has none of these: allowed readers hear 404 (its register is in test_firms.py)
+MISSING = {
+    "cluster": "no-such-cluster", "firm": "91329900MA00000000", "tier": "none", "tier-near": "none",
+    "tier-near-xlsx": "none", "tier-what-if": "none",
+}  # fmt: skip
+EMPTY = {"firms-xlsx", *MISSING}
 
 
 # ── every address of the urlconf ────────────────────────────────────────────────────────────────────────────
@@ -139,7 +148,7 @@ def path_of(name: str, things: Things) -> str:
         "claim-decide": things.claim,
         "undo": things.event, "event": things.event, "target": things.target, "target-amend": things.target,
         "target-withdraw": things.target, "target-split": things.target, "task": things.task, "indicator": "firms",
-        "figure-enter": "firms", "cluster": MISSING["cluster"], "area": "dong", "body": "kjj",
+        "figure-enter": "firms", "area": "dong", "body": "kjj", **MISSING,
     }  # fmt: skip
     if name == "comment":
         return reverse(name, args=["target", things.target])
@@ -196,7 +205,7 @@ def expected(name: str, who: str, action: str | None) -> set[str]:
         return {"not_so"}
     if who == "no_account" or who not in MAY[action]:
         return {"refused"}
-    if name in ("api:api-root", "cluster", "api:get_cluster"):
+    if name in ("api:api-root", "api:get_cluster", *EMPTY):
         return {"missing"}
     return {"shown"}
 

@@ -7,10 +7,24 @@ from pathlib import Path
 
 from jiqun.assessment.promises import Light
 from jiqun.assessment.relations import RelationKind
+from jiqun.enterprises.tiers import explaining
+from jiqun.enterprises.tiers.definition import SIZES
 from jiqun.extraction import confidence, systems
 from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
 from jiqun.model.claims import Measure
-from jiqun.reports import areas, claims, clusters, events, indicators, reported, targets, wording
+from jiqun.reports import (
+    areas,
+    claims,
+    clusters,
+    events,
+    firms,
+    indicators,
+    near,
+    reported,
+    targets,
+    tiers,
+    wording,
+)
 from jiqun.web.words import WORDS
 
 CATALOGUE = Path(areas.__file__).parents[1] / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -43,7 +57,9 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *indicators.TIME_KINDS.values(),
         *indicators.AGGREGATIONS.values(), *targets.DUE.values(),
         *events.ACTION_LABELS.values(), *reported.GAPS.values(),
-        *claims.KINDS.values(), *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
+        *claims.KINDS.values(), *tiers.LEVELS.values(), *tiers.MAPPED.values(), *near.ANSWERS.values(),
+        *firms.ANSWERS.values(), *SIZES, *tiers.STEPS, explaining.OUTSIDE,
+        *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
     }  # fmt: skip
     assert in_use <= set(WORDS)
 

@@ -26,6 +26,7 @@ from jiqun.model.findings import Finding, Place, Severity
 from jiqun.model.purposes import Purpose
 from jiqun.packs import City
 
+MAIN = "firms"  # the register that pages show; others may stand beside it, for other purposes
 _ABOUT = "register.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -123,7 +124,11 @@ def read(
 
     Raises Forbidden where the register's purpose does not allow it, NotFound where no snapshot is that old.
     """
-    manifest = manifest_on(register, day, known_on)
+    return read_snapshot(register, manifest_on(register, day, known_on), city, purpose=purpose)
+
+
+def read_snapshot(register: Register, manifest: Manifest, city: City, *, purpose: Purpose) -> Firms:
+    """The firms of that very snapshot, for `purpose`. Raises Forbidden as `read` does."""
     about = manifest.about
     directory = register.folder / manifest.directory
     rows = snapshots.scan(directory, manifest, stored_types(city))

@@ -17,6 +17,7 @@ from jiqun.enterprises.register import Firms
 from jiqun.model.purposes import Purpose
 from jiqun.packs import City
 
+RUN = "classify_firms"  # the kind of run that writes them
 LISTED = (
     KEY, "name", "former_names", "area_id", "industry_code", "status", "founded_on", "revenue_yuan", "employees",
     "titles",

@@ -27,9 +27,7 @@ from jiqun.model.findings import Finding, Place
 from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace, keep_folder
 
-REGISTER = "firms"  # the one that pages show; others may stand beside it, for other purposes
-TITLE = "企业库"
-CLASSIFYING = "classify_firms"
+_TITLE = "企业库"
 _IMPORTING = "import_firms"
 Progress = Callable[[str, float], None]
 
@@ -64,7 +62,7 @@ def registers(ws: Workspace) -> Path:
 
 def import_firms(
     ws: Workspace, file: Path | str, *, actor: str, day: date, purpose: Purpose = Purpose.ADMINISTRATIVE,
-    name: str = REGISTER, reason: str = "", progress: Progress = lambda stage, share: None,
+    name: str = register.MAIN, reason: str = "", progress: Progress = lambda stage, share: None,
 ) -> FirmsImported:  # fmt: skip
     """The table's firms are the snapshot of `day`; yearly figures without a year are of the year before it.
 
@@ -92,7 +90,7 @@ def import_firms(
         origin = Origin(path.name, ws.today, purpose, digest)
         about = About(day, year, ws.today, (origin,), False, reason, ws.city.id, ws.city.digest)
         contents = Contents([read.firms], damaged=read.damaged)
-        manifest = _appended(ws, book or register.create(registers(ws), name, TITLE, purpose), about, contents)
+        manifest = _appended(ws, book or register.create(registers(ws), name, _TITLE, purpose), about, contents)
         told = {"table_rows": read.rows, "kept_out": read.kept_out, "faults": read.faults.height}
         result.update(_told(manifest) | told)
         _record(ws, "firms.imported", actor, reason, name, parameters | result)
@@ -104,27 +102,27 @@ def draw_firms(ws: Workspace, drawings: Sequence[Drawing], *, actor: str, reason
 
     Raises Conflict where the register holds real firms: invented ones never stand among them.
     """
-    is_there = REGISTER in register.names(registers(ws))
+    is_there = register.MAIN in register.names(registers(ws))
     book = (
-        register.open(registers(ws), REGISTER)
+        register.open(registers(ws), register.MAIN)
         if is_there
-        else register.create(registers(ws), REGISTER, TITLE, Purpose.ADMINISTRATIVE)
+        else register.create(registers(ws), register.MAIN, _TITLE, Purpose.ADMINISTRATIVE)
     )
     held = book.snapshots()
     if not all(manifest.about.is_invented for manifest in held):
-        raise Conflict(f"名册“{REGISTER}”里是真实企业，不能混入演示企业")
+        raise Conflict(f"名册“{register.MAIN}”里是真实企业，不能混入演示企业")
     keep_folder(ws.path, ws.city)
     days = {manifest.about.day for manifest in held}
     for drawing in (one for one in drawings if one.on not in days):
         frames = invented.frames(ws.city, drawing)
         manifest = _appended(ws, book, invented.about(ws.city, drawing), Contents(frames))
-        drawn = {"register": REGISTER, "seed": drawing.seed, "years_back": drawing.years_back}
-        _record(ws, "firms.invented", actor, reason, REGISTER, drawn | _told(manifest))
+        drawn = {"register": register.MAIN, "seed": drawing.seed, "years_back": drawing.years_back}
+        _record(ws, "firms.invented", actor, reason, register.MAIN, drawn | _told(manifest))
     return book
 
 
 def classify_firms(
-    ws: Workspace, day: date, *, actor: str, name: str = REGISTER, tier_ids: Sequence[str] = (), reason: str = ""
+    ws: Workspace, day: date, *, actor: str, name: str = register.MAIN, tier_ids: Sequence[str] = (), reason: str = ""
 ) -> FirmsClassified:
     """Every firm of the snapshot that holds on `day`, judged by every tier in force then (or by `tier_ids`).
 
@@ -144,7 +142,7 @@ def classify_firms(
     earlier = _earlier(ws, parameters)
     if earlier is not None:
         return FirmsClassified(earlier.pk, day, manifest.about.day, wanted, int(earlier.result["rows"]), False)
-    with _running(ws, CLASSIFYING, actor, parameters) as result:
+    with _running(ws, verdicts.RUN, actor, parameters) as result:
         keep_folder(ws.path, ws.city)
         inputs = hashlib.sha256(f"{manifest.digest} {ws.city.digest} {' '.join(wanted)}".encode()).hexdigest()
         file = f"{name}.verdicts/{day}.{inputs[:16]}.parquet"
@@ -182,7 +180,7 @@ def _told(manifest: Manifest) -> dict[str, Any]:
 
 
 def _earlier(ws: Workspace, parameters: dict[str, Any]) -> Run | None:
-    for run in Run.objects.filter(kind=CLASSIFYING, state=RunState.DONE, parameters=parameters).order_by("-id"):
+    for run in Run.objects.filter(kind=verdicts.RUN, state=RunState.DONE, parameters=parameters).order_by("-id"):
         if (registers(ws) / run.result["file"]).is_file():
             return run
     return None

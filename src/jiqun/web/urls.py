@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from jiqun.web.api import api
-from jiqun.web.views import documents, entrance, figures, ledger, plain, review, targets
+from jiqun.web.views import documents, entrance, figures, firms, ledger, plain, review, targets, tiers
 
 urlpatterns = [
     path("", plain.overview_page, name="overview"),
@@ -39,6 +39,14 @@ urlpatterns = [
     path("clusters/<str:key>/", plain.cluster_page, name="cluster"),
     path("areas/", plain.areas_page, name="areas"),
     path("areas/<str:key>/", plain.area_page, name="area"),
+    path("firms/", firms.firms_page, name="firms"),
+    path("firms.xlsx", firms.firms_xlsx, name="firms-xlsx"),
+    path("firms/<str:code>/", firms.firm_page, name="firm"),
+    path("tiers/", tiers.tiers_page, name="tiers"),
+    path("tiers/<str:key>/", tiers.tier_page, name="tier"),
+    path("tiers/<str:key>/near/", tiers.near_page, name="tier-near"),
+    path("tiers/<str:key>/near.xlsx", tiers.near_xlsx, name="tier-near-xlsx"),
+    path("tiers/<str:key>/what-if/", tiers.what_if_page, name="tier-what-if"),
     path("bodies/", plain.bodies_page, name="bodies"),
     path("bodies/<str:key>/", plain.body_page, name="body"),
     path("search/", plain.search_page, name="search"),

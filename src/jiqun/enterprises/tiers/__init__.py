@@ -19,7 +19,7 @@ from jiqun.enterprises.register import Firms
 from jiqun.enterprises.tiers import changing, in_polars, nearest, subsidies
 from jiqun.enterprises.tiers.changing import Change, WhatIf
 from jiqun.enterprises.tiers.explaining import Explained, explain
-from jiqun.enterprises.tiers.nearest import NearMisses
+from jiqun.enterprises.tiers.nearest import Listed, NearMisses
 from jiqun.enterprises.tiers.resolving import resolve, version_on
 from jiqun.enterprises.tiers.rule import TierRule
 from jiqun.enterprises.tiers.subsidies import Cost, Subsidy
@@ -31,6 +31,7 @@ __all__ = [
     "Change",
     "Cost",
     "Explained",
+    "Listed",
     "NearMisses",
     "Subsidy",
     "WhatIf",
@@ -45,6 +46,7 @@ __all__ = [
 
 AREA = "area_id"
 ROWS_AT_ONCE = 30_000  # half the memory of Polars' own choice, and no slower: some hundred columns stay in the cache
+_NEAREST = Listed()
 Engine = Literal["local", "spark"]
 Source = Firms | pl.LazyFrame | pl.DataFrame | str | Path
 
@@ -96,12 +98,12 @@ def write_classified(
 
 
 def near_misses(
-    source: Source, city: City, tier_id: str, on: date, by: Sequence[str] = (AREA,), most: int = 1000
+    source: Source, city: City, tier_id: str, on: date, by: Sequence[str] = (AREA,), listed: Listed = _NEAREST
 ) -> NearMisses:
     """The firms that a single clause keeps out of a tier, counted by the columns of `by`, the nearest listed."""
     frame = _frame(source)
     keep = _kept(frame, (KEY, "name", *by))
-    return nearest.near_misses(frame, resolve(city, tier_id, on), city, keep, by, most)
+    return nearest.near_misses(frame, resolve(city, tier_id, on), city, keep, by, listed)
 
 
 def what_if(source: Source, city: City, tier_id: str, on: date, change: Change, by: Sequence[str] = (AREA,)) -> WhatIf:

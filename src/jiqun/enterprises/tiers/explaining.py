@@ -157,7 +157,7 @@ def line(
     is_outside = clause.applies is not None and exact(clause.applies, row, rule.types) is False
     said, metric = clause.condition, city.metrics[clause.condition.metric]
     missed = [found for each in clause.thresholds if (found := gap(each, row, rule.types, metric.unit)) is not None]
-    figures = "；".join(_figure(each.measure, row, rule, metric.unit) for each in clause.thresholds)
+    figures = "；".join(dict.fromkeys(_figure(each.measure, row, rule, metric.unit) for each in clause.thresholds))
     return Line(
         clause.id,
         said.name or said.text or f"{metric.name}{f'（{said.window}）' if said.window else ''}",

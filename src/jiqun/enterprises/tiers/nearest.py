@@ -15,7 +15,20 @@ from jiqun.enterprises.tiers.rule import Clause, Meets, Reaches, TierRule, leave
 from jiqun.packs import City
 
 FAILS, UNKNOWN = "fails", "unknown"
-_SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Which rows are listed and explained: `most` of them after `skip`; of one `clause`, one `answer`, where given."""
+
+    most: int = 1000
+    skip: int = 0
+    clause: str = ""
+    answer: str = ""
+
+    def fits(self) -> pl.Expr:
+        pairs = [(name, value) for name, value in (("clause", self.clause), ("answer", self.answer)) if value]
+        return pl.all_horizontal(pl.lit(True), *(pl.col(name) == value for name, value in pairs))
 
 
 @dataclass(frozen=True)
@@ -24,18 +37,21 @@ class NearMisses:
 
     Columns: those kept, `clause`, `answer` (`fails`: the figure is known and misses; `unknown`: something is missing),
     `shortfall` (share of the threshold that is missing, null where the clause is no figure), `text` (what is short, for
-    the first rows). Nearest first. `counts`: how many firms by the columns of `by`, clause and answer.
+    the first rows). Nearest first. `counts`: how many firms by the columns of `by`, clause and answer. `totals`: firms
+    by answer, each counted once. `fitting`: how many rows `firms` was taken from.
     """
 
     tier_id: str
     firms: pl.DataFrame
     counts: pl.DataFrame
+    totals: pl.DataFrame
+    fitting: int
 
 
 def near_misses(
-    frame: pl.LazyFrame, rule: TierRule, city: City, keep: Sequence[str], by: Sequence[str], most: int = _SHOWN
+    frame: pl.LazyFrame, rule: TierRule, city: City, keep: Sequence[str], by: Sequence[str], which: Listed
 ) -> NearMisses:
-    """The firms that any one clause keeps out; `most` rows are listed, `counts` has all of them."""
+    """The firms that any one clause keeps out; some rows are listed, `counts` and `totals` have all of them."""
     near = _near(frame, rule, keep)
     counts = (
         near.group_by([*by, "clause", "answer"])
@@ -43,9 +59,12 @@ def near_misses(
         .sort([*by, "clause", "answer"], nulls_last=True)
     )
     order = pl.col("shortfall").fill_null(float("inf"))
-    listed = near.sort(order, pl.col("clause"), *keep, maintain_order=True).head(most)
-    counted, firms = pl.collect_all([counts, listed], engine="streaming")
-    return NearMisses(rule.id, _told(firms, rule, city, keep), counted)
+    wanted = near.filter(which.fits())
+    listed = wanted.sort(order, pl.col("clause"), *keep, maintain_order=True).slice(which.skip, which.most)
+    totals = near.group_by("answer").agg(pl.struct(keep).n_unique().alias("firms")).sort("answer")
+    asked = [counts, listed, totals, wanted.select(pl.len())]
+    counted, firms, told, fitting = pl.collect_all(asked, engine="streaming")
+    return NearMisses(rule.id, _told(firms, rule, city, keep), counted, told, int(fitting.item()))
 
 
 def _near(frame: pl.LazyFrame, rule: TierRule, keep: Sequence[str]) -> pl.LazyFrame:

@@ -185,6 +185,12 @@ def in_document(claim_key: str | None) -> str:
 
 
 @register.filter
+def points(value: Any) -> str:
+    """Points of a table: 72, 72.5."""
+    return f"{float(value):g}"
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if mapping else None
 

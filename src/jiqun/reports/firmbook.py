@@ -1,0 +1,132 @@
+"""The register of firms as a page may see it: the snapshot and the verdicts of a day, within the reader's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from jiqun.enterprises import register, tiers, verdicts
+from jiqun.enterprises.columns import KEY
+from jiqun.enterprises.register import Firms, Register
+from jiqun.enterprises.snapshots import Manifest
+from jiqun.ledger import access
+from jiqun.ledger.models import Run, RunState
+from jiqun.model.errors import NotFound
+from jiqun.model.purposes import Purpose
+from jiqun.packs.schema.tiers import Tier
+from jiqun.reports.kept import kept
+from jiqun.reports.view import View
+
+USE = Purpose.SERVICE  # pages find firms to help; nothing that may not serve this is shown
+AREA = "area_id"
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The run whose answers a page shows."""
+
+    run_id: int
+    on: date
+    tier_ids: tuple[str, ...]
+    file: Path
+
+
+@dataclass(frozen=True)
+class Firmbook:
+    """`firms`: all that the snapshot holds; `rows`: what lists need, with the answers of `judged` where there is one.
+
+    Both hold firms of `areas` only, of all where it is None. `newer` is the day of a later snapshot not yet judged.
+    """
+
+    view: View
+    register: Register
+    manifest: Manifest
+    firms: Firms
+    rows: pl.LazyFrame
+    judged: Judged | None
+    areas: frozenset[str] | None
+    newer: date | None
+
+    @property
+    def on(self) -> date:
+        """The day whose rules judge."""
+        return self.judged.on if self.judged else self.view.on
+
+    @property
+    def is_invented(self) -> bool:
+        return self.firms.is_invented
+
+    @property
+    def snapshot_day(self) -> date:
+        return self.manifest.about.day
+
+    @cached_property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers of firms that a page can speak of: those judged, else those in force."""
+        ids = self.judged.tier_ids if self.judged else tiers.tiers_on(self.view.city, self.on)
+        return tuple(self.view.city.tiers[id_] for id_ in ids if id_ in self.view.city.tiers)
+
+    @cached_property
+    def size_tier(self) -> Tier | None:
+        """The tier that sorts firms into size classes."""
+        return next((tier for tier in self.tiers if any(version.bands for version in tier.versions)), None)
+
+    def is_judged(self, tier_id: str) -> bool:
+        return self.judged is not None and tier_id in self.judged.tier_ids
+
+    def kept(self, name: str, derive: Callable[[], Answer]) -> Answer:
+        """What `derive` answers, kept for everybody of the same scope until the ledger changes."""
+        scope = "*" if self.areas is None else " ".join(sorted(self.areas))
+        return kept(self.view, f"firms [{scope}] {name}", derive)
+
+
+def opened(view: View, root: Path) -> Firmbook:
+    """The register below `root` as of the view's day.
+
+    Raises Forbidden for a reader without firms in scope and for firms collected for statistics, NotFound where there
+    is no register, or none so old.
+    """
+    areas = access.firm_areas(view.user, view.city)
+    if register.MAIN not in register.names(root):
+        raise NotFound("还没有企业名册；由市级经办人用 jiqun import-firms 导入")
+    book = register.open(root, register.MAIN)
+    latest = register.manifest_on(book, view.on, view.on)
+    known = {m.digest: m for m in book.snapshots() if m.about.known_on <= view.on}
+    judged, manifest = _judged(view.on, root, known) or (None, latest)
+    firms = register.read_snapshot(book, manifest, view.city, purpose=USE)
+    rows = verdicts.read(judged.file, USE) if judged else firms.rows.select(verdicts.LISTED)
+    if areas is not None:
+        firms, rows = replace(firms, rows=_within(firms.rows, areas)), _within(rows, areas)
+    newer = latest.about.day if latest.digest != manifest.digest else None
+    return Firmbook(view, book, manifest, firms, rows, judged, areas, newer)
+
+
+def firm(book: Firmbook, code: str) -> dict[str, object]:
+    """The firm's row, with the origins of its groups. Raises NotFound, also for a firm out of scope."""
+    found = book.firms.rows.filter(pl.col(KEY) == code).collect().to_dicts()
+    if not found:
+        raise NotFound("名册里没有这家企业，或它不在可以查看的范围内")
+    return dict(found[0])
+
+
+def _judged(on: date, root: Path, known: dict[str, Manifest]) -> tuple[Judged, Manifest] | None:
+    """The run of the latest day up to `on` whose snapshot and file are there; of one day the last."""
+    runs = Run.objects.filter(kind=verdicts.RUN, state=RunState.DONE, parameters__register=register.MAIN)
+    found = [run for run in runs if date.fromisoformat(run.parameters["on"]) <= on]
+    for run in sorted(found, key=lambda run: (run.parameters["on"], run.pk), reverse=True):
+        file, manifest = root / run.result["file"], known.get(run.parameters["snapshot"])
+        if manifest is not None and file.is_file():
+            day = date.fromisoformat(run.parameters["on"])
+            return Judged(run.pk, day, tuple(run.parameters["tiers"]), file), manifest
+    return None
+
+
+def _within(rows: pl.LazyFrame, areas: frozenset[str]) -> pl.LazyFrame:
+    return rows.filter(pl.col(AREA).is_in(sorted(areas)))
