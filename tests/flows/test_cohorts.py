@@ -10,11 +10,12 @@ import pytest
 
 from jiqun import flows, packs, workspace
 from jiqun.enterprises import membership, register
+from jiqun.enterprises.invented import Drawing
 from jiqun.enterprises.membership import Batch
 from jiqun.enterprises.spells import Stage
 from jiqun.ledger import chain
 from jiqun.ledger.models import Event, Observation, Run
-from jiqun.model.errors import Conflict, Forbidden, NotFound, UsageError
+from jiqun.model.errors import Conflict, Forbidden, InputRefused, NotFound, UsageError
 from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
@@ -151,6 +152,43 @@ def test_what_cannot_be_counted_is_refused(ws: Workspace, tmp_path: Path) -> Non
     other = Run.objects.create(kind="classify_firms", actor="zhang", folder_digest="", created_at=ws.clock())
     with pytest.raises(UsageError, match="不是已完成的名单核算"):
         flows.record_cohorts(ws, other, actor="li")
+
+
+def test_a_corrected_list_is_known_from_today_and_one_of_tomorrow_is_refused(ws: Workspace, tmp_path: Path) -> None:
+    path, batch = tmp_path / "list.csv", Batch("hnte", Stage.RECOGNISED, 2024)
+
+    def bring(firm: int, reason: str, published_on: date) -> None:
+        path.write_text(f"企业名称\n{NAMES[firm]}\n", "utf-8")
+        flows.import_list(ws, path, batch, actor="zhang", published_on=published_on, name="city", reason=reason)
+
+    bring(1, "", date(2024, 11, 30))
+    bring(2, "公示后更正", date(2024, 11, 30))
+    book = register.open(ws.path / "registers", "city")
+    known = {
+        day: membership.read(book, purpose=Purpose.SERVICE, known_on=day).entries["uscc"].to_list()
+        for day in (date(2024, 11, 30), date(2026, 1, 4), date(2026, 1, 5))
+    }
+    assert list(known.values()) == [[code(1)], [code(1)], [code(2)]]
+    with pytest.raises(InputRefused, match="还没有到"):
+        bring(3, "", date(2026, 1, 6))
+
+
+def test_counts_of_invented_firms_do_not_become_figures(db: None, tmp_path: Path) -> None:
+    city = packs.load("suzhou")
+    workspace.lay_out(tmp_path / "ws", city, "suzhou")
+    made = Workspace(tmp_path / "ws", city.name, city, Ticking())
+    book = flows.draw_firms(made, [Drawing(20, date(2025, 7, 1), 2024)], actor="演示")
+    firm = register.read(book, city, purpose=Purpose.SERVICE).rows.select("uscc", "name").collect().row(0)
+    path = tmp_path / "list.csv"
+    path.write_text(f"统一社会信用代码,企业名称\n{firm[0]},{firm[1]}\n", "utf-8")
+    batch = Batch("hnte", Stage.RECOGNISED, 2024)
+    flows.import_list(made, path, batch, actor="演示", published_on=date(2024, 11, 30), name=book.name)
+    run = flows.count_cohorts(made, actor="演示", name=book.name)
+    granted = [each["value"] for each in run.result["counts"] if each["kind"] == "granted" and each["year"] == 2024]
+    assert sum(granted) == 2  # the city and one district
+    with pytest.raises(Conflict, match="演示企业"):
+        flows.record_cohorts(made, run, actor="演示")
+    assert not Observation.objects.exists()
 
 
 def test_lists_of_a_statistical_register_are_not_counted(ws: Workspace, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from jiqun.enterprises.namelists import NameList
 from jiqun.enterprises.register import Register
 from jiqun.enterprises.snapshots import About, Manifest, Origin
 from jiqun.flows.claims import observation_key
+from jiqun.flows.faults import fault, refuse
 from jiqun.flows.runs import earlier, running
 from jiqun.ledger import store
 from jiqun.ledger.models import Observation, Run, RunState, Standing
@@ -62,12 +63,16 @@ def import_list(
     ws: Workspace, file: Path | str, batch: Batch, *, actor: str, published_on: date, name: str,
     chosen: Mapping[int, str] | None = None, reason: str = "",
 ) -> ListImported:  # fmt: skip
-    """The published list, its rows matched to the register that held then; `chosen` decides doubtful lines (line →
-    code). Read again with other choices it takes another edition and needs a `reason`.
+    """The published list, its rows matched to the latest snapshot of the register.
 
-    Raises what `namelists.read`, `namelists.accept` and `membership.write` raise, NotFound for no register.
+    `chosen` decides doubtful lines (line → code). Read again it takes another edition and needs a `reason`.
+
+    It is known from its publication, a corrected one from today. Raises what `namelists.read`, `namelists.accept` and
+    `membership.write` raise, NotFound for no register, InputRefused for a day to come.
     """
     path = Path(file)
+    if published_on > ws.today:
+        refuse([fault("day", f"{published_on} 还没有到", "请写名单公布的那一天")])
     book = register.open(ws.path / "registers", name)
     firms = register.read(book, ws.city, purpose=USE)
     listed = namelists.read(path, firms, ws.city, batch, published_on)
@@ -75,9 +80,9 @@ def import_list(
         listed = namelists.accept(listed, chosen)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     origin = Origin(path.name, published_on, book.purpose, digest)
-    about = About(
-        published_on, batch.year, published_on, (origin,), firms.is_invented, reason, ws.city.id, ws.city.digest
-    )
+    is_correction = any(each.batch == batch for each in membership.read(book, purpose=USE).kept)
+    known_on = ws.today if is_correction else published_on
+    about = About(published_on, batch.year, known_on, (origin,), firms.is_invented, reason, ws.city.id, ws.city.digest)
     keep_folder(ws.path, ws.city)
     manifest = membership.write(book, batch, about, listed.entries, recorded_at=ws.clock(), undecided=listed.undecided)
     with store.recording("list.imported", actor=actor, reason=reason, clock=ws.clock,
