@@ -199,6 +199,17 @@ def test_growth_over_another_year_than_the_last_is_not_taken_in_bulk(ws: Workspa
     assert flows.decide_claims_above(ws, 0.0, actor="zhang", reason="公报").accepted == 0
 
 
+def test_a_figure_of_a_place_the_folder_does_not_know_is_not_the_citys(ws: Workspace) -> None:
+    text = "云川市统计公报\n\n2023年，全市高新技术企业820家。\n\n2023年，无锡市高新技术企业900家。\n"
+    flows.ingest(ws, text.encode(), name="邻市.txt", actor="zhang")
+    done = flows.decide_claims_above(ws, 0.5, actor="zhang", reason="公报")
+    assert (done.accepted, done.contradicting) == (1, 0)
+    assert [(f.area_id, f.value_text) for f in figures()] == [("yunchuan", "820")]
+    other = claim_of("900家")
+    with pytest.raises(InputRefused, match="地区“无锡市”不在城市文件夹中"):
+        flows.decide_claim(ws, other.key, "correct", actor="zhang", changes={"indicator_id": "firms"}, reason="同一指标")
+
+
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────
 
 

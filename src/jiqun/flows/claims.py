@@ -144,8 +144,9 @@ def _not_acceptable(ws: Workspace, claim: Claim) -> list[Any]:
         found.append(fault("not_a_number", f"数值“{claim.value_text}”不是数", "请更正数值"))
     if claim.kind == ClaimKind.ACTUAL and _period(claim.period) is None:
         found.append(fault("no_period", "已实现的数要有时期", "请补充时期，例：2022、2023H1"))
-    if claim.area_id is None and ws.city.area_id is None:
-        found.append(fault("no_area", "没有地区", "请选择地区"))
+    if reported.area_of(ws.city, claim) is None:
+        said = f"地区“{claim.area}”不在城市文件夹中" if claim.area else "没有地区"
+        found.append(fault("no_area", said, "请选择地区"))
     return found
 
 

@@ -42,6 +42,8 @@ class Saying(Protocol):
     @property
     def indicator_id(self) -> str | None: ...
     @property
+    def area(self) -> str | None: ...
+    @property
     def area_id(self) -> str | None: ...
     @property
     def cluster_id(self) -> str | None: ...
@@ -86,11 +88,16 @@ class ReportedFigure:
 
 
 def reported(city: City, claim: Saying) -> ReportedFigure:
-    """The claim as the ledger would hold it; an area that is not named is the city's."""
-    area_id = claim.area_id or city.area_id
+    """The claim as the ledger would hold it."""
+    area_id = area_of(city, claim)
     period = _period(claim.period)
     where = point(city, claim.indicator_id, area_id, claim.cluster_id, str(period) if period else None, claim.measure)
     return ReportedFigure(where, signed(city, claim), claim.unit, value_kind(claim))
+
+
+def area_of(city: City, claim: Saying) -> str | None:
+    """The area's id; the city's where no place is named, None where one is that the folder does not know."""
+    return claim.area_id or (None if claim.area else city.area_id)
 
 
 def signed(city: City, claim: Saying) -> Decimal | None:
@@ -121,7 +128,7 @@ def gaps(city: City, claim: Saying) -> tuple[str, ...]:
     found = {
         "no_indicator": indicator is None,
         "no_period": period is None,
-        "no_area": (claim.area_id or city.area_id) is None,
+        "no_area": area_of(city, claim) is None,
         "no_value": claim.value is None,
         "range": claim.value_max is not None,
         "unit": indicator is not None and not _is_value_of(indicator, claim.unit, claim.measure),
