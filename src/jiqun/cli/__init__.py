@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -46,6 +47,7 @@ def _options(
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code; faults are one line, never a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of every `finally`: no half-written file stays
     try:
         app(standalone_mode=True)
     except JiqunError as error:
