@@ -143,3 +143,13 @@ def test_readers_see_accepted_figures_and_no_form(sign_in, city, bulletin: str) 
     assert len(quotes(html)) == 5
     assert "采纳这一批" not in html
     assert "概念验证中心" not in html
+
+
+def test_a_fall_bears_its_sign_wherever_its_verb_is_not_beside_it(admin, city) -> None:
+    text = "云川市2023年统计公报\n\n2024年3月5日\n\n全年房屋销售面积120万平方米，下降3.4%。\n"
+    digest = flows.ingest(city, text.encode(), name="fall.txt", actor="zhang").digest
+    for address in (reverse("document", args=[digest]), reverse("document-figures", args=[digest])):
+        html = admin.get(address).content.decode()
+        assert "-3.4%" in html
+        assert "销售面积 <span" in html and "销售面积下降 <span" not in html, "the sign alone says the fall"
+    assert "-3.4%</span>" in admin.get("/review/", {"document": digest}).content.decode()

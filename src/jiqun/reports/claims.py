@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jiqun.extraction.confidence import SCALE, reasons
+from jiqun.extraction.words import FALLS
 from jiqun.ledger.models import Claim, ClaimState
 from jiqun.model.spans import Span
 from jiqun.reports.reading import Mark, ReadingPlaces, anchor_of
 from jiqun.reports.register import DocumentRef
+from jiqun.reports.reported import signed
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import measure_label, period_label, promised
 
@@ -51,6 +53,14 @@ class ClaimRow:
     version: int
 
     @property
+    def own_name(self) -> str:
+        """The text's name of it, without the 下降 that the sign of `says` already says."""
+        if not self.says.startswith("-"):
+            return self.words
+        fall = max((fall for fall in FALLS if self.words.endswith(fall)), key=len, default="")
+        return self.words.removesuffix(fall) or self.words
+
+    @property
     def target_key(self) -> str | None:
         """The target that was made of it when a person accepted it."""
         return f"t:{self.key}" if self.kind == "target" and self.state == ClaimState.ACCEPTED else None
@@ -67,14 +77,7 @@ def claim_row(view: View, claim: Claim, document: DocumentRef) -> ClaimRow:
         state=claim.state,
         state_label=ClaimState(claim.state).label,
         quote=claim.quote,
-        says=promised(
-            claim.comparator,
-            claim.value_text,
-            claim.unit,
-            high=claim.value_max_text,
-            strict=claim.strict,
-            measure=claim.measure if claim.kind == "target" else "",
-        ),
+        says=_says(view, claim),
         words=claim.indicator,
         indicator=names.indicator(claim.indicator_id) if claim.indicator_id else None,
         area_words=claim.area,
@@ -94,6 +97,20 @@ def claim_row(view: View, claim: Claim, document: DocumentRef) -> ClaimRow:
         binding_label=BINDING[claim.binding],
         version=claim.version,
     )
+
+
+def _says(view: View, claim: Claim) -> str:
+    """The number as printed; a reported fall bears its sign, for a list shows the number without its verb."""
+    says = promised(
+        claim.comparator,
+        claim.value_text,
+        claim.unit,
+        high=claim.value_max_text,
+        strict=claim.strict,
+        measure=claim.measure if claim.kind == "target" else "",
+    )
+    is_fall = claim.kind != "target" and (signed(view.city, claim) or 0) < 0
+    return f"-{says}" if is_fall and says.startswith(claim.value_text) and not says.startswith("-") else says
 
 
 def marks_in_reading(claims: Iterable[Claim], places: ReadingPlaces) -> list[Mark]:

@@ -67,6 +67,16 @@ class TextFigure:
         return bool(self.agreeing or self.twin or self.is_disputed or self.value.startswith("-"))
 
     @property
+    def is_unsure(self) -> bool:
+        """Whether the proposed line of bulk acceptance leaves it to a person, who then wants the reasons."""
+        return self.claim.confidence_pct < ACCEPT_FROM_PCT
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing is to be said beside the number: no other printing, no gap."""
+        return not (self.agreeing or self.differing or self.same_text or self.twin or self.gaps)
+
+    @property
     def is_disputed(self) -> bool:
         return bool(self.differing or self.same_text)
 

@@ -95,6 +95,11 @@ class DocumentPage:
     folder_digest: str
 
     @property
+    def targets(self) -> int:
+        """How many targets in force were made of its claims."""
+        return sum(count.count for count in self.lights)
+
+    @property
     def actuals(self) -> int:
         """How many of the claims report what was reached."""
         return sum(claim.kind == ClaimKind.ACTUAL for claim in self.claims)
