@@ -119,3 +119,10 @@ def test_the_real_documents_keep_the_law(reference_dir):
         for claim in claims:
             assert squeeze(claim.quote) in squeeze(document.original)
             assert fold(claim.number_span.of(document.original)).strip()
+
+
+def test_a_fraction_does_not_begin_inside_a_number_with_commas(china) -> None:
+    document = read("到2027年，全市企业达到11,000/200家，1/3的企业上市。".encode(), "a.txt")
+    claims = extract(document, china).claims
+    check(document, claims)
+    assert "000/200" not in [document.original[c.number_span.start : c.number_span.end] for c in claims]

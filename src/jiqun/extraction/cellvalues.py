@@ -30,7 +30,6 @@ _PARTED = re.compile(r"\d[^\S\n]+\d|\d\s*\n\s*\d")
 _THOUSANDS = re.compile(r"\D*\d{1,3}(?:[ \u00a0\u2009]\d{3})+(?:\.\d+)?\D*")
 _SUM = re.compile(r"累计|合计")
 _CHANGE = re.compile(f"{any_of(word for word in (*RISES, *FALLS) if len(word) > 1)}")
-_ABOVE = re.compile(r"^[+＋]|^以上")
 
 
 @dataclass(frozen=True)

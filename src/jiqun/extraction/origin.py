@@ -8,6 +8,8 @@ from itertools import pairwise
 from jiqun.documents.document import Document
 from jiqun.model.spans import Span
 
+QUOTE_LIMIT = 60  # characters (guidelines)
+
 
 class Origin:
     """The map of one document with its starts at hand."""
@@ -16,6 +18,7 @@ class Origin:
         self._runs = document.map.runs
         self._starts = [run.reading for run in self._runs]
         self._original = document.original
+        self._reading = document.reading
 
     def span(self, span: Span) -> Span:
         """The original stretch from the first to the last kept character of a reading span."""
@@ -40,6 +43,22 @@ class Origin:
             elif at >= kernel.end:
                 end = min(end, at)
                 break
+        return Span(start, end)
+
+    def quote(self, span: Span, number: Span) -> Span:
+        """The part of a reading span around `number` that reads in one piece, cut to the limit and without blank ends.
+
+        A number that is itself longer than the limit stays whole.
+        """
+        whole, reading = self.unbroken(span, number), self._reading
+        start, end = whole.start, whole.end
+        if end - start > QUOTE_LIMIT:
+            end = max(number.end, min(end, start + QUOTE_LIMIT))
+            start = min(number.start, max(start, end - QUOTE_LIMIT))
+        while start < number.start and reading[start].isspace():
+            start += 1
+        while end > number.end and reading[end - 1].isspace():
+            end -= 1
         return Span(start, end)
 
     def _pieces(self, span: Span) -> list[tuple[int, Span]]:

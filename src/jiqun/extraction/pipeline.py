@@ -25,10 +25,8 @@ from jiqun.extraction.systems import NamedSystem, systems_in
 from jiqun.extraction.tables import Apart, Found, Parts, read_tables
 from jiqun.model.claims import Claim, WorkItem
 from jiqun.model.findings import Finding
-from jiqun.model.spans import Span
 from jiqun.packs.city import City
 
-QUOTE_LIMIT = 60  # characters (guidelines)
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十百千万亿半首]")
 
 
@@ -143,7 +141,7 @@ class _Run:
         measure = measures.measure(draft)
         timing = self.around.timing(at, sentence, text, draft)
         number = passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
-        quote = self._quote(passage.span(sentence.start + draft.start, sentence.start + draft.end), number)
+        quote = self.origin.quote(passage.span(sentence.start + draft.start, sentence.start + draft.end), number)
         indicator = self._printed(passage, sentence, text, draft)
         candidates = self.links.indicators(indicator, quantity.unit, measure)
         best = settled(candidates)
@@ -184,20 +182,6 @@ class _Run:
             return name
         start = sentence.start + place
         return passage.source[start : start + len(name)]
-
-    def _quote(self, span: Span, number: Span) -> Span:
-        """The clause cut to the limit around its number, in the reading text."""
-        whole = self.origin.unbroken(span, number)
-        reading = self.document.reading
-        start, end = whole.start, whole.end
-        if end - start > QUOTE_LIMIT:
-            end = max(number.end, min(end, start + QUOTE_LIMIT))
-            start = min(number.start, max(start, end - QUOTE_LIMIT))
-        while start < number.start and reading[start].isspace():
-            start += 1
-        while end > number.end and reading[end - 1].isspace():
-            end -= 1
-        return Span(start, end)
 
     def _work(self, claims: list[Claim], held: Found) -> list[WorkItem]:
         """The work items of the outline and of the tables, in the order in which they stand."""

@@ -74,7 +74,7 @@ _MOST_DIGITS = 20  # a longer run of digits is a code
 _TIE = re.compile(r"(?:[~—-]{1,2}|至|到)")
 _PER_CENT = re.compile(rf"百分之(?P<low>{_ARABIC}|{_HAN}|百)")
 _FRACTION = re.compile(
-    r"(?P<low>[一二三四五六七八九十]{1,4}|\d{1,4})分之(?P<high>[一二三四五六七八九十]{1,4}|\d{1,4})|(?<![\d/.])(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\d/.])"
+    r"(?P<low>[一二三四五六七八九十]{1,4}|\d{1,4})分之(?P<high>[一二三四五六七八九十]{1,4}|\d{1,4})|(?<![\d/.])(?<!\d,(?=\d{3}))(?P<a>\d{1,3})/(?P<b>\d{1,3})(?![\d/.])"
 )
 _HALF = re.compile(r"(?<=[占超近过约达逾的])一半|(?<=[占超近过约达逾])半数")
 _DOUBLE = re.compile(r"翻了?(?P<n>[一两二三四]|\d)?番")
@@ -159,7 +159,7 @@ class Scanner:
             return None
         if spoken and not unit and not (scale[-1:] in ("万", "亿") and _MARK.match(match.string, match.end())):
             return None
-        form = self._form(unit, scale)
+        form = self._form(unit)
         if form is Form.BARE and scale[-1:] in ("万", "亿") and _PEOPLE.match(match.string, match.end()):
             form = Form.COUNT
         return Quantity(
@@ -179,11 +179,11 @@ class Scanner:
         if not unit and spoken:
             return None
         return Quantity(
-            first.start(), second.end(), low, unit, self._form(second["unit"] or "", second["scale"] or ""),
+            first.start(), second.end(), low, unit, self._form(second["unit"] or ""),
             value_max=high, is_spoken=spoken,
         )  # fmt: skip
 
-    def _form(self, unit: str, scale: str) -> Form:
+    def _form(self, unit: str) -> Form:
         bare = unit.partition("/")[0].partition("每")[0]
         if "/" in unit or "每" in unit:
             return Form.MEASURE

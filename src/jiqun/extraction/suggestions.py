@@ -32,7 +32,6 @@ from jiqun.packs.city import City
 
 CONFIDENCE = 0.3  # below every line that bulk acceptance offers: how often a model points well has not been measured
 LONGEST_PORTION = 2_000  # characters
-_QUOTE_LIMIT = 60
 _INDICATOR_LENGTHS = range(2, 41)
 # a place inside one of these is inside a number: 5 in 50, 三 in 三十, 1 in 1.5
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*|[〇零一二两三四五六七八九十百千万亿点]+")
@@ -254,7 +253,7 @@ class Alignment:
         area = self._places.of_claim(self._places.mentioned(text), quantity.start, draft.end)
         passage = self._passages[at]
         number = passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
-        quote = self._quote(passage.span(sentence.start + draft.start, sentence.start + draft.end), number)
+        quote = self._origin.quote(passage.span(sentence.start + draft.start, sentence.start + draft.end), number)
         candidates = self._links.indicators(draft.indicator, quantity.unit, measure)
         best = settled(candidates)
         bodies = self._around.bodies(at)
@@ -325,20 +324,6 @@ class Alignment:
                 place += stated.sentence.start
                 return passage.source[place : place + len(own)]
         raise _RefusedError("indicator_absent")
-
-    def _quote(self, span: Span, number: Span) -> Span:
-        """The quote cut to the limit around its number, in the reading text."""
-        whole = self._origin.unbroken(span, number)
-        start, end = whole.start, whole.end
-        if end - start > _QUOTE_LIMIT:
-            end = max(number.end, min(end, start + _QUOTE_LIMIT))
-            start = min(number.start, max(start, end - _QUOTE_LIMIT))
-        reading = self.document.reading
-        while start < number.start and reading[start].isspace():
-            start += 1
-        while end > number.end and reading[end - 1].isspace():
-            end -= 1
-        return Span(start, end)
 
 
 def _is_meant(stated: _Stated, quantity: Quantity, start: int, end: int) -> bool:

@@ -16,7 +16,7 @@ from jiqun.extraction.frames import Context, Draft
 from jiqun.extraction.grids import Grid, grids
 from jiqun.extraction.heads import Heads, heads, words_of
 from jiqun.extraction.linking import Links, settled
-from jiqun.extraction.origin import Origin
+from jiqun.extraction.origin import QUOTE_LIMIT, Origin
 from jiqun.extraction.passages import Passage, ancestry, passage_of
 from jiqun.extraction.phrases import change, head_off
 from jiqun.extraction.places import Places
@@ -28,7 +28,6 @@ from jiqun.model.claims import CellPlace, Claim, ClaimKind, Measure, WorkItem
 from jiqun.model.spans import Span
 from jiqun.model.units import Unit
 
-QUOTE_LIMIT = 60  # characters (guidelines)
 _SENTENCE = re.compile(r"[。；;]|[，,].*[，,。；;]")
 _SHORTEST_SAYING = 15
 
@@ -131,7 +130,7 @@ class _Tables:
         goal = str(held.goal) if held.goal else None
         if worklists.is_work_list(head):
             path = sections[0].path if sections else f"表{grid.index + 1}" if len(document.tables) > 1 else ""
-            for item in worklists.items(grid, head, bodies, self._reading, held.goal):
+            for item in worklists.items(grid, head, bodies, held.goal):
                 number = f"{path}/{item.serial}".lstrip("/")
                 tasks |= dict.fromkeys(range(item.row, item.last + 1), number)
                 found.tasks.append((item.span.start, self._work_item(item, number)))

@@ -79,7 +79,7 @@ class Mention:
         return None if self.end_year is None else f"{self.end_year}{self.part}"
 
 
-def _is_goal(text: str, match: re.Match[str], into: str, opening: str, *, opens: bool) -> bool:
+def _is_goal(match: re.Match[str], into: str, opening: str, *, opens: bool) -> bool:
     """Whether the time is one to be reached: 到2027年, 力争2027年, 2027年底前, 2027年实现 at the end."""
     if match[0].endswith("前"):
         return True
@@ -132,7 +132,7 @@ def _mention(text: str, match: re.Match[str]) -> Mention:
         match.end(),
         _end_year(match),
         _part(match),
-        is_goal=_is_goal(text, match, into, opening, opens=opens),
+        is_goal=_is_goal(match, into, opening, opens=opens),
         is_closed=into.startswith("截"),
         is_base=_FOUNDED.search(before) is not None
         or (_BASE.search(before) is not None and not _HEARD.search(text, match.end(), match.end() + 40))

@@ -68,9 +68,7 @@ def bodies_of_rows(grid: Grid, heads: Heads, reading: str) -> dict[int, tuple[st
     return found
 
 
-def items(
-    grid: Grid, heads: Heads, bodies: dict[int, tuple[str, ...]], reading: str, year: int | None
-) -> Iterator[Item]:
+def items(grid: Grid, heads: Heads, bodies: dict[int, tuple[str, ...]], year: int | None) -> Iterator[Item]:
     """The tasks of a work list in its order; `year` is that of a deadline that prints none (年底前)."""
     tasks = heads.of(Role.TASK)
     serials = heads.of(Role.SERIAL)
