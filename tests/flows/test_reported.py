@@ -207,7 +207,8 @@ def test_a_figure_of_a_place_the_folder_does_not_know_is_not_the_citys(ws: Works
     assert [(f.area_id, f.value_text) for f in figures()] == [("yunchuan", "820")]
     other = claim_of("900家")
     with pytest.raises(InputRefused, match="地区“无锡市”不在城市文件夹中"):
-        flows.decide_claim(ws, other.key, "correct", actor="zhang", changes={"indicator_id": "firms"}, reason="同一指标")
+        changes = {"indicator_id": "firms"}
+        flows.decide_claim(ws, other.key, "correct", actor="zhang", changes=changes, reason="同一指标")
 
 
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────

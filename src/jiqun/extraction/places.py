@@ -17,7 +17,7 @@ _NOT_SUBJECT_BEFORE = re.compile(
     r"(?:占|占到|居|列|位居|位列|高于|低于|快于|慢于|好于|优于|排名?|领先|为|超过|比|较|打造|建设|建成|成为|跻身|根据|按照|对标|走在|提升|增强|对接|面向|冲击|服务|辐射|引领|全国|向|从|由|江苏省|[“《「]|的)$"
 )
 _NOT_SUBJECT_AFTER = re.compile(
-    r"^(?:旅游|有影响|重点实验室|具有|有一定|第(?![一二三](?:产业|、[二三第]))|前|首|最|领先|一流|平均|同类|各类城市|排名|性|统一|人大|政协|市场(?!主体|经营主体)|百强|文明|唯一|先进|[\d一二三四五六七八九十]+强|知名|总量|地级市|城市|设区市|水平|[”》」]|/|统计局|发布|日报|制造(?=”|向|$)|大学|学院|实验室|银行|医院|海关|话|(?:先进|示范)(?!制造|材料)|范围内领先)"
+    r"^(?:旅游|有影响|重点实验室|具有|有一定|第(?![一二三](?:产业|、[二三第]))|前|首|最|领先|一流|平均|同类|各类城市|排名|性|统一|人大|政协|市场(?!主体|经营主体)|百强|文明|唯一|先进(?!制造|材料)|[\d一二三四五六七八九十]+强|知名|总量|地级市|城市|设区市|水平|[”》」]|/|统计局|发布|日报|制造(?=”|向|$)|大学|学院|实验室|银行|医院|海关|话|(?:先进|示范)(?!制造|材料)|范围内领先)"
 )
 _OPENING = re.compile(
     r"(?:^|[,;:。!?、)]|在|其中|年末?|底|力争|确保|争取|推动|使|全面|实现|期间|末|前|半年|季度|月|日|预计|,|会上|有\d{1,6}[家个名项人]|[\d亿万元%]在)$"
@@ -59,7 +59,8 @@ class Places:
         names = sorted({*self._ids, *_GENERIC.split()} - countries, key=len, reverse=True)
         names = [name for name in names if len(name) > 1]
         self._pattern = re.compile("|".join(re.escape(name) for name in names))
-        self._home = city.area_id
+        self._city_area = city.area_id
+        self._home = _home_of(city, home_names)
         self._gazetteer = gazetteer(city)
 
     @property
@@ -121,7 +122,12 @@ class Places:
 
     def id_of(self, words: str | None) -> str | None:
         """The area that the words name; unnamed, the city itself."""
-        return self._home if words is None else self._ids.get(words)
+        if words is None:
+            return self._home
+        area_id = self._ids.get(words)
+        # 全市 of another city's paper is that city
+        is_general = words in _GENERIC.split() and area_id == self._city_area
+        return self._home if is_general else area_id
 
     def without(self, words: str) -> str:
         """`words` without an area that opens them; a name that would lose its head stays whole."""
@@ -148,6 +154,15 @@ def _longest(found: list[Mentioned]) -> list[Mentioned]:
             o is not m and o.start <= m.start and m.end <= o.end and o.end - o.start > m.end - m.start for o in found
         )
     ]
+
+
+def _home_of(city: City, names: Collection[str]) -> str | None:
+    """The area that a document without a named place is about: its own place where the folder knows it.
+
+    None where the document names a place of its own that the folder does not know; the city where it names none.
+    """
+    known = [ids[0] for name in names if (ids := city.names_of_areas.get(name))]
+    return known[0] if known else None if names else city.area_id
 
 
 def home_names(*texts: str) -> list[str]:
