@@ -35,3 +35,10 @@ def test_a_fall_is_of_its_indicator_and_a_like_name_of_none(sentence, indicator)
     (claim,) = extract(read(sentence.encode(), "case.txt"), packs.load("china")).claims
     assert claim.indicator_id == indicator
     assert claim.candidates
+
+
+@pytest.mark.parametrize(("place", "area_id"), [("苏州市", "suzhou"), ("昆山市", "suzhou_kunshan"), ("无锡市", None)])
+def test_a_paper_speaks_of_the_place_of_its_title(place, area_id):
+    text = f"{place}2023年国民经济和社会发展统计公报\n一、综合\n全市一般公共预算收入320亿元。进出口总额900亿元。\n"
+    claims = extract(read(text.encode(), "bulletin.txt"), packs.load("suzhou")).claims
+    assert [claim.area_id for claim in claims] == [area_id, area_id]
