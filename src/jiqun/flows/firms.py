@@ -137,14 +137,16 @@ def classify_firms(
         raise NotFound(f"城市文件夹在 {day} 没有有效的梯度标准")
     parameters: dict[str, Any] = {
         "register": name, "on": f"{day}", "snapshot_day": f"{manifest.about.day}", "snapshot": manifest.digest,
-        "folder": ws.city.digest, "tiers": list(wanted), "purpose": Purpose.SERVICE.value,
+        "folder": ws.city.digest, "tiers": list(wanted), "purpose": Purpose.SERVICE.value, "form": verdicts.FORM,
     }  # fmt: skip
     earlier = _earlier(ws, parameters)
     if earlier is not None:
         return FirmsClassified(earlier.pk, day, manifest.about.day, wanted, int(earlier.result["rows"]), False)
     with _running(ws, verdicts.RUN, actor, parameters) as result:
         keep_folder(ws.path, ws.city)
-        inputs = hashlib.sha256(f"{manifest.digest} {ws.city.digest} {' '.join(wanted)}".encode()).hexdigest()
+        inputs = hashlib.sha256(
+            f"{verdicts.FORM} {manifest.digest} {ws.city.digest} {' '.join(wanted)}".encode()
+        ).hexdigest()
         file = f"{name}.verdicts/{day}.{inputs[:16]}.parquet"
         rows, digest = verdicts.write(firms, ws.city, wanted, day, registers(ws) / file)
         result.update({"file": file, "digest": digest, "rows": rows})

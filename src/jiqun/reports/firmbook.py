@@ -101,7 +101,7 @@ def opened(view: View, root: Path) -> Firmbook:
     known = {m.digest: m for m in book.snapshots() if m.about.known_on <= view.on}
     judged, manifest = _judged(view.on, root, known) or (None, latest)
     firms = register.read_snapshot(book, manifest, view.city, purpose=USE)
-    rows = verdicts.read(judged.file, USE) if judged else firms.rows.select(verdicts.LISTED)
+    rows = verdicts.read(judged.file, USE) if judged else verdicts.listed(firms)
     if areas is not None:
         firms, rows = replace(firms, rows=_within(firms.rows, areas)), _within(rows, areas)
     newer = latest.about.day if latest.digest != manifest.digest else None
@@ -118,7 +118,9 @@ def firm(book: Firmbook, code: str) -> dict[str, object]:
 
 def _judged(on: date, root: Path, known: dict[str, Manifest]) -> tuple[Judged, Manifest] | None:
     """The run of the latest day up to `on` whose snapshot and file are there; of one day the last."""
-    runs = Run.objects.filter(kind=verdicts.RUN, state=RunState.DONE, parameters__register=register.MAIN)
+    asked = {"register": register.MAIN, "form": verdicts.FORM}
+    runs = Run.objects.filter(kind=verdicts.RUN, state=RunState.DONE)
+    runs = runs.filter(**{f"parameters__{name}": value for name, value in asked.items()})
     found = [run for run in runs if date.fromisoformat(run.parameters["on"]) <= on]
     for run in sorted(found, key=lambda run: (run.parameters["on"], run.pk), reverse=True):
         file, manifest = root / run.result["file"], known.get(run.parameters["snapshot"])

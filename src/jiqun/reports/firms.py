@@ -11,6 +11,7 @@ import polars as pl
 from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.names import normal_form
 from jiqun.enterprises.tiers.definition import SIZES
+from jiqun.enterprises.verdicts import SEARCHED
 from jiqun.packs import City
 from jiqun.packs.schema.tiers import Tier
 from jiqun.reports.firmbook import AREA, Firmbook
@@ -19,6 +20,7 @@ from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref
 
 PAGE = 50
+PAGES = 2000  # of a list of a million firms nobody turns to the end, and its sorting would take seconds
 LONGEST_QUERY = 60
 ANSWERS = {"meets": "符合", "fails": "不符合", "unknown": "未知", "holds": "已有称号"}
 _TEN_THOUSAND, _HUNDRED_MILLION = 10**4, 10**8
@@ -76,10 +78,10 @@ def firms(book: Firmbook, wanted: FirmFilter, page: int = 1) -> FirmsPage:
     """A page of the firms that fit; of a number beyond the last, the last. A filter nobody knows is passed over."""
     fitting = book.rows.filter(fits(book, wanted))
     total = int(fitting.select(pl.len()).collect().item())
-    pages = max(1, -(-total // PAGE))
+    pages = min(PAGES, max(1, -(-total // PAGE)))
     number = min(max(1, page), pages)
     start = (number - 1) * PAGE
-    shown = rows_of(book, _ordered(fitting, wanted.sort).slice(start, PAGE).collect())
+    shown = rows_of(book, _ordered(fitting, wanted.sort).head(start + PAGE).collect()[start:])
     paging = Paging(number, pages, total, start + 1 if shown else 0, start + len(shown))
     tier = book.view.city.tiers.get(wanted.tier)
     return FirmsPage(
@@ -116,10 +118,8 @@ def _named(typed: str) -> pl.Expr:
     word = pl.select(normal_form(pl.lit(typed))).item()
     if not word:
         return pl.col("name").str.contains(typed, literal=True).fill_null(False)
-    former = pl.col("former_names").list.join("\n")
-    names = [normal_form(pl.col("name")), normal_form(former)]
-    tests = [name.str.contains(word, literal=True).fill_null(False) for name in names]
-    return pl.any_horizontal(*tests, pl.col(KEY).str.contains(word, literal=True))
+    in_name = pl.col(SEARCHED).str.contains(word, literal=True).fill_null(False)
+    return in_name | pl.col(KEY).str.contains(word, literal=True)
 
 
 def _answers(book: Firmbook, tier_id: str, answer: str) -> pl.Expr:

@@ -80,7 +80,9 @@ def near(book: Firmbook, tier_id: str, wanted: NearFilter, page: int = 1) -> Nea
     wanted = _sound(wanted, names)
     every = book.kept(f"near {tier_id}", lambda: _near(book, tier_id, "", ladder.Listed(most=0)))
     number = min(max(1, page), PAGES)
-    found = _near(book, tier_id, wanted.area, _listed(wanted, PAGE, (number - 1) * PAGE))
+    listed = _listed(wanted, PAGE, (number - 1) * PAGE)
+    key = f"near {tier_id} {wanted.area!r} {listed}"
+    found = book.kept(key, lambda: _near(book, tier_id, wanted.area, listed))
     pages = min(PAGES, max(1, -(-found.fitting // PAGE)))
     if number > pages:
         return near(book, tier_id, wanted, pages)
