@@ -104,7 +104,7 @@ def test_what_is_no_table_leaves_no_register_and_a_failed_run(ws: Workspace, tmp
     with pytest.raises(InputRefused, match="还没有到"):
         flows.import_firms(ws, path, actor="zhang", day=date(2030, 1, 1))
     assert register.names(ws.path / "registers") == ()
-    assert [run.state for run in Run.objects.all()] == ["failed"]
+    assert [(run.state, run.result["error"]) for run in Run.objects.all()] == [("failed", "InputRefused")]
     assert not Event.objects.exists()
 
 

@@ -200,7 +200,7 @@ def _running(ws: Workspace, kind: str, actor: str, parameters: dict[str, Any]) -
         yield result
         run.state = RunState.DONE
     except BaseException as error:
-        run.state, result["error"] = RunState.FAILED, str(error)
+        run.state, result["error"] = RunState.FAILED, type(error).__name__  # its words may quote a firm
         raise
     finally:
         run.result, run.progress, run.finished_at = result, 1.0, ws.clock()
