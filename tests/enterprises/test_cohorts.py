@@ -325,6 +325,17 @@ def test_every_history_is_counted_as_it_is_day_by_day(rows, snapshots, gone):
     assert {each.unexplained for each in found} <= {0}
 
 
+def test_a_firm_granted_twice_in_a_year_counts_where_it_was_first():
+    rows = [("hnte", "recognised", "b", date(2020, 2, 29), None), ("hnte", "recognised", "b", date(2020, 4, 1), None)]
+    schema = {"uscc": pl.String, "area_id": pl.String}
+    where = [
+        (date(2019, 1, 1), pl.DataFrame([("b", "west")], schema=schema, orient="row")),
+        (date(2020, 4, 1), pl.DataFrame([("b", "east")], schema=schema, orient="row")),
+    ]
+    found = balanced(pl.DataFrame(rows, schema=ENTRIES, orient="row"), where)
+    assert {each.area_id: each.granted for each in found if each.year == 2020} == {"west": 1, "east": 0}
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(GRANTS | CUTS, min_size=1, max_size=8), SNAPSHOTS)
 def test_districts_add_up_to_the_city_and_new_firms_to_all_there_ever_were(rows, snapshots):

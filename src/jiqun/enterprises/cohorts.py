@@ -45,7 +45,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Balance:
-    """One year of one list in one place (None: all places together). Firms, each once; `granted` counts firms too.
+    """One year of one list in one place (None: all places together). Firms, each once.
+
+    `granted` counts firms too, where they were first granted that year.
 
     `gains` by `Start`, `losses` by `End`. `renewed`: granted again while the earlier grant ran. `ever`: all firms that
     ever held it by the end of the year, counted where they first did. `missing`: years whose lists are not there and
@@ -274,8 +276,8 @@ def _cells(pieces: pl.DataFrame, grants: pl.DataFrame | None, years: Sequence[in
     said = [
         _counted(pieces.with_columns(_year("from"), what=pl.format("gain:{}", "starts")), keys),
         _counted(ended.with_columns(_year("to"), what=pl.format("loss:{}", "ends")), keys),
-        _counted(given.select(*keys, KEY, _year("from"), what=pl.lit("granted")).unique(), keys),
-        _counted(given.filter("is_renewal").select(*keys, KEY, _year("from"), what=pl.lit("renewed")).unique(), keys),
+        _counted(_once_a_year(given).with_columns(what=pl.lit("granted")), keys),
+        _counted(_once_a_year(given.filter("is_renewal")).with_columns(what=pl.lit("renewed")), keys),
     ]
     for year in years:
         for what, day in (("opening", date(year - 1, 12, 31)), ("closing", date(year, 12, 31))):
@@ -297,6 +299,12 @@ def _cells(pieces: pl.DataFrame, grants: pl.DataFrame | None, years: Sequence[in
         .join(since.group_by("list_id").agg(since=pl.col("from").min().dt.year()), on="list_id", how="left")
         .sort(*keys, "year", nulls_last=True)
     )
+
+
+def _once_a_year(grants: pl.DataFrame) -> pl.DataFrame:
+    """Each firm of a list once a year, where it was first granted that year: then districts add up to the city."""
+    dated = grants.sort("from", maintain_order=True).with_columns(_year("from"))
+    return dated.unique(["list_id", KEY, "year"], keep="first", maintain_order=True)
 
 
 def _counted(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
