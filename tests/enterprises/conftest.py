@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -31,11 +32,11 @@ def code(number: int) -> str:
     return head + identity.check_character(head)
 
 
-def about(day: str, **changed: object) -> About:
+def about(day: str, **changed: Any) -> About:
     at = datetime.date.fromisoformat(day)
     origin = Origin("市场监管登记", at, Purpose.ADMINISTRATIVE)
-    given: dict[str, object] = {"day": at, "figures_year": at.year - 1, "known_on": at, "origins": (origin,)}
-    return About(**(given | changed))  # type: ignore[arg-type]
+    given: dict[str, Any] = {"day": at, "figures_year": at.year - 1, "known_on": at, "origins": (origin,)}
+    return About(**(given | changed))
 
 
 def firms(**columns: list[object]) -> pl.LazyFrame:

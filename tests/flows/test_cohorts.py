@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,8 +126,8 @@ def test_rows_that_wait_for_a_person_are_told_and_counted_once_decided(ws: Works
     path, batch = tmp_path / "list.csv", Batch("hnte", Stage.RECOGNISED, 2024)
     path.write_text("企业名称\n丙生物医药科技有限公司\n", "utf-8")
 
-    def read(**more: object) -> membership.Lists:
-        flows.import_list(ws, path, batch, actor="zhang", published_on=date(2024, 11, 30), name="city", **more)  # type: ignore[arg-type]
+    def read(**more: Any) -> membership.Lists:
+        flows.import_list(ws, path, batch, actor="zhang", published_on=date(2024, 11, 30), name="city", **more)
         return membership.read(register.open(ws.path / "registers", "city"), purpose=Purpose.SERVICE)
 
     assert read().entries.is_empty()
