@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -160,7 +161,7 @@ def test_a_new_folder_may_bear_the_name_of_the_one_it_extends(tmp_path: Path) ->
 def test_the_catalogue_shown_in_the_template_is_a_sound_one(tmp_path: Path) -> None:
     packs.create(tmp_path / "wuxi", None)
     text = (tmp_path / "wuxi" / "README.md").read_text("utf-8")
-    first, events = text.split("```yaml\n")[1:]
+    first, events, _ = text.split("```yaml\n")[1:]
     (tmp_path / "wuxi" / "clusters").mkdir()
     (tmp_path / "wuxi" / "clusters" / "2026.yaml").write_text(first.split("```")[0], "utf-8")
     later = (
@@ -170,6 +171,16 @@ def test_the_catalogue_shown_in_the_template_is_a_sound_one(tmp_path: Path) -> N
     )
     later = later.replace("effective_from: 2026", "effective_from: 2027") + events.split("```")[0]
     (tmp_path / "wuxi" / "clusters" / "2027.yaml").write_text(later, "utf-8")
+    assert packs.check(tmp_path / "wuxi") == []
+
+
+def test_the_form_shown_in_the_template_is_a_sound_one(tmp_path: Path) -> None:
+    packs.create(tmp_path / "wuxi", "china")
+    shown = (tmp_path / "wuxi" / "README.md").read_text("utf-8").split("```yaml\n")[3].split("```")[0]
+    (tmp_path / "wuxi" / "forms").mkdir()
+    body = re.search(r"^(\w+),", (tmp_path / "wuxi" / "bodies.csv").read_text("utf-8-sig").splitlines()[1])
+    assert body
+    (tmp_path / "wuxi" / "forms" / "monthly.yaml").write_text(shown.replace("sz_miit", body[1]), "utf-8")
     assert packs.check(tmp_path / "wuxi") == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,35 @@ ALONE = [
     one("land/metrics.yaml", "formula: output_yuan", "since: output_yuan", 2, "no_column"),
     one("land/crosswalks/sei.csv", "3911", "9999", 2, "dangling"),
     one("land/industries.csv", "391,3,", "391,9,", 4, "wrong_type"),
+    one("town/forms/monthly.yaml", "approval_number: 某统〔2023〕1号\n", "", 1, "form_head"),
+    one("town/forms/monthly.yaml", "valid_until: 2099", "valid_until: 2019", 7, "form_lapsed"),
+    one("town/forms/monthly.yaml", "valid_until: 2099", "valid_from: 2100-01-01\nvalid_until: 2099", 8, "dates"),
+    one("town/forms/monthly.yaml", "issuer_id: industry", "issuer_id: industri", 4, "dangling"),
+    one("town/forms/monthly.yaml", "due: 8", "due: 18", 14, "form_times"),
+    one("town/forms/monthly.yaml", "without: [1]", "without: [13]", 14, "form_without"),
+    one("town/forms/monthly.yaml", "kind: firms, register_id: firms", "kind: areas, register_id: firms", 10,
+        "form_respondents"),
+    one("town/forms/monthly.yaml", "place_column: place", "place_column: place, intake: delivered", 10, "form_intake"),
+    one("town/forms/monthly.yaml", "place_column: place", "place_column: staff", 10, "no_column"),
+    one("town/forms/monthly.yaml", "staff > 20人", "staff > 20元", 10, "rule.unit"),
+    one("town/forms/monthly.yaml", "staff > 20人", "staff", 10, "formula_sort"),
+    one("town/forms/monthly.yaml", "[district, functional_zone]", "[park]", 12, "form_level"),
+    one("town/forms/monthly.yaml", "id: city", "id: district", 13, "duplicate_id"),
+    one("town/forms/monthly.yaml", "id: why", "id: last", 22, "form_word"),
+    one("town/forms/monthly.yaml", 'code: "02"', 'code: "01"', 20, "duplicate_id"),
+    Planted("town/forms/monthly.yaml", "unit: 万元, digits: 1}", "unit: 万人, digits: 1}",
+            ((19, "unit_mismatch"), (24, "rule.unit"))),
+    one("town/forms/monthly.yaml", "series: main", "series: mian", 20, "form_field"),
+    one("town/forms/monthly.yaml", "digits: 2,", "digits: 2, columns: [same_period],", 21, "form_column"),
+    one("town/forms/monthly.yaml", "denominator: output, ", "", 21, "form_roll_up"),
+    one("town/forms/monthly.yaml", "numerator: fresh", "numerator: why", 21, "form_part"),
+    one("town/forms/monthly.yaml", "fresh__items <= fresh", "output__items <= fresh", 25, "form_name"),
+    one("town/forms/monthly.yaml", "rule: output <=", "rule: outptu <=", 26, "form_name"),
+    one("town/forms/monthly.yaml", "output <= 3 * last__output", "output - last__output", 26, "formula_sort"),
+    one("town/forms/monthly.yaml", "fresh <= output,", "fresh <=,", 24, "rule.syntax"),
+    one("town/forms/monthly.yaml", "level: hard, message: 分集群", "items_of: output, level: hard, message: 分集群", 25,
+        "form_items"),
+    one("town/forms/yearly.yaml", "area_levels: [district]}", "area_levels: [corridor]}", 11, "form_level"),
 ]  # fmt: skip
 
 
@@ -161,7 +191,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def found(directory: Path) -> set[tuple[str, int, str]]:
-    return {(finding.place.file, finding.place.line, finding.code) for finding in packs.check(directory)}
+    return {
+        (finding.place.file, finding.place.line, finding.code) for finding in packs.check(directory, date(2024, 7, 1))
+    }
 
 
 def test_a_clean_folder_has_no_findings() -> None:
@@ -257,6 +289,31 @@ def test_two_editions_after_the_same_one_are_told(root: Path) -> None:
     )
     (root / "town" / "clusters" / "2024.yaml").write_text(later, "utf-8")
     assert found(root / "town") == {("town/clusters/2024.yaml", 6, "packs.fork")}
+
+
+def _again(root: Path, field: str) -> set[tuple[str, int, str]]:
+    """What is told of a second form that asks the same firms for `field` in its line 19."""
+    first = (root / "town" / "forms" / "monthly.yaml").read_text("utf-8").splitlines()
+    head = [line.replace("id: monthly", "id: second") for line in first[:18]]
+    (root / "town" / "forms" / "second.yaml").write_text("\n".join([*head, field, ""]), "utf-8")
+    return found(root / "town")
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("{id: all, code: '1', indicator_id: output}", "asked_twice"),
+        ("{id: all, code: '1', indicator_id: output, name: 全部产值}", "asked_under_two_names"),
+        ("{id: all, code: '1', name: 产　值（总计）, unit: 万元}", None),
+        ("{id: all, code: '1', name: 产　值, unit: 万元}", "asked_under_two_names"),  # an alias of 总产值
+        ("{id: all, code: '1', name: 总产值, unit: 万元}", "asked_twice"),
+        ("{id: fresh, code: '1', indicator_id: output_new}", None),  # whole, where the other asks for its parts
+        ("{id: hands, code: '1', name: 人手, unit: 人}", None),
+    ],
+)
+def test_what_another_form_asks_the_same_firms_is_told(root: Path, field: str, code: str | None) -> None:
+    expected = {("town/forms/second.yaml", 19, f"packs.{code}")} if code else set()
+    assert _again(root, f"  - {field}") == expected
 
 
 def test_every_fault_there_is_has_been_planted() -> None:

@@ -35,19 +35,25 @@ def new_city(
 def check(
     folders: Annotated[list[str], typer.Argument(metavar="DIR...", help="城市文件夹，或随程序提供的名称")],
 ) -> None:
-    """检查城市文件夹：一次列出全部问题，并运行其中的 examples/。"""
+    """检查城市文件夹：一次列出全部问题，运行其中的 examples/，并算出每张报表的填报负担。"""
     from jiqun import flows, packs
+    from jiqun.statistics.layout import burdens
 
-    refused = False
+    refused, today = False, datetime.now(UTC).date()
     for folder in folders:
-        findings = packs.check(folder)
+        findings = packs.check(folder, today)
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
-        if not errors:
-            findings = [*findings, *flows.run_examples(packs.load(folder))]
+        city = None if errors else packs.load(folder)
+        if city is not None:
+            findings = [*findings, *flows.run_examples(city)]
             errors = sum(finding.severity is Severity.ERROR for finding in findings)
         for finding in findings:
             typer.echo(line(finding))
         refused = refused or errors > 0
+        for form, cost in burdens(city, today) if city is not None else ():
+            typer.echo(
+                f"{form.number} {form.name}：每家每期 {cost.cells} 格，一年 {cost.rounds} 期共 {cost.cells_a_year} 格"
+            )
         typer.echo(f"{folder}：{'没有问题' if not findings else f'{errors} 处错误，{len(findings) - errors} 处提示'}")
     if refused:
         raise typer.Exit(1)

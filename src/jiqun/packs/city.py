@@ -17,6 +17,7 @@ from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent
 from jiqun.packs.schema.examples import Example
+from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invention import Invention
@@ -65,6 +66,7 @@ class City:
     ladders: Mapping[str, Ladder]
     registers: Mapping[str, Register]
     subsidies: Mapping[str, SubsidyScheme]
+    forms: Mapping[str, Form]
     invention: Invention | None
     industries: Mapping[str, Industry]
     crosswalks: Mapping[str, Crosswalk]

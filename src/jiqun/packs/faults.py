@@ -99,6 +99,43 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
         "补上来源，或标明是演示。",
     ),
     "since": (_E, "over 的 how 为 {how}，不能写 since", "只有合计（total）可以按实际年限计算；去掉 since 或改 how。"),
+    # forms
+    "form_head": (
+        _E,
+        "报表“{name}”缺少批准或备案机关、文号",
+        "补上 approved_by、approval_number；演示用的写 is_invented: true。",
+    ),
+    "form_lapsed": (_W, "报表“{name}”的有效期到 {day} 为止，已不能布置", "换用新批准的报表，或核对 valid_until。"),
+    "form_times": (
+        _E,
+        "开放（{opens}）、截止（{due}）、锁定（{locks}）的先后不对",
+        "都从报告期末日起数，应依次不早于前一个。",
+    ),
+    "form_without": (_E, "一年里没有第 {number} 个报告期", "核对 schedule 的 without。"),
+    "form_respondents": (
+        _E,
+        "填报对象与 kind “{kind}”不配",
+        "firms 写 register_id，areas 写 area_levels，bodies 写 body_ids，只写其中一种。",
+    ),
+    "form_intake": (
+        _E,
+        "intake 与 delivered_by 不配",
+        "由其他平台转来的写 intake: delivered 和平台名称；本系统填报的都不写。",
+    ),
+    "form_level": (_E, "级次“{name}”在区划表里没有对应的区划", "核对 area_levels，或在 areas.csv 里补上。"),
+    "form_field": (_E, "报表项“{id}”写法不合：{why}", "核对这一项。"),
+    "form_word": (_E, "报表项不能叫“{id}”，审核关系里它另有所指", "换一个编号。"),
+    "form_column": (_E, "报表没有“{kind}”这一栏", "改为 columns 里已有的栏，或先补上。"),
+    "form_roll_up": (_E, "汇总方式 {kind} 的写法不合", "应写：{needs}。"),
+    "form_part": (_E, "汇总用到的“{id}”不是本表中求和汇总的另一项", "改为本表里 roll_up 为 sum 的指标。"),
+    "form_items": (_E, "报表项“{id}”没有分组", "items_of 写一个有 breakdown 的指标。"),
+    "form_name": (_E, "审核关系里的“{name}”在报表中没有{near}", "用指标编号，另一栏写“编号__栏”，上期写“last__编号”。"),
+    "asked_twice": (_W, "“{name}”在另一张报表里已向同类对象要过（{first}）", "只在一张报表里要，另一张引用。"),
+    "asked_under_two_names": (
+        _W,
+        "“{name}”与另一张报表的“{other}”是一回事，换了个名字又要了一次（{first}）",
+        "只在一张报表里要，统一名称。",
+    ),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }
 

@@ -13,6 +13,7 @@ from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
+from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invention import Invention
@@ -27,6 +28,7 @@ NAMESPACES = {
     "area": "区划", "body": "机构", "indicator": "指标", "source": "来源", "cluster": "集群", "catalogue": "集群目录",
     "chain": "产业链", "tier": "梯度层级", "metric": "企业数据项", "ladder": "梯度", "industry": "行业代码",
     "document": "文件", "register": "名册", "crosswalk": "对照表", "node": "环节", "subsidy": "补贴政策",
+    "form": "报表",
 }  # fmt: skip
 
 
@@ -88,6 +90,7 @@ KINDS = (
     Kind("tiers/*.yaml", Tier, namespace="tier"),
     Kind("registers/*.yaml", Register, namespace="register"),
     Kind("subsidies/*.yaml", SubsidyScheme, namespace="subsidy"),
+    Kind("forms/*.yaml", Form, namespace="form"),
     Kind("invented.yaml", Invention),
     Kind("documents/index.yaml", FolderDocument, "documents", "document", "file"),
     Kind("data/*.csv", Figure),
@@ -96,8 +99,8 @@ KINDS = (
     Kind("examples/*.yaml", Example, "examples"),
 )
 
-# Read by the rooms that own them (declared forms, assessment methods), by index, or by people.
-ELSEWHERE = ("forms/*.yaml", "schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv", "places.csv")
+# Read by the rooms that own them (assessment methods), by index, or by people.
+ELSEWHERE = ("schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv", "places.csv")
 _PATTERNS = (*(kind.pattern for kind in KINDS), *ELSEWHERE)
 DIRECTORIES = frozenset(pattern.split("/")[0] for pattern in _PATTERNS if "/" in pattern)
 

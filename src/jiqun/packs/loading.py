@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
+from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invention import Invention
@@ -56,17 +58,23 @@ def load(path_or_name: str | Path) -> City:
     return _city(folders, registry)
 
 
-def check(path_or_name: str | Path) -> list[Finding]:
+def check(path_or_name: str | Path, on: date | None = None) -> list[Finding]:
     """Everything wrong with a folder, errors first, then by file and line; nothing for a clean one.
 
-    What `load` leaves to its users is read too: crosswalk tables and the rules of tiers. Of the folders that the
-    folder extends only errors are told.
+    What `load` leaves to its users is read too: crosswalk tables, the rules of tiers and forms, and given a day,
+    which forms have lapsed by then. Of the folders that the folder extends only errors are told.
     """
-    from jiqun.packs.checks.rules import rule_findings  # noqa: PLC0415  brings polars and sqlglot; load stays quick
+    # these bring the rule engines; load stays quick
+    from jiqun.packs.checks.form_rules import form_rule_findings  # noqa: PLC0415
+    from jiqun.packs.checks.forms import lapsed_findings  # noqa: PLC0415
+    from jiqun.packs.checks.rules import rule_findings  # noqa: PLC0415
 
     folders, registry, findings = _examine(path_or_name)
     findings += table_findings(folders, registry)
     findings += rule_findings(registry)
+    if not any(finding.code.startswith("packs.extends") for finding in findings):  # else every name would be told
+        findings += form_rule_findings(registry)
+    findings += lapsed_findings(registry, on) if on else ()
     own = f"{folders[-1].name}/"
     return _sorted([f for f in findings if f.severity is Severity.ERROR or f.place.file.startswith(own)])
 
@@ -202,6 +210,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         ladders=_by_id(registry, Ladder),
         registers=_by_id(registry, Register),
         subsidies=_by_id(registry, SubsidyScheme),
+        forms=_by_id(registry, Form),
         invention=next(iter(reversed(_all(registry, Invention))), None),
         industries={industry.code: industry for industry in _all(registry, Industry)},
         crosswalks=_by_id(registry, Crosswalk),

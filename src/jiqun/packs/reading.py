@@ -87,7 +87,7 @@ def read_folder(directory: pathlib.Path, name: str = "") -> Contents:
             contents.findings.append(fault("missing_file", contents.place(required), name=required))
     for file, data in contents.files.items():
         kind = kind_of(file)
-        if kind is not None or file.startswith(("forms/", "schemes/")):
+        if kind is not None or file.startswith("schemes/"):
             _read_file(contents, file, data, kind)
     return contents
 

@@ -35,7 +35,7 @@ REFERENCES = {
     "gb_codes": "industry", "gb_prefixes": "industry", "parent_code": "industry", "industry_code": "industry",
     "implies": "tier", "tier_id": "tier",
     "area_weights_id": "indicator", "above_scale_id": "indicator",
-    "metric": "metric", "adds_to_id": "register",
+    "metric": "metric", "adds_to_id": "register", "register_id": "register", "issuer_id": "body",
     "stock_id": "indicator", "granted_id": "indicator", "entered_id": "indicator", "net_id": "indicator",
     "cumulative_id": "indicator",
 }  # fmt: skip

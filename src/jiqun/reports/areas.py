@@ -20,7 +20,7 @@ from jiqun.reports.wording import period_label
 
 LEVELS = {
     "country": "国家", "province": "省级", "prefecture": "地级市", "district": "市辖区", "county_city": "县级市",
-    "functional_zone": "功能区", "corridor": "产业带",
+    "functional_zone": "功能区", "corridor": "产业带", "park": "园区", "town": "镇、街道",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from jiqun.model.findings import Finding
 from jiqun.packs.checks.clusters import cluster_findings
 from jiqun.packs.checks.entries import entry_findings
 from jiqun.packs.checks.figures import figure_findings, indicator_findings
+from jiqun.packs.checks.forms import form_findings
 from jiqun.packs.checks.names import name_findings
 from jiqun.packs.checks.places import area_findings, body_findings, settings_findings
 from jiqun.packs.checks.registers import register_findings
@@ -16,6 +17,7 @@ from jiqun.packs.checks.tables import document_findings, industry_findings, tabl
 from jiqun.packs.checks.tiers import tier_findings
 from jiqun.packs.reading import Contents
 from jiqun.packs.registry import Registry
+from jiqun.packs.schema.forms import Form
 
 __all__ = ["semantic_findings", "table_findings"]
 
@@ -34,5 +36,6 @@ def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
     yield from tier_findings(registry)
     yield from register_findings(registry)
     yield from subsidy_findings(registry)
+    yield from form_findings(registry, {value.id for entry in own.of(Form) if isinstance(value := entry.value, Form)})
     yield from industry_findings(registry)
     yield from document_findings(own)

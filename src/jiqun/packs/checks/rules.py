@@ -12,7 +12,7 @@ from jiqun.packs.registry import Path, Registry
 from jiqun.packs.schema.registers import Attribute, Register
 from jiqun.packs.schema.tiers import Level, Metric, Tier, TierVersion
 
-_SORTS = {
+SORTS = {
     "number": rules.Sort.NUMBER,
     "boolean": rules.Sort.TRUTH,
     "text": rules.Sort.TEXT,
@@ -27,7 +27,7 @@ _YEARS_BEFORE = {"each": -1, "total": -1, "average": -1, "compound": 0, "before"
 def rule_findings(registry: Registry) -> Iterator[Finding]:
     """Every `when` or formula that is no rule, speaks of unknown names or compares what cannot be compared."""
     yield from _metric_findings(registry)
-    names = {metric.id: rules.ValueType(_SORTS[metric.kind], metric.unit) for _, metric in registry.of(Metric)}
+    names = {metric.id: rules.ValueType(SORTS[metric.kind], metric.unit) for _, metric in registry.of(Metric)}
     for entry, tier in registry.of(Tier):
         for index, version in enumerate(tier.versions):
             for path, text in _rules(version):
@@ -66,7 +66,7 @@ def _metric_findings(registry: Registry) -> Iterator[Finding]:
         for attribute in register.attributes
         for back in range(attribute.years)
     }
-    types = {name: rules.ValueType(_SORTS[each.kind], each.unit) for name, each in columns.items()}
+    types = {name: rules.ValueType(SORTS[each.kind], each.unit) for name, each in columns.items()}
     types |= {"on": rules.ValueType(rules.Sort.DAY), "tier_area": rules.ValueType(rules.Sort.TEXT)}
     asked: dict[str, frozenset[str]] = {}
     for entry, metric in registry.of(Metric):
@@ -84,7 +84,7 @@ def _metric_findings(registry: Registry) -> Iterator[Finding]:
             asked[metric.id] = rules.names(expression)
             type_, findings = rules.check(expression, types, place)
             yield from findings
-            if not findings and type_.sort is not _SORTS[metric.kind]:
+            if not findings and type_.sort is not SORTS[metric.kind]:
                 yield fault("formula_sort", place, got=type_.sort.label, name=metric.name)
     yield from _window_findings(registry, asked, columns)
 

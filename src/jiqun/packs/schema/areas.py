@@ -8,6 +8,10 @@ from pydantic import Field
 
 from jiqun.packs.schema.concept import Sourced
 
+AreaLevel = Literal[
+    "country", "province", "prefecture", "district", "county_city", "functional_zone", "corridor", "park", "town"
+]
+
 
 class Area(Sourced):
     """One row of `areas.csv`. `tile` is the column and row on the tile map, counted from the north-west."""
@@ -15,7 +19,7 @@ class Area(Sourced):
     id: str
     name: str
     short_name: str = ""
-    level: Literal["country", "province", "prefecture", "district", "county_city", "functional_zone", "corridor"]
+    level: AreaLevel
     code: str | None = None  # GB/T 2260
     parent_id: str | None = None
     aliases: tuple[str, ...] = ()
