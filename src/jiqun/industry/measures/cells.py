@@ -1,0 +1,242 @@
+"""Firms and their sizes by area and industry: the table that every measure of areas starts from.
+
+Firms are streamed into dense sums, never grouped: the table of 340 areas and 1,380 classes is small and full, and a
+hash of ten million pairs costs five times as much as adding them up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from jiqun.industry.measures.results import Booleans, Floats
+from jiqun.model.errors import InputRefused, UsageError
+from jiqun.model.findings import Finding, Severity
+
+_ROWS = 1_500_000  # of one batch; memory stays the same for any file
+_THREADS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """A areas × I industries. `firms` (A, I) counts firms, `sizes` (A, I) adds them up.
+
+    `squares` (I,) is the sum of the squared sizes of an industry's firms, `unsized` (I,) the number of firms whose size
+    is unknown: they count in `firms`, not in `sizes`. All three are None where only sizes are known. `largest` (A, I)
+    is the largest size in a cell, where asked for. `unplaced` firms are of no area or industry of the table, and in
+    none of the sums.
+    """
+
+    area_ids: tuple[str, ...]
+    industry_ids: tuple[str, ...]
+    sizes: Floats
+    firms: NDArray[np.int64] | None = None
+    squares: Floats | None = None
+    unsized: NDArray[np.int64] | None = None
+    largest: Floats | None = None
+    unplaced: int = 0
+
+    @property
+    def of_areas(self) -> Floats:
+        """Size of each area, all industries together."""
+        return np.asarray(self.sizes.sum(axis=1))
+
+    @property
+    def of_industries(self) -> Floats:
+        return np.asarray(self.sizes.sum(axis=0))
+
+    @property
+    def total(self) -> float:
+        return float(self.sizes.sum())
+
+    @property
+    def firms_of_industries(self) -> NDArray[np.int64] | None:
+        return None if self.firms is None else np.asarray(self.firms.sum(axis=0))
+
+    def counted(self) -> Cells:
+        """The same firms, each of size 1. Raises UsageError where the firms were not counted."""
+        if self.firms is None:
+            raise UsageError("这张表没有企业数，不能按企业数计算")
+        sizes = self.firms.astype(np.float64)
+        none = np.zeros(len(self.industry_ids), np.int64)
+        largest = None if self.largest is None else (self.firms > 0).astype(np.float64)
+        return replace(self, sizes=sizes, squares=sizes.sum(axis=0), unsized=none, largest=largest)
+
+    def regrouped(self, groups: Mapping[str, Mapping[str, float]]) -> Cells:
+        """The table by other industries: group → the industries it is made of, each with the share that belongs to it.
+
+        Groups may overlap; industries in no group are in none of the sums. A firm is taken to belong to a group with
+        the share of its industry; `firms` counts whole firms of any share. Raises KeyError for an unknown industry.
+        """
+        place = {id_: number for number, id_ in enumerate(self.industry_ids)}
+        shares = np.zeros((len(place), len(groups)))
+        for column, parts in enumerate(groups.values()):
+            for id_, share in parts.items():
+                shares[place[id_], column] = share
+        whole = (shares > 0).astype(np.int64)
+        return Cells(
+            self.area_ids, tuple(groups), self.sizes @ shares,
+            None if self.firms is None else self.firms @ whole,
+            None if self.squares is None else self.squares @ shares**2,
+            None if self.unsized is None else self.unsized @ whole,
+            None if self.largest is None else _largest(self.largest, shares),
+            self.unplaced,
+        )  # fmt: skip
+
+    def of(self, areas: Booleans) -> Cells:
+        """The areas marked, and no other; squares and unknown sizes cannot be parted and are left out."""
+        ids = tuple(id_ for id_, is_in in zip(self.area_ids, areas, strict=True) if is_in)
+        firms = None if self.firms is None else self.firms[areas]
+        largest = None if self.largest is None else self.largest[areas]
+        return Cells(ids, self.industry_ids, self.sizes[areas], firms, largest=largest, unplaced=self.unplaced)
+
+
+def _largest(largest: Floats, shares: Floats) -> Floats:
+    return np.stack([(largest * column).max(axis=1) for column in shares.T], axis=1)
+
+
+def from_table(
+    area_ids: Sequence[str], industry_ids: Sequence[str], sizes: Floats, *,
+    firms: NDArray[np.int64] | None = None, squares: Floats | None = None, unsized: NDArray[np.int64] | None = None,
+) -> Cells:  # fmt: skip
+    """Cells of a table made elsewhere. Raises InputRefused, with every fault, for other shapes and impossible sizes."""
+    shape = (len(area_ids), len(industry_ids))
+    given = np.asarray(sizes, np.float64)
+    told = [
+        f"{name}应为 {wanted}，给出的是 {array.shape}"
+        for name, array, wanted in (
+            ("规模表的形状", given, shape), ("企业数表的形状", firms, shape),
+            ("企业规模平方和的形状", squares, shape[1:]), ("规模未知企业数的形状", unsized, shape[1:]),
+        )
+        if array is not None and array.shape != wanted
+    ]  # fmt: skip
+    for name, ids in (("区域", area_ids), ("产业", industry_ids)):
+        if len(set(ids)) < len(ids):
+            told.append(f"{name}编号有重复")
+    if not np.isfinite(given).all() or (given < 0).any():
+        told.append("规模有负数或缺失；缺失的格子请先补齐或去掉")
+    if firms is not None and (firms < 0).any():
+        told.append("企业数有负数")
+    if told:
+        raise InputRefused(Finding("measure.table", Severity.ERROR, words) for words in told)
+    if squares is not None and unsized is None:
+        unsized = np.zeros(shape[1], np.int64)
+    return Cells(tuple(area_ids), tuple(industry_ids), given, firms, squares, unsized)
+
+
+def from_firms(
+    rows: pl.LazyFrame, area_ids: Sequence[str], industry_ids: Sequence[str], *, size: str | None = None,
+    columns: tuple[str, str] = ("area_id", "industry_code"), with_largest: bool = False,
+) -> Cells:  # fmt: skip
+    """The firms of `rows` counted and added up, in one pass and bounded memory.
+
+    `columns` name the area and the industry: text, or whole numbers that are places in the lists of ids. `size` names
+    a column of numbers ≥ 0; None counts firms, each of size 1. Raises InputRefused for sizes below 0.
+    """
+    lists = (tuple(area_ids), tuple(industry_ids))
+    if any(len(set(ids)) < len(ids) for ids in lists):
+        raise UsageError("区域或产业编号有重复")
+    sums = _Sums(len(lists[0]), len(lists[1]), with_largest)
+    schema = rows.collect_schema()
+    coded = [_coded(name, schema[name], ids) for name, ids in zip(columns, lists, strict=True)]
+    sized = [] if size is None else [pl.col(size).alias("size")]
+    batches = rows.select(*coded, *sized).collect_batches(chunk_size=_ROWS, maintain_order=False, engine="streaming")
+    sums.add(batches)
+    if sums.negative:
+        words = f"有 {sums.negative} 家企业的“{size}”是负数，不能作规模"
+        raise InputRefused([Finding("measure.size", Severity.ERROR, words, remedy="请换一个不为负的数据项")])
+    sizes, firms = sums.sizes.reshape(sums.shape), sums.firms.reshape(sums.shape)
+    largest = None if sums.largest is None else sums.largest.reshape(sums.shape)
+    made = Cells(*lists, sizes, firms, sums.squares, sums.unsized, largest, sums.unplaced)
+    return made if sized else made.counted()
+
+
+def _coded(name: str, type_: pl.DataType, ids: tuple[str, ...]) -> pl.Expr:
+    if type_.is_integer():
+        return pl.col(name)
+    return pl.col(name).cast(pl.String).cast(pl.Enum(ids), strict=False).to_physical().cast(pl.UInt32)
+
+
+class _Sums:
+    """Sums that batches of firms are added to."""
+
+    def __init__(self, areas: int, industries: int, with_largest: bool) -> None:
+        self.shape = (areas, industries)
+        self.firms = np.zeros(areas * industries, np.int64)
+        self.sizes = np.zeros(areas * industries)
+        self.squares = np.zeros(industries)
+        self.unsized = np.zeros(industries, np.int64)
+        self.largest = np.zeros(areas * industries) if with_largest else None
+        self.negative = 0
+        self.unplaced = 0
+
+    def add(self, batches: Iterable[pl.DataFrame]) -> None:
+        """Every batch. NumPy adds up without the interpreter's lock: one is added while the next is read."""
+        waiting: deque[Future[_Batch]] = deque()
+        with ThreadPoolExecutor(_THREADS) as crew:
+            for batch in batches:
+                waiting.append(crew.submit(self._added_up, batch))
+                if len(waiting) > _THREADS:
+                    self._take(waiting.popleft().result())
+            for future in waiting:
+                self._take(future.result())
+
+    def _take(self, batch: _Batch) -> None:
+        self.firms += batch.firms
+        self.unplaced += batch.unplaced
+        self.negative += batch.negative
+        if batch.sizes is not None:
+            self.sizes += batch.sizes
+            self.squares += batch.squares
+            self.unsized += batch.unsized
+        if self.largest is not None and batch.placed is not None:
+            np.maximum.at(self.largest, *batch.placed)
+
+    def _added_up(self, batch: pl.DataFrame) -> _Batch:
+        height = batch.height
+        if any(batch.to_series(column).null_count() for column in (0, 1)):
+            batch = batch.drop_nulls(batch.columns[:2])
+        area, industry = (batch.to_series(column).to_numpy() for column in (0, 1))
+        if _is_outside(area, self.shape[0]) or _is_outside(industry, self.shape[1]):
+            is_inside = (area >= 0) & (area < self.shape[0]) & (industry >= 0) & (industry < self.shape[1])
+            area, industry, batch = area[is_inside], industry[is_inside], batch.filter(is_inside)
+        place = area.astype(np.int64) * self.shape[1] + industry
+        done = _Batch(np.bincount(place, minlength=len(self.firms)), height - batch.height)
+        if batch.width == 2:
+            return done
+        size = batch.to_series(2)
+        is_known = size.is_not_null() if size.dtype.is_integer() else size.is_finite().fill_null(False)
+        if not is_known.all():
+            done.unsized = np.bincount(industry[~is_known.to_numpy()], minlength=self.shape[1])
+            size = size.zip_with(is_known, pl.zeros(len(size), size.dtype, eager=True))
+        bare = size.to_numpy().astype(np.float64, copy=True)
+        if bare.min(initial=0) < 0:
+            done.negative = int((bare < 0).sum())
+        done.sizes = np.bincount(place, bare, len(self.sizes))
+        done.placed = (place, bare) if self.largest is not None else None
+        done.squares = np.bincount(industry, np.square(bare, out=bare if done.placed is None else None), self.shape[1])
+        return done
+
+
+def _is_outside(places: NDArray[np.integer], length: int) -> bool:
+    return bool(places.size and (places.min() < 0 or places.max() >= length))
+
+
+@dataclass
+class _Batch:
+    """Sums over one batch; `sizes` is None where firms are only counted."""
+
+    firms: NDArray[np.int64]
+    unplaced: int
+    sizes: NDArray[Any] | None = None
+    squares: NDArray[Any] | float = 0.0
+    unsized: NDArray[np.int64] | int = 0
+    negative: int = 0
+    placed: tuple[NDArray[np.int64], Floats] | None = None
