@@ -51,10 +51,13 @@ bench-extraction: $(STAMP) ## measure extraction: MB/s, two processes, memory, p
 bench-growth: $(STAMP) ## how extraction grows with hostile repetition (ARGS="--parts")
 	@$(BIN)/python benchmarks/growth.py $(ARGS)
 
+bench-chains: $(STAMP) ## a chain of 100,000 links: load, closure, betweenness (ARGS="--peer PYTHON")
+	@$(BIN)/python benchmarks/chains.py $(ARGS)
+
 screenshots: $(STAMP) ## every page at two widths, into screenshots/
 	@$(BIN)/python benchmarks/screenshots.py $(ARGS)
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-extraction bench-growth screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-extraction bench-growth bench-chains screenshots clean
