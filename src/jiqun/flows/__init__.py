@@ -15,7 +15,9 @@
                                                                         `import_list`, `count_cohorts` …
 7.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
 8.  On any day, every target is held against the figures known that day.    `assess`
-9.  The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
+9.  A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
+                                                                        `plan_layouts`
+10. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
 
 Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
 web pages call nothing else. People's faults come back as `InputRefused` with all findings at once.
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
     from jiqun.flows.firms import classify_firms, draw_firms, import_firms
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
+    from jiqun.flows.layouts import layout_lines, layout_record, layouts_of, plan_layouts
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
@@ -56,6 +59,7 @@ _ROOMS = {
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
     "firms": ("classify_firms", "draw_firms", "import_firms"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
+    "layouts": ("layout_lines", "layout_record", "layouts_of", "plan_layouts"),
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
@@ -92,9 +96,13 @@ __all__ = [
     "import_targets",
     "ingest",
     "ingest_folder_documents",
+    "layout_lines",
+    "layout_record",
+    "layouts_of",
     "leaving",
     "list_users",
     "model_of",
+    "plan_layouts",
     "progress_record",
     "record_cohorts",
     "reextract",

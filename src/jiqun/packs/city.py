@@ -21,6 +21,7 @@ from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invention import Invention
+from jiqun.packs.schema.layouts import Layout
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -61,6 +62,7 @@ class City:
     sources: Mapping[str, Source]
     catalogues: tuple[Catalogue, ...]
     chains: Mapping[str, Chain]
+    layouts: Mapping[str, Layout]
     tiers: Mapping[str, Tier]
     metrics: Mapping[str, Metric]
     ladders: Mapping[str, Ladder]

@@ -136,6 +136,21 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
         "“{name}”与另一张报表的“{other}”是一回事，换了个名字又要了一次（{first}）",
         "只在一张报表里要，统一名称。",
     ),
+    "outside": (_E, "{kind}“{id}”不在这个布局问题里", "改为{kinds}里有的，或把它加进去。"),
+    "no_group": (_E, "集群目录“{catalogue}”没有“{group}”这一类", "改为目录里写过的类别（{known}）。"),
+    "bounds": (_E, "“{id}”的下限 {least} 高于上限 {most}", "核对 least 和 most。"),
+    "no_bounds": (_E, "“{id}”既没有下限也没有上限", "写上 least、most 中至少一个。"),
+    "zone": (
+        _E,
+        "“{id}”{why}",
+        "带、轴、环先列入 zones（写明 member_ids），规定里用 zone_id 指向它；别的规定不写 zone_id。",
+    ),
+    "pair_twice": (_E, "“{id}”已在 {first} 写过", "同一集群同一区只留一条。"),
+    "ungrounded": (_E, "“{name}”应写明来源 source；没有来源、由人设定的写 {mark}: true", "补上来源，或标明是设定的。"),
+    "criterion": (_E, "得分项“{id}”写法不合：{why}", "核对它的 kind。"),
+    "no_score": (_E, "得分项“{id}”有 {count} 对集群和区没有分数", "补上，或写 unknown_as：未知的按几分计。"),
+    "score": (_E, "得分项“{id}”里 {value} 不在 0 至 100 之间，或多于两位小数", "分数统一为 0 至 100，最多两位小数。"),
+    "fair_of": (_E, "fairness 的 of“{id}”不是得分项", "写 count（集群数）或 criteria 里的编号。"),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }
 

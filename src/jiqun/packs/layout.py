@@ -17,6 +17,7 @@ from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invention import Invention
+from jiqun.packs.schema.layouts import Layout
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -29,6 +30,7 @@ NAMESPACES = {
     "chain": "产业链", "tier": "梯度层级", "metric": "企业数据项", "ladder": "梯度", "industry": "行业代码",
     "document": "文件", "register": "名册", "crosswalk": "对照表", "node": "环节", "subsidy": "补贴政策",
     "form": "报表",
+    "layout": "布局问题",
 }  # fmt: skip
 
 
@@ -87,6 +89,7 @@ KINDS = (
     Kind("ladders.yaml", Ladder, "ladders", "ladder"),
     Kind("clusters/*.yaml", Catalogue, namespace="catalogue"),
     Kind("chains/*.yaml", Chain, namespace="chain"),
+    Kind("layouts/*.yaml", Layout, namespace="layout"),
     Kind("tiers/*.yaml", Tier, namespace="tier"),
     Kind("registers/*.yaml", Register, namespace="register"),
     Kind("subsidies/*.yaml", SubsidyScheme, namespace="subsidy"),

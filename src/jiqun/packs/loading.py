@@ -25,6 +25,7 @@ from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invention import Invention
+from jiqun.packs.schema.layouts import Layout
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -205,6 +206,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         sources=_by_id(registry, Source),
         catalogues=_all(registry, Catalogue),
         chains=_by_id(registry, Chain),
+        layouts=_by_id(registry, Layout),
         tiers=_by_id(registry, Tier),
         metrics=_by_id(registry, Metric),
         ladders=_by_id(registry, Ladder),

@@ -18,6 +18,7 @@ from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.invention import Invention
+from jiqun.packs.schema.layouts import LayoutCriterion, LayoutResource
 from jiqun.packs.schema.settings import Lexicon
 from jiqun.packs.schema.tiers import Ladder, SizeBand
 
@@ -38,6 +39,7 @@ REFERENCES = {
     "metric": "metric", "adds_to_id": "register", "register_id": "register", "issuer_id": "body",
     "stock_id": "indicator", "granted_id": "indicator", "entered_id": "indicator", "net_id": "indicator",
     "cumulative_id": "indicator",
+    "catalogue_id": "catalogue", "area_ids": "area", "zone_id": "area", "member_ids": "area",
 }  # fmt: skip
 LOCAL_REFERENCES = {"feeds_ids": "node"}  # looked up in the same chain
 _OF_ONE_MODEL = {
@@ -46,6 +48,9 @@ _OF_ONE_MODEL = {
     (SizeBand, "limits"): "metric",
     (Lexicon, "area_words"): "area",
     (Invention, "titles"): "tier",
+    (LayoutCriterion, "scores"): "cluster",
+    (LayoutResource, "needs"): "cluster",
+    (LayoutResource, "supplies"): "area",
 }
 
 

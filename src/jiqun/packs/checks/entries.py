@@ -16,7 +16,9 @@ from jiqun.packs.schema.concept import Concept, Confidence, Sourced
 from jiqun.packs.schema.examples import Example
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
-_ID_SPACES = frozenset({"area", "body", "indicator", "source", "cluster", "catalogue", "chain", "tier", "metric"})
+_ID_SPACES = frozenset(
+    {"area", "body", "indicator", "source", "cluster", "catalogue", "chain", "tier", "metric", "layout"}
+)
 
 
 def entry_findings(entry: Entry) -> Iterator[Finding]:
