@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "ninja",
     "jiqun.ledger",
+    "jiqun.records",
     "jiqun.web",
 ]
 

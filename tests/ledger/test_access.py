@@ -23,10 +23,13 @@ def _user(role: Role, **scope: str) -> User:
 
 
 _GRANTED = {
-    Role.CITY_ADMIN: set(Action),
-    Role.CITY_EDITOR: set(Action) - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN, Action.SUGGEST},
+    # nobody fills in for another, and nobody decides at another's level
+    Role.CITY_ADMIN: set(Action) - {Action.REPORT, Action.DECIDE_RETURNS},
+    Role.CITY_EDITOR: set(Action)
+    - {Action.REPORT, Action.DECIDE_RETURNS, Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN, Action.SUGGEST},
     Role.DEPARTMENT: {Action.READ},
     Role.DISTRICT: {Action.READ},
+    Role.RESPONDENT: {Action.READ},
     Role.VIEWER: {Action.READ},
     Role.AUDITOR: {Action.READ, Action.READ_EVENTS, Action.VERIFY_CHAIN},
 }
@@ -43,7 +46,7 @@ def test_a_department_answers_for_its_own() -> None:
     user = _user(Role.DEPARTMENT, body_id="gxj")
     own = target(body_ids=["kjj", "gxj"], area_id="zhangjiagang")
     assert {action for action in Action if may(user, action, own)} == {
-        Action.READ, Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS,
+        Action.READ, Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS, Action.READ_RETURNS,
     }  # fmt: skip
     assert may(user, Action.SPLIT_TARGETS, own).reason == "责任部门无此权限"
 

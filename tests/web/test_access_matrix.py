@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from jiqun.ledger.models import Account, Claim, Document, Event, Run, Target, Task
 
-ROLES = ("city_admin", "city_editor", "department", "district", "viewer", "auditor")
+ROLES = ("city_admin", "city_editor", "department", "district", "respondent", "viewer", "auditor")
 NOBODY = ("anonymous", "deactivated", "no_account")
 
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,7 +169,10 @@ def enter(city: Any) -> Callable[[str], Client]:
         client = Client()
         if who == "anonymous":
             return client
-        scope = {"department": {"body_id": "kjj"}, "district": {"area_id": "dong"}}.get(who, {})
+        scope = {
+            "department": {"body_id": "kjj"}, "district": {"area_id": "dong"},
+            "respondent": {"respondent_id": "91329900MA00000000"},
+        }.get(who, {})  # fmt: skip
         role = who if who in ROLES else "city_admin"
         flows.add_user(city, who, role, actor="setup", password="correct-horse-9", **scope)
         user = get_user_model().objects.get(username=who)

@@ -15,16 +15,18 @@ app = typer.Typer(no_args_is_help=True, help="账号：add 新增、reset 重置
 def user_add(
     workspace: Here,
     username: Annotated[str, typer.Argument(metavar="USERNAME")],
-    role: Annotated[str, typer.Option(help="city_admin city_editor department district viewer auditor")],
+    role: Annotated[str, typer.Option(help="city_admin city_editor department district respondent viewer auditor")],
     body: Annotated[str, typer.Option(help="责任部门账号的部门编号")] = "",
-    area: Annotated[str, typer.Option(help="县级市（区）账号的地区编号")] = "",
+    area: Annotated[str, typer.Option(help="县级市（区）、园区、镇账号的地区编号")] = "",
+    firm: Annotated[str, typer.Option(help="填报单位账号的统一社会信用代码")] = "",
     actor: Actor = "",
 ) -> None:
     """新增账号；口令随机生成，只显示这一次。"""
     ws = opened(workspace)
     from jiqun import flows
 
-    password = flows.add_user(ws, username, role, actor=who(actor), body_id=body or None, area_id=area or None)
+    scope = {"body_id": body or None, "area_id": area or None, "respondent_id": firm or None}
+    password = flows.add_user(ws, username, role, actor=who(actor), **scope)
     typer.echo(f"账号 {username}\n口令 {password}\n（只显示这一次，首次登录后请修改）")
 
 
@@ -46,6 +48,6 @@ def user_list(workspace: Here) -> None:
     from jiqun import flows
 
     for account in flows.list_users(ws):
-        scope = account.body_id or account.area_id or ""
+        scope = account.body_id or account.area_id or account.respondent_id or ""
         state = "" if account.user.is_active else "　停用"
         typer.echo(f"{account.user.get_username()}　{account.get_role_display()}　{scope}{state}")

@@ -22,7 +22,7 @@ DEMO_USER = "demo"
 
 def add_user(
     ws: Workspace, username: str, role: Role | str, *, actor: str, body_id: str | None = None,
-    area_id: str | None = None, password: str | None = None,
+    area_id: str | None = None, respondent_id: str | None = None, password: str | None = None,
 ) -> str:  # fmt: skip
     """The new account's password, to be told once. Raises Conflict for a name taken, InputRefused for a scope amiss."""
     found = field_faults(ws.city, {"body_id": body_id, "area_id": area_id}, ("body_id", "area_id"))
@@ -32,6 +32,8 @@ def add_user(
         found.append(fault("missing", "责任部门账号要指明部门", "请用 --body 指明"))
     if role == Role.DISTRICT and not area_id:
         found.append(fault("missing", "县级市（区）账号要指明地区", "请用 --area 指明"))
+    if (role == Role.RESPONDENT) != bool(respondent_id):
+        found.append(fault("missing", "填报单位账号（且只有它）要指明企业的统一社会信用代码", "请用 --firm 指明"))
     if not re.fullmatch(r"[\w.@+-]{1,150}", username):  # Django's own rule, which `create_user` does not ask
         found.append(fault("word", f"账号名{username!r}不能用", "请用文字、数字和 . @ + - _，不超过 150 个字符"))
     refuse(found)
@@ -44,9 +46,9 @@ def add_user(
         store.recording("account.added", actor=actor, clock=ws.clock, subject=("account", username)) as entry,
     ):
         user = users.create_user(username, password=chosen)
-        Account.objects.create(user=user, role=role, body_id=body_id, area_id=area_id,
-                               must_change_password=password is None)  # fmt: skip
-        entry.remarks["account"] = {"role": str(role), "body_id": body_id, "area_id": area_id}
+        scope = {"body_id": body_id, "area_id": area_id, "respondent_id": respondent_id}
+        Account.objects.create(user=user, role=role, **scope, must_change_password=password is None)
+        entry.remarks["account"] = {"role": str(role), **scope}
     return chosen
 
 

@@ -31,6 +31,10 @@ class Action(StrEnum):
     IMPORT = "import"  # tables of figures and targets
     UNDO = "undo"
     READ_FIRMS = "read_firms"  # single firms and what they add up to; which ones: `firm_areas`
+    READ_RETURNS = "read_returns"  # of forms; which ones: `returns_of`
+    REPORT = "report"  # fill in and submit a return: the respondent itself, and nobody else whatever the role
+    DECIDE_RETURNS = "decide_returns"  # accept or return what stands at one's own level
+    RUN_ROUNDS = "run_rounds"  # open and lock rounds, extend deadlines, publish totals
     READ_EVENTS = "read_events"
     VERIFY_CHAIN = "verify_chain"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -47,19 +51,24 @@ class Decision:
         return self.allowed
 
 
+_OWN_ONLY = frozenset({Action.REPORT, Action.DECIDE_RETURNS})  # no role does these everywhere
 _EVERYWHERE: dict[Role, frozenset[Action]] = {
-    Role.CITY_ADMIN: frozenset(Action),
-    Role.CITY_EDITOR: frozenset(Action) - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN, Action.SUGGEST},
+    Role.CITY_ADMIN: frozenset(Action) - _OWN_ONLY,
+    Role.CITY_EDITOR: frozenset(Action) - _OWN_ONLY - {Action.MANAGE_ACCOUNTS, Action.VERIFY_CHAIN, Action.SUGGEST},
     Role.DEPARTMENT: frozenset({Action.READ}),
     Role.DISTRICT: frozenset({Action.READ}),
+    Role.RESPONDENT: frozenset({Action.READ}),
     Role.VIEWER: frozenset({Action.READ}),
     Role.AUDITOR: frozenset({Action.READ, Action.READ_EVENTS, Action.VERIFY_CHAIN}),
 }
+_RETURNS = frozenset({Action.READ_RETURNS, Action.REPORT})
+_MATTERS = frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS})
 _OWN: dict[Role, frozenset[Action]] = {
-    Role.DEPARTMENT: frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS}),
-    Role.DISTRICT: frozenset(
-        {Action.COMMENT, Action.ENTER_FIGURES, Action.SPLIT_TARGETS, Action.UNDO, Action.READ_FIRMS}
-    ),
+    Role.CITY_ADMIN: frozenset({Action.DECIDE_RETURNS}),
+    Role.CITY_EDITOR: frozenset({Action.DECIDE_RETURNS}),
+    Role.DEPARTMENT: _MATTERS | _RETURNS,
+    Role.DISTRICT: _MATTERS | _RETURNS | {Action.SPLIT_TARGETS, Action.DECIDE_RETURNS},
+    Role.RESPONDENT: _RETURNS,
 }
 
 
@@ -79,6 +88,12 @@ def may(user: Any, action: Action, subject: Any = None, *, city: City | None = N
         return Decision(False, f"{role.label}无此权限")
     if subject is None:
         return Decision(True, f"{role.label}可以处理本单位事项")
+    if action is Action.REPORT:
+        own = _reports_for(account, subject, city)
+        return Decision(own, "本单位的报表" if own else "只能由填报单位自己填报，可以退回，不能代填代改")
+    if action is Action.DECIDE_RETURNS:
+        own = getattr(subject, "turn_area_id", "") in _seats(account, city)
+        return Decision(own, "轮到本级审核" if own else "这份报表不在本级审核")
     if isinstance(subject, Event):
         own = subject.actor == user.get_username()
         return Decision(own, "本人的操作" if own else "只能撤销本人的操作")
@@ -113,6 +128,26 @@ def firm_areas(user: Any, city: City) -> frozenset[str] | None:
     if not own:
         raise Forbidden("账号没有对应的地区，不能查看企业数据")
     return None if city.area_id in own else frozenset(own)
+
+
+def returns_of(user: Any, city: City) -> Q | None:
+    """Which returns `user` may read, as a filter of their rows; None: all of them.
+
+    A respondent reads its own; an area those of respondents inside it, and its own. Raises Forbidden for others.
+    """
+    require(user, Action.READ_RETURNS)
+    account, _ = _account(user)
+    assert account is not None
+    role = Role(account.role)
+    if Action.READ_RETURNS in _EVERYWHERE[role]:
+        return None
+    kinds = {Role.RESPONDENT: ("firms", {account.respondent_id or ""}), Role.DEPARTMENT: ("bodies", set[str]())}
+    if role is Role.DEPARTMENT:
+        kinds[role] = ("bodies", _own_bodies(account, city))
+    if role in kinds:
+        kind, ids = kinds[role]
+        return Q(respondent_kind=kind, respondent_id__in=ids)
+    return Q(area_id__in=_own_areas(account, city))
 
 
 def visible(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -154,6 +189,32 @@ def _account(user: Any) -> tuple[Account | None, str]:
 def _bodies_of(subject: Any) -> set[str]:
     several = getattr(subject, "body_ids", None) or ()
     return {body for body in (*several, getattr(subject, "body_id", None)) if body}
+
+
+def _reports_for(account: Account, subject: Any, city: City | None) -> bool:
+    """Whether the account is that of the respondent itself: not of what it belongs to, nor of what belongs to it."""
+    kind, id_ = getattr(subject, "respondent_kind", ""), getattr(subject, "respondent_id", "")
+    match Role(account.role):
+        case Role.RESPONDENT:
+            return bool(kind == "firms" and id_ and id_ == account.respondent_id)
+        case Role.DISTRICT:
+            return kind == "areas" and id_ in _seats(account, city)
+        case Role.DEPARTMENT:
+            return kind == "bodies" and id_ in _own_bodies(account, city)
+    return False
+
+
+def _seats(account: Account, city: City | None) -> set[str]:
+    """The areas that the account itself speaks for: its own and those that report as it; the city's roles the city."""
+    role = Role(account.role)
+    if role in (Role.CITY_ADMIN, Role.CITY_EDITOR):
+        own = city.area_id if city is not None else None
+    else:
+        own = account.area_id if role is Role.DISTRICT else None
+    if own is None:
+        return set()
+    twins = {area.id for area in city.areas.values() if area.same_as_id == own} if city is not None else set()
+    return {own, *twins}
 
 
 def _own_bodies(account: Account, city: City | None) -> set[str]:

@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import F, OuterRef, Q, Subquery
 
 from jiqun.ledger import triggers
-from jiqun.ledger.models import Claim, Comment, Document, Event, Observation, Target, TargetBody, Task, TaskBody
+from jiqun.ledger.models import Document, Event, Target, TargetBody, Task, TaskBody
 from jiqun.ledger.statement import Statement
 
 GENESIS = "0" * 64
-STATED: tuple[type[Statement], ...] = (Task, Claim, Target, Observation, Comment)
-WRITTEN: tuple[type[Any], ...] = (Document, *STATED)
 _NOT_CONTENT = frozenset({"id", "superseded_at", "event_id"})
 # columns that came after the first ledgers, with what a row from before them has: digests hold them once they say more
-_CAME_LATER: dict[str, dict[str, Any]] = {"claim": {"suggested_by": "", "cell": "", "binding": None, "doubts": []}}
+_CAME_LATER: dict[str, dict[str, Any]] = {
+    "claim": {"suggested_by": "", "cell": "", "binding": None, "doubts": []},
+    "observation": {"round_key": ""},
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Verdict:
     events: int
     fault: str = ""
     sequence: int | None = None
+
+
+def stated() -> tuple[type[Statement], ...]:
+    """Every kind of statement, this room's and those of rooms above it: all are written and verified alike."""
+    return tuple(model for model in apps.get_models() if issubclass(model, Statement))
 
 
 def canonical(value: Any) -> str:
@@ -119,13 +126,14 @@ def _verify_events() -> tuple[int, tuple[int, str] | None]:
 def _verify_rows(last: int) -> tuple[int, str] | None:
     """What is wrong with the rows of events up to `last`: others may be writing the next ones meanwhile."""
     digests = dict(Document.objects.values_list("id", "digest"))
-    promised: dict[str, dict[int, dict[str, Any]]] = {model._meta.model_name: {} for model in WRITTEN}
+    written_kinds: tuple[type[Any], ...] = (Document, *stated())
+    promised: dict[str, dict[int, dict[str, Any]]] = {str(model._meta.model_name): {} for model in written_kinds}
     for sequence, payload in (
         Event.objects.filter(sequence__lte=last).values_list("sequence", "payload").iterator(chunk_size=2000)
     ):
         for name, written in json.loads(payload).get("written", {}).items():
             promised[name][sequence] = written
-    for model in WRITTEN:
+    for model in written_kinds:
         name = str(model._meta.model_name)
         for sequence, found in _row_digests(model, digests, last):
             written = promised[name].pop(sequence, {"count": 0, "digest": ""})
@@ -139,7 +147,7 @@ def _verify_rows(last: int) -> tuple[int, str] | None:
 
 def _verify_versions(last: int) -> tuple[int, str] | None:
     """A version ends when the next one begins, and not before: one ended without a next would vanish unseen."""
-    for model in STATED:
+    for model in stated():
         following = model.objects.filter(key=OuterRef("key"), version=OuterRef("version") + 1)
         ends = model.objects.filter(event_id__lte=last).annotate(
             next_from=Subquery(following.values("recorded_at")[:1])

@@ -163,7 +163,8 @@ class Observation(Statement, Valued):
     period_start = models.DateField()
     period_end = models.DateField()
     measure = models.CharField(max_length=16, null=True)
-    value_kind = models.CharField(max_length=16, default="exact")  # exact | about | at_least | preliminary | final
+    # exact | about | at_least | preliminary | final | revised
+    value_kind = models.CharField(max_length=16, default="exact")
     is_preferred = models.BooleanField(default=True)
     source_id = models.CharField(max_length=128, default="")  # in the city folder's sources
     source_title = models.TextField(default="")
@@ -172,6 +173,7 @@ class Observation(Statement, Valued):
     body_id = models.CharField(max_length=128, null=True)  # who entered it, where a respondent did
     confidence = models.CharField(max_length=8, default="high")
     note = models.TextField(default="")
+    round_key = models.CharField(max_length=255, default="")  # the round of a form that it was rolled up from
 
     class Meta(Statement.Meta):
         indexes: ClassVar[list[models.Index]] = [
@@ -261,15 +263,20 @@ class Role(models.TextChoices):
     CITY_EDITOR = "city_editor", "市级经办人"
     DEPARTMENT = "department", "责任部门"
     DISTRICT = "district", "县级市（区）"
+    RESPONDENT = "respondent", "填报单位"
     VIEWER = "viewer", "只读"
     AUDITOR = "auditor", "审计"
 
 
 class Account(models.Model):
-    """A user's role; `body_id` is the department's scope, `area_id` the district's."""
+    """A user's role; `body_id` is the department's scope, `area_id` the district's, park's or town's.
+
+    `respondent_id` is the code of the firm that a respondent fills in for.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
     body_id = models.CharField(max_length=128, null=True, blank=True)
     area_id = models.CharField(max_length=128, null=True, blank=True)
+    respondent_id = models.CharField(max_length=128, null=True, blank=True)
     must_change_password = models.BooleanField(default=True)  # a generated password is for the first login only

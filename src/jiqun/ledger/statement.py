@@ -44,9 +44,11 @@ class Statement(AppendOnly):
     """One version of something the ledger holds to be so; `key` is its identity over all versions.
 
     `annulled` is what undoing the event that created a thing changes in it; None where that cannot be undone.
+    `undoing_refused` says why no event that wrote such rows can be undone; "" where they can.
     """
 
     annulled: ClassVar[dict[str, str] | None] = None
+    undoing_refused: ClassVar[str] = ""
 
     key = models.CharField(max_length=255)
     version = models.PositiveIntegerField()

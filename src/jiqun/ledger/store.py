@@ -156,7 +156,7 @@ class Entry:
                 standing = _plain_rows(model).filter(pk__in=replaced[start : start + _BATCH], superseded_at=None)
                 if standing.update(superseded_at=self.recorded_at) != len(replaced[start : start + _BATCH]):
                     raise Conflict("该记录刚被他人修改，请刷新后重试")
-        for model in chain.STATED:
+        for model in chain.stated():
             rows = list(self._rows.get(model, {}).values())
             model.objects.bulk_create(rows, batch_size=_BATCH)
             _write_bodies(rows)
@@ -289,13 +289,15 @@ def undo(sequence: int, *, actor: str, reason: str, clock: Callable[[], datetime
         raise Conflict("收录文件不能撤销；请逐条否决其中的事项")
     with recording("event.undone", actor=actor, reason=reason, clock=clock, subject=("event", str(sequence))) as entry:
         entry.notes["undoes"] = sequence
-        for model in chain.STATED:
+        for model in chain.stated():
             for row in model.objects.filter(event_id=sequence):
                 _restore(entry, row)
     return entry.sequence
 
 
 def _restore(entry: Entry, row: Statement) -> None:
+    if row.undoing_refused:
+        raise Conflict(row.undoing_refused)
     if row.superseded_at is not None:
         raise Conflict(f"{row.key} 之后又有改动，请先撤销后来的改动")
     if row.version > 1:

@@ -13,18 +13,26 @@ from typing import Any
 from django.apps import apps as installed
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from jiqun.ledger.statement import AppendOnly
+
 STATEMENTS = ("Claim", "Target", "Observation", "Task", "Comment")
 FIXED = ("Event", "Document", "TargetBody", "TaskBody")
 MESSAGE = "the ledger is append-only"
 
 
 def install(apps: Any, schema_editor: Any) -> None:
-    """Leave every ledger table guarded; for RunPython, and safe to run again."""
+    """Leave every table of the ledger guarded; for RunPython, and safe to run again."""
+    guard(schema_editor, apps, "ledger", STATEMENTS, FIXED)
+
+
+def guard(schema_editor: Any, apps: Any, label: str, statements: Iterable[str], fixed: Iterable[str] = ()) -> None:
+    """Leave these tables of an application guarded: those of statements, and those that take no change at all."""
     connection = schema_editor.connection
-    for name in (*STATEMENTS, *FIXED):
-        model = apps.get_model("ledger", name)
+    statements = tuple(statements)
+    for name in (*statements, *fixed):
+        model = apps.get_model(label, name)
         with connection.cursor() as cursor:
-            for sql in _statements(connection, model, name in STATEMENTS):
+            for sql in _statements(connection, model, name in statements):
                 cursor.execute(sql)
 
 
@@ -37,10 +45,8 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {row[0] for row in cursor.fetchall()}
-    expected: list[str] = []
-    for name in (*STATEMENTS, *FIXED):
-        table = installed.get_model("ledger", name)._meta.db_table
-        expected += [f"{table}_{guard}" for guard in _GUARDS[connection.vendor]]
+    guarded = [model for model in installed.get_models() if issubclass(model, AppendOnly)]
+    expected = [f"{model._meta.db_table}_{name}" for model in guarded for name in _GUARDS[connection.vendor]]
     return [name for name in expected if name not in present]
 
 

@@ -10,7 +10,7 @@ from jiqun.packs.schema.indicators import Indicator
 from jiqun.rules import Expression, Sort, ValueType, names
 
 OWN = ""
-LAST, YEAR_AGO, UPPER, BELOW = SOURCES
+LAST, YEAR_AGO, UPPER = SOURCES
 CELL_DIGITS, TOTAL_DIGITS = 13, 15  # in smallest steps: 20,000 cells add up within 64 bits, products within 128
 
 
@@ -18,7 +18,8 @@ CELL_DIGITS, TOTAL_DIGITS = 13, 15  # in smallest steps: 20,000 cells add up wit
 class Reference:
     """One name of a check in one column: a cell, or with `is_items` the sum of the field's parts that were given.
 
-    `source` is whose figure it is: OWN, LAST, YEAR_AGO, UPPER, BELOW, or the id of another form.
+    `source` is whose figure it is: OWN, LAST, YEAR_AGO, UPPER, or the id of another form. With `is_total` it is one
+    of many returns together.
     """
 
     name: str
@@ -27,14 +28,15 @@ class Reference:
     column: ColumnKind
     unit: str
     is_items: bool = False
+    is_total: bool = False
 
     @property
     def type(self) -> ValueType:
         """The type of the figure, which is held as an integer of the field's last printed place."""
         if self.field.kind == "text":
             return ValueType(Sort.TEXT)
-        is_total = self.is_items or self.source in (UPPER, BELOW)
-        return ValueType(Sort.NUMBER, self.unit, self.field.digits, TOTAL_DIGITS if is_total else CELL_DIGITS)
+        most = TOTAL_DIGITS if self.is_items or self.is_total else CELL_DIGITS
+        return ValueType(Sort.NUMBER, self.unit, self.field.digits, most)
 
 
 def turns(check: FormCheck, form: Form) -> tuple[ColumnKind, ...]:
@@ -51,24 +53,18 @@ def resolve(
     if source == OWN and rest and first in forms and first != form.id:
         source, asked = first, forms[first]
     inner = rest if source else name
-    for field in asked.fields:
-        if inner == field.id or inner.startswith(f"{field.id}__"):
-            return _of_field(name, source, field, inner[len(field.id) :].split("__")[1:], asked, indicators, column)
-    return None
-
-
-def _of_field(
-    name: str, source: str, field: FormField, words: list[str], form: Form, indicators: Mapping[str, Indicator],
-    column: ColumnKind,
-) -> Reference | None:  # fmt: skip
-    is_items = ITEMS in words
+    id_, *words = inner.split("__")
+    field = next((field for field in asked.fields if field.id == id_), None)
     kinds = [word for word in words if word != ITEMS]
-    asked = form.columns_of(field)
-    if len(kinds) > 1 or (is_items and field.breakdown is None):
+    is_items = ITEMS in words
+    if field is None or len(kinds) > 1 or (is_items and field.breakdown is None):
         return None
     wanted = kinds[0] if kinds else column
-    held = next((kind for kind in asked if kind == wanted), None)
-    return Reference(name, source, field, held, field.printed_unit(indicators), is_items) if held else None
+    held = next((kind for kind in asked.columns_of(field) if kind == wanted), None)
+    if held is None:
+        return None
+    is_total = source == UPPER or asked.respondents.kind != form.respondents.kind
+    return Reference(name, source, field, held, field.printed_unit(indicators), is_items, is_total)
 
 
 def types(

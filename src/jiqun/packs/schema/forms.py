@@ -16,7 +16,7 @@ from jiqun.packs.schema.indicators import Indicator
 
 ColumnKind = Literal["current", "year_to_date", "same_period", "same_period_ytd"]
 FormGrain = Literal["month", "quarter", "half", "year"]
-SOURCES = ("last", "year_ago", "upper", "below")  # words in front of a name in a check
+SOURCES = ("last", "year_ago", "upper")  # words in front of a name in a check
 ITEMS = "items"  # and behind it: the sum of its parts
 FieldId = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"  # no two underscores in a row: they part a name of the rule language
 
@@ -146,8 +146,9 @@ class FormCheck(Sourced):
     `columns` the rule is held in each of them in turn, and a name without a column means the one it is held in; with
     `items_of`, a field, it is held in each part of that field, which its name then means. In front may stand `last__`
     (the same respondent, the period before), `year_ago__` (the same period of the year before), `upper__` (total of
-    the area above, in the period before), `below__` (what other respondents of an area reported in the form that this
-    one sums up), or the id of another form and `__` (its return of the same respondent for the same period).
+    the lowest area that decides on the return, in the period before), or the id of another form and `__`: its figure
+    for the period that ends on the same day, of the same respondent, or where an area answers for a form that others
+    fill in, the total of that area.
     """
 
     id: str = Field(pattern=FieldId)

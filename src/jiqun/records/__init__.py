@@ -1,0 +1,1 @@
+"""Rounds of forms and the returns of their respondents: who owes what, who sent what, and what became of it."""
