@@ -97,7 +97,9 @@ def firm_pages(ws) -> dict[str, str]:
     return {
         "firms": "/firms/", "firms-found": "/firms/?tier=srdi_sme&sort=name", "firm": f"/firms/{code}/",
         "firms-none": "/firms/?q=zzzz", "tiers": "/tiers/", "tier": "/tiers/srdi_sme/",
-        "tier-size": "/tiers/size_class/",
+        "tier-size": "/tiers/size_class/", "lists": "/firms/lists/", "list-import": "/firms/lists/import/",
+        "list": "/firms/lists/gazelle_sz.recognised.2023.1/", "due": "/firms/due/", "counts": "/firms/counts/",
+        "tier-pipeline": "/tiers/srdi_sme/pipeline/", "tier-candidates": "/tiers/srdi_sme/candidates/",
         "tier-near": "/tiers/srdi_sme/near/", "tier-near-unknown": "/tiers/tech_sme/near/?answer=unknown",
         "tier-what-if": "/tiers/srdi_sme/what-if/?v-d2=800", "tier-what-if-fault": "/tiers/srdi_sme/what-if/?v-c1=x",
     }  # fmt: skip

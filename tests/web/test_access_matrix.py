@@ -60,6 +60,14 @@ NEEDS: dict[str, Needs] = {
     "figure-enter": Needs(None, "enter_figures"),
     "clusters": Needs(), "cluster": Needs(), "areas": Needs(), "area": Needs(), "bodies": Needs(), "body": Needs(),
     "firms": Needs("read_firms"), "firms-xlsx": Needs("read_firms"), "firm": Needs("read_firms"),
+    "lists": Needs("read_firms"), "list": Needs("read_firms"), "list-xlsx": Needs("read_firms"),
+    "list-import": Needs("import", "import"), "list-decide": Needs(None, "import"),
+    "list-withdraw": Needs(None, "import"), "due": Needs("read_firms"), "due-xlsx": Needs("read_firms"),
+    "counts": Needs("read_firms"), "counts-xlsx": Needs("read_firms"), "counts-count": Needs(None, "import"),
+    "counts-record": Needs(None, "import"),
+    "tier-pipeline": Needs("read_firms"), "tier-pipeline-xlsx": Needs("read_firms"),
+    "tier-candidates": Needs("read_firms"), "tier-candidates-xlsx": Needs("read_firms"),
+    "tier-candidates-admit": Needs(None, "import"),
     "tiers": Needs(), "tier": Needs(), "tier-near": Needs("read_firms"), "tier-near-xlsx": Needs("read_firms"),
     "tier-what-if": Needs("read_firms"),
     "search": Needs(), "import": Needs("import", "import"),
@@ -77,9 +85,12 @@ NEEDS: dict[str, Needs] = {
 # the invented city has none of these: allowed readers hear 404 (its register is in test_firms.py)
 MISSING = {
     "cluster": "no-such-cluster", "firm": "91329900MA00000000", "tier": "none", "tier-near": "none",
-    "tier-near-xlsx": "none", "tier-what-if": "none",
+    "tier-near-xlsx": "none", "tier-what-if": "none", "list": "hnte.recognised.2023.1",
+    "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
+    "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
+    "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none",
 }  # fmt: skip
-EMPTY = {"firms-xlsx", *MISSING}
+EMPTY = {"firms-xlsx", "due", "due-xlsx", "counts", "counts-xlsx", *MISSING}
 
 
 # ── every address of the urlconf ────────────────────────────────────────────────────────────────────────────

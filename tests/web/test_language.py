@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jiqun.assessment.promises import Light
 from jiqun.assessment.relations import RelationKind
+from jiqun.enterprises.cohorts import Kind
+from jiqun.enterprises.spells import Stage
 from jiqun.enterprises.tiers import explaining
 from jiqun.enterprises.tiers.definition import SIZES
 from jiqun.extraction import confidence, systems
@@ -14,12 +16,16 @@ from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
 from jiqun.model.claims import Measure
 from jiqun.reports import (
     areas,
+    candidates,
     claims,
     clusters,
+    counts,
     events,
     firms,
     indicators,
+    lists,
     near,
+    pipeline,
     reported,
     targets,
     tiers,
@@ -58,6 +64,9 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *indicators.AGGREGATIONS.values(), *targets.DUE.values(),
         *events.ACTION_LABELS.values(), *reported.GAPS.values(),
         *claims.KINDS.values(), *tiers.LEVELS.values(), *tiers.MAPPED.values(), *near.ANSWERS.values(),
+        *lists.STATES.values(), *lists.VERDICTS.values(), *candidates.ANSWERS.values(), pipeline.OUT,
+        *counts.GAINS.values(), *counts.LOSSES.values(), *(kind.label for kind in Kind),
+        *(stage.label for stage in Stage),
         *firms.ANSWERS.values(), *SIZES, *tiers.STEPS, explaining.OUTSIDE,
         *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
     }  # fmt: skip

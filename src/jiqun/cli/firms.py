@@ -12,6 +12,10 @@ from jiqun.model.errors import UsageError
 
 app = typer.Typer()
 Name = Annotated[str, typer.Option("--register", help="名册的代号；网页显示的是 firms")]
+_LIST = (
+    "称号.阶段.年度.批次，如 hnte.recognised.2023.1；阶段：pooled 入库、cultivated 培育、recognised 认定、"
+    "rechecked 复核、revoked 取消、left 退库"
+)
 
 
 @app.command("import-firms")
@@ -63,3 +67,57 @@ def classify_firms(
     )  # fmt: skip
     said = f"{done.firms} 家企业，{len(done.tier_ids)} 个层级，{done.on} 的标准，{done.snapshot_day} 的名册"
     typer.echo(said if done.is_new else f"{said}（此前已判定，未作改动）")
+
+
+@app.command("import-list")
+def import_list(
+    workspace: Here,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="公布的名单：xlsx xls csv", readable=False)],
+    name: Annotated[str, typer.Option("--list", metavar="LIST", help=_LIST)],
+    published_on: Annotated[str, typer.Option("--published-on", metavar="DATE", help="公布日期")],
+    actor: Actor = "",
+    reason: Reason = "",
+) -> None:
+    """收录主管部门公布的名单：逐行对到名册里的企业，对不准的留在网页上等人来定。"""
+    from jiqun.enterprises.membership import Batch
+
+    on = day_of(published_on)
+    try:
+        batch = Batch.parse(name)
+    except ValueError:
+        raise UsageError(f"“{name}”不是名单的代号；{_LIST}") from None
+    if on is None:
+        raise UsageError("请用 --published-on 写明公布日期")
+    ws = opened(workspace)
+    from jiqun import flows
+
+    done = flows.import_list(ws, table, batch, actor=who(actor), published_on=on, reason=reason)
+    tell(done.listed.findings)
+    typer.echo(f"{table}：{done.manifest.rows} 家企业，{done.manifest.damaged_rows} 行待定（名单 {batch.name}）")
+
+
+@app.command("count-lists")
+def count_lists(
+    workspace: Here,
+    record: Annotated[bool, typer.Option("--record", help="把有指标的计数记入台账")] = False,
+    actor: Actor = "",
+    reason: Reason = "",
+) -> None:
+    """核算已收录的名单：逐年逐区的年末数、认定数、净增数和平衡，列出与公布数不同的。"""
+    ws = opened(workspace)
+    from jiqun import flows
+
+    run = flows.count_cohorts(ws, actor=who(actor))
+    told = run.result
+    for each in told["differences"]:
+        if each["contradicts"]:
+            said = f"{each['area_id']} {each['year']} {each['indicator_id']}"
+            typer.echo(
+                f"与公布数不同：{said}：名单 {each['ours']}，公布 {each['stated']}（{each['source']}）", err=True
+            )
+    known = sum(count["value"] is not None for count in told["counts"])
+    balances = f"{len(told['balances'])} 项平衡，{len(told['unexplained'])} 项不平"
+    typer.echo(f"第 {run.pk} 号运行：{known} 个数（另有 {len(told['counts']) - known} 个缺名单），{balances}")
+    if record:
+        done = flows.record_cohorts(ws, run, actor=who(actor), reason=reason)
+        typer.echo(f"记入台账 {done.written} 个数，{done.unchanged} 个没有变化，{done.left_out} 个没有数值或指标")

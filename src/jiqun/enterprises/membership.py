@@ -41,6 +41,10 @@ TYPES: Mapping[str, pl.DataType] = {
     "reason": pl.String(),
     "line": pl.Int32(),  # of the printed list
 }
+UNDECIDED: Mapping[str, pl.DataType] = {
+    "line": pl.UInt32(), "name": pl.String(), "code": pl.String(), "valid_from": pl.Date(), "valid_to": pl.Date(),
+    "area_id": pl.String(), "why": pl.String(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,8 @@ def write(
 def read(register: Register, *, purpose: Purpose, known_on: date | None = None) -> Lists:
     """Every list of the register in the edition that was known on the day (None: the latest), for `purpose`.
 
-    Raises Forbidden where the register's purpose does not allow it, EnvironmentFailed for a damaged list.
+    A list that was withdrawn by then is not among them. Raises Forbidden where the register's purpose does not allow
+    it, EnvironmentFailed for a damaged list.
     """
     if not register.purpose.may_serve(purpose):
         raise Forbidden(f"名册“{register.name}”的名单是为{register.purpose.label}收集的，不得用于{purpose.label}")
@@ -151,6 +156,8 @@ def read(register: Register, *, purpose: Purpose, known_on: date | None = None) 
         if not known:
             continue
         last = max(known, key=lambda manifest: manifest.edition)
+        if last.about.is_withdrawn:
+            continue
         kept.append(Kept(batch, last))
         rows = snapshots.scan(folder / last.directory, last, TYPES).collect()
         frames.append(
@@ -165,6 +172,18 @@ def read(register: Register, *, purpose: Purpose, known_on: date | None = None) 
     heads = {"list_id": pl.String(), "stage": pl.String(), "year": pl.Int32(), "number": pl.Int32()}
     entries = pl.concat(frames) if frames else pl.DataFrame(schema={**heads, **TYPES})
     return Lists(entries, tuple(kept), register.purpose, purpose)
+
+
+def editions(register: Register, batch: Batch) -> tuple[Manifest, ...]:
+    """Every edition of the list, withdrawn ones too, the first one first; none where there is no such list."""
+    folder = _root(register) / batch.name
+    return tuple(sorted(snapshots.found(folder), key=lambda m: m.edition)) if folder.is_dir() else ()
+
+
+def undecided(register: Register, each: Kept) -> pl.DataFrame:
+    """The rows of the list of which it could not be told whose they are: the columns of `UNDECIDED`."""
+    rows = snapshots.side_table(_root(register) / each.batch.name / each.manifest.directory, each.manifest, "damaged")
+    return pl.DataFrame(schema=UNDECIDED) if rows is None else rows
 
 
 def open_on(lists: Lists, day: date, list_ids: Iterable[str] = (), ended: pl.DataFrame | None = None) -> pl.DataFrame:

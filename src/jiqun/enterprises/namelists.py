@@ -17,7 +17,7 @@ from jiqun import tables
 from jiqun.enterprises import identity, matching
 from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.matching import Verdict
-from jiqun.enterprises.membership import TYPES, Batch, expires_on
+from jiqun.enterprises.membership import TYPES, UNDECIDED, Batch, expires_on
 from jiqun.enterprises.register import Firms
 from jiqun.model.errors import InputRefused, UsageError
 from jiqun.model.findings import Finding, Place, Severity
@@ -38,9 +38,6 @@ _FOREIGN = "“{}”（{}）不在名册里，按名单上的代码收录"
 _TEXT, _DAY, _LINE = pl.String(), pl.Date(), pl.UInt32()
 _READ: Mapping[str, pl.DataType] = {
     "line": _LINE, "name": _TEXT, KEY: _TEXT, "year": pl.Int32(), "valid_from": _DAY, "valid_to": _DAY, "area_id": _TEXT
-}  # fmt: skip
-_UNDECIDED: Mapping[str, pl.DataType] = {
-    "line": _LINE, "name": _TEXT, "code": _TEXT, "valid_from": _DAY, "valid_to": _DAY, "area_id": _TEXT, "why": _TEXT
 }  # fmt: skip
 PROPOSALS: Mapping[str, pl.DataType] = {
     "line": _LINE, "written": _TEXT, "written_code": _TEXT, "rank": pl.Int64(), KEY: _TEXT, "name": _TEXT,
@@ -202,7 +199,7 @@ def _decided(batch: Batch, found: pl.DataFrame, matches: pl.DataFrame, findings:
     foreign = kept.filter("is_foreign")
     findings += _foreign(foreign, file)
     shown = proposals.select([pl.col(name).cast(type_) for name, type_ in PROPOSALS.items()])
-    left = undecided.select(list(_UNDECIDED))
+    left = undecided.select(list(UNDECIDED))
     return NameList(batch, entries, shown, left, found.height, tuple(findings))
 
 
@@ -214,7 +211,7 @@ def _entries(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _empty(batch: Batch, findings: list[Finding]) -> NameList:
-    left = pl.DataFrame(schema=_UNDECIDED)
+    left = pl.DataFrame(schema=UNDECIDED)
     return NameList(batch, pl.DataFrame(schema=TYPES), pl.DataFrame(schema=PROPOSALS), left, 0, tuple(findings))
 
 

@@ -51,7 +51,7 @@ class About:
     """What a snapshot is: the state of the firms on `day`; `figures_year` is the year of its unsuffixed yearly columns.
 
     `known_on`: the day from which it could be known. `reason`: why it replaces the snapshot of the same day.
-    `is_invented`: its firms do not exist.
+    `is_invented`: its firms do not exist. `is_withdrawn`: what stood here was taken in by mistake and holds no more.
     """
 
     day: date
@@ -62,6 +62,7 @@ class About:
     reason: str = ""
     city_id: str = ""
     folder_digest: str = ""
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -305,7 +306,10 @@ def _fields(manifest: Manifest) -> dict[str, Any]:
 
 
 def _dumped(manifest: Manifest) -> str:
-    return json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True, default=_plain)
+    fields = asdict(manifest)
+    if not manifest.about.is_withdrawn:  # said only where it is so: manifests of before keep their digest
+        del fields["about"]["is_withdrawn"]
+    return json.dumps(fields, ensure_ascii=False, indent=1, sort_keys=True, default=_plain)
 
 
 def _plain(value: object) -> str:

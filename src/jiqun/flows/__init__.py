@@ -11,8 +11,8 @@
 5.  Figures arrive: by hand, from an office's own Excel ledger, from the city's folder.
                                                                         `add_observation`, `import_table` …
 6.  A register of firms comes in as dated snapshots, and every tier is judged on every firm of them;
-    published lists of titles are counted, reconciled, and become figures. `import_firms`, `classify_firms`,
-                                                                        `import_list`, `count_cohorts` …
+    published lists of titles are decided by people, counted, reconciled, and become figures.
+                    `import_firms`, `classify_firms`, `import_list`, `decide_list_rows`, `count_cohorts` …
 7.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
 8.  On any day, every target is held against the figures known that day.    `assess`
 9.  A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from jiqun.flows.archives import backup, restore
     from jiqun.flows.assessing import assess, progress_record
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
-    from jiqun.flows.cohorts import count_cohorts, import_list, record_cohorts
+    from jiqun.flows.cohorts import count_cohorts, record_cohorts
     from jiqun.flows.examples import run_examples
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
     from jiqun.flows.firms import classify_firms, draw_firms, import_firms
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.layouts import layout_lines, layout_record, layouts_of, plan_layouts
+    from jiqun.flows.lists import admit_candidates, decide_list_rows, draw_lists, import_list, withdraw_list
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
@@ -53,13 +54,14 @@ _ROOMS = {
     "archives": ("backup", "restore"),
     "assessing": ("assess", "progress_record"),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
-    "cohorts": ("count_cohorts", "import_list", "record_cohorts"),
+    "cohorts": ("count_cohorts", "record_cohorts"),
     "examples": ("run_examples",),
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
     "firms": ("classify_firms", "draw_firms", "import_firms"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "layouts": ("layout_lines", "layout_record", "layouts_of", "plan_layouts"),
+    "lists": ("admit_candidates", "decide_list_rows", "draw_lists", "import_list", "withdraw_list"),
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
@@ -73,6 +75,7 @@ __all__ = [
     "add_observation",
     "add_target",
     "add_user",
+    "admit_candidates",
     "amend_target",
     "assess",
     "backup",
@@ -83,9 +86,11 @@ __all__ = [
     "create_workspace",
     "decide_claim",
     "decide_claims_above",
+    "decide_list_rows",
     "delivery",
     "document_named",
     "draw_firms",
+    "draw_lists",
     "extract_files",
     "figures_table",
     "import_figures",
@@ -114,6 +119,7 @@ __all__ = [
     "suggest",
     "undo",
     "upgrade",
+    "withdraw_list",
     "withdraw_observation",
     "withdraw_target",
 ]

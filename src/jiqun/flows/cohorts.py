@@ -1,4 +1,4 @@
-"""Titles of firms: published lists come in, their counts are reconciled in a run, and the run's counts become figures.
+"""Titles of firms counted: what the lists say is reconciled in a run, and the run's counts become figures.
 
 Counting and recording are two steps, so that a person sees what does not agree before anything is recorded. Only lists
 of recognition count: that a firm meets a rule is no title.
@@ -10,20 +10,16 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from jiqun.enterprises import cohorts, membership, namelists, register, spells
+from jiqun.enterprises import cohorts, membership, register, spells
 from jiqun.enterprises.cohorts import RECOGNISED, Balance, Count, Kind, Stated
 from jiqun.enterprises.columns import KEY
-from jiqun.enterprises.membership import Batch, Lists
-from jiqun.enterprises.namelists import NameList
+from jiqun.enterprises.membership import Lists
 from jiqun.enterprises.register import Register
-from jiqun.enterprises.snapshots import About, Manifest, Origin
 from jiqun.flows.claims import observation_key
-from jiqun.flows.faults import fault, refuse
 from jiqun.flows.runs import earlier, running
 from jiqun.ledger import store
 from jiqun.ledger.models import Observation, Run, RunState, Standing
@@ -41,15 +37,6 @@ _SOURCE = "企业名单核算"  # begins the source of every figure recorded her
 
 
 @dataclass(frozen=True)
-class ListImported:
-    """A list as kept; `listed` says which rows wait for a person."""
-
-    batch: Batch
-    manifest: Manifest
-    listed: NameList
-
-
-@dataclass(frozen=True)
 class CohortsRecorded:
     """How many figures are new or revised, how many stood already, how many counts have no indicator or no value."""
 
@@ -59,42 +46,7 @@ class CohortsRecorded:
     left_out: int
 
 
-def import_list(
-    ws: Workspace, file: Path | str, batch: Batch, *, actor: str, published_on: date, name: str,
-    chosen: Mapping[int, str] | None = None, reason: str = "",
-) -> ListImported:  # fmt: skip
-    """The published list, its rows matched to the latest snapshot of the register.
-
-    `chosen` decides doubtful lines (line → code). Read again it takes another edition and needs a `reason`.
-
-    It is known from its publication, a corrected one from today. Raises what `namelists.read`, `namelists.accept` and
-    `membership.write` raise, NotFound for no register, InputRefused for a day to come.
-    """
-    path = Path(file)
-    if published_on > ws.today:
-        refuse([fault("day", f"{published_on} 还没有到", "请写名单公布的那一天")])
-    book = register.open(ws.path / "registers", name)
-    firms = register.read(book, ws.city, purpose=USE)
-    listed = namelists.read(path, firms, ws.city, batch, published_on)
-    if chosen:
-        listed = namelists.accept(listed, chosen)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    origin = Origin(path.name, published_on, book.purpose, digest)
-    is_correction = any(each.batch == batch for each in membership.read(book, purpose=USE).kept)
-    known_on = ws.today if is_correction else published_on
-    about = About(published_on, batch.year, known_on, (origin,), firms.is_invented, reason, ws.city.id, ws.city.digest)
-    keep_folder(ws.path, ws.city)
-    manifest = membership.write(book, batch, about, listed.entries, recorded_at=ws.clock(), undecided=listed.undecided)
-    with store.recording("list.imported", actor=actor, reason=reason, clock=ws.clock,
-                         subject=("list", batch.name)) as entry:  # fmt: skip
-        entry.remarks.update(
-            register=name, file=path.name, file_digest=digest, list_digest=manifest.digest, rows=listed.rows,
-            entries=listed.entries.height, undecided=listed.undecided.height, snapshot=firms.digest,
-        )  # fmt: skip
-    return ListImported(batch, manifest, listed)
-
-
-def count_cohorts(ws: Workspace, *, actor: str, name: str, years: Sequence[int] = ()) -> Run:
+def count_cohorts(ws: Workspace, *, actor: str, name: str = register.MAIN, years: Sequence[int] = ()) -> Run:
     """A run with every count and balance of the lists of the register for finished years (default: all there are),
     for the city and each district, and with every published figure that differs.
 

@@ -73,9 +73,12 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
 
 
 def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
-    """A register of firms that do not exist, of two years, and their tiers in both; how many the later one has."""
+    """A register of firms that do not exist, of two years, their tiers in both, and lists of their titles, counted; how
+    many firms the later one has.
+    """
     from jiqun.enterprises.invented import Drawing  # noqa: PLC0415 - see `build_demo`
-    from jiqun.flows import firms  # noqa: PLC0415
+    from jiqun.enterprises.invented_lists import YEARS  # noqa: PLC0415
+    from jiqun.flows import cohorts, firms, lists  # noqa: PLC0415
 
     drawn, on = chosen.get("firms"), chosen["opens_on"]
     if not drawn or ws.city.invention is None:
@@ -83,6 +86,9 @@ def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
     firms.draw_firms(ws, [Drawing(**drawn, years_back=back) for back in (1, 0)], actor=DEMO_ACTOR)
     for day in (on.replace(year=on.year - 1, day=min(on.day, 28)), on):
         done = firms.classify_firms(ws, day, actor=DEMO_ACTOR, reason="演示")
+    if ws.city.invention.lists:
+        lists.draw_lists(ws, Drawing(**drawn), actor=DEMO_ACTOR)
+        cohorts.count_cohorts(ws, actor=DEMO_ACTOR, years=range(on.year - YEARS + 1, on.year))
     return done.firms
 
 

@@ -17,6 +17,8 @@ from jiqun.packs.schema.registers import Attribute
 from jiqun.reports.firmbook import USE, Firmbook
 from jiqun.reports.firmbook import firm as row_of
 from jiqun.reports.firms import industry_name, money, ref_of, title
+from jiqun.reports.listbook import listed
+from jiqun.reports.lists import Held, held_by
 from jiqun.reports.view import Ref, View
 
 _ORDER = {MEETS: 0, UNKNOWN: 2, FAILS: 3}
@@ -89,6 +91,7 @@ class FirmPage:
     yearly: tuple[YearLine, ...]
     standings: tuple[Standing, ...]
     history: tuple[Past, ...]
+    held: tuple[Held, ...]
 
     @property
     def sole_origin(self) -> Origin | None:
@@ -117,6 +120,7 @@ def firm(book: Firmbook, code: str) -> FirmPage:
         yearly=_yearly(book, row, origins),
         standings=tuple(sorted(standings, key=lambda each: _ORDER.get(each.answer, 1) - bool(each.nearest) / 2)),
         history=_history(book, code),
+        held=held_by(listed(book), code),
     )
 
 

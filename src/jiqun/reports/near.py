@@ -13,7 +13,7 @@ from jiqun.enterprises import tiers as ladder
 from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.tiers.explaining import explained
 from jiqun.enterprises.tiers.nearest import FAILS, UNKNOWN
-from jiqun.enterprises.tiers.resolving import resolve
+from jiqun.enterprises.tiers.resolving import resolve, version_on
 from jiqun.model.errors import NotFound
 from jiqun.reports.firm_workbooks import notes, title, written
 from jiqun.reports.firmbook import AREA, Firmbook
@@ -121,11 +121,16 @@ def near_workbook(book: Firmbook, tier_id: str, wanted: NearFilter, *, created: 
     return written([sheet], told, created)
 
 
-def clause_names(book: Firmbook, tier_id: str) -> dict[str, str]:
-    """Clause or points table → its wording. Raises NotFound where the tier has no rule on the day."""
-    rule = resolve(book.view.city, tier_id, book.on)
-    if rule.node is None:
-        raise NotFound("这一层级没有可以逐条判定的标准")
+def clause_names(book: Firmbook, tier_id: str, *, must: bool = True) -> dict[str, str]:
+    """Clause or points table → its wording. A tier without rule on the day has none: NotFound, or nothing unless
+    it `must`.
+    """
+    tier = book.view.city.tiers.get(tier_id)
+    rule = resolve(book.view.city, tier_id, book.on) if must or (tier and version_on(tier, book.on)) else None
+    if rule is None or rule.node is None:
+        if must:
+            raise NotFound("这一层级没有可以逐条判定的标准")
+        return {}
     read = explained(rule, {}, book.view.city)
     return {line.id: line.label for line in read.lines} | {table.id: "评分" for table in read.tables}
 

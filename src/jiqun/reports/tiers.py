@@ -18,6 +18,7 @@ from jiqun.model.errors import NotFound
 from jiqun.packs.schema.tiers import LegalBasis, SizeBand, Tier, TierVersion
 from jiqun.reports.firmbook import AREA, Firmbook
 from jiqun.reports.firms import ref_of
+from jiqun.reports.listbook import listed
 from jiqun.reports.tilemap import TileMap, tile_map
 from jiqun.reports.view import Ref, View
 
@@ -140,6 +141,7 @@ class TierPage:
     map: TileMap | None
     mapped: str
     note: str
+    lists: int  # published lists of it that are known on the day, 0 also for readers without firms
 
 
 def tiers(view: View, book: Firmbook | None) -> Tiers:
@@ -205,6 +207,7 @@ def tier(view: View, key: str, book: Firmbook | None, mapped: str = "meets") -> 
         map=_map(view, by_area, mapped) if by_area else None,
         mapped=mapped,
         note=_note(found, version),
+        lists=sum(each.batch.list_id == key for each in listed(book).lists.kept) if book else 0,
     )
 
 

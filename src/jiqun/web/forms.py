@@ -47,7 +47,7 @@ def pick_indicator(city: City, posted: Mapping[str, str], current: str | None = 
     ids = (typed,) if typed in city.indicators else city.names_of_indicators.get(typed, ())
     if typed and len(ids) != 1 and current not in ids:
         what = "有多个指标用这个名称" if ids else "资料夹中没有这个指标"
-        raise InputRefused([_fault(f"{what}：“{typed}”", "请从列表中选择")])
+        raise InputRefused([fault(f"{what}：“{typed}”", "请从列表中选择")])
     if ids and current not in ids:
         return ids[0]
     return chosen or (current if ids else None)
@@ -61,7 +61,7 @@ def pick_bodies(city: City, text: str) -> tuple[list[str], list[Finding]]:
         if ids:
             found.append(ids[-1] if len(ids) > 1 else ids[0])
         else:
-            faults.append(_fault(f"资料夹中没有机构“{word}”", "请核对名称，或先在资料夹中补充"))
+            faults.append(fault(f"资料夹中没有机构“{word}”", "请核对名称，或先在资料夹中补充"))
     return list(dict.fromkeys(found)), faults
 
 
@@ -78,14 +78,14 @@ def day(request: HttpRequest, name: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputRefused([_fault(f"“{text}”不是日期", "请按 2023-08-08 填写")]) from None
+        raise InputRefused([fault(f"“{text}”不是日期", "请按 2023-08-08 填写")]) from None
 
 
 def reason(request: HttpRequest) -> str:
     """The reason given. Raises InputRefused where there is none."""
     text = request.POST.get("reason", "").strip()
     if not text:
-        raise InputRefused([_fault("没有写明理由", "请填写依据或理由后再提交")])
+        raise InputRefused([fault("没有写明理由", "请填写依据或理由后再提交")])
     return text
 
 
@@ -109,5 +109,6 @@ def whole(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 9 else None
 
 
-def _fault(message: str, remedy: str = "") -> Finding:
+def fault(message: str, remedy: str = "") -> Finding:
+    """What is wrong with a form, and what to do."""
     return Finding("form", Severity.ERROR, message, remedy=remedy)

@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from jiqun.web.api import api
-from jiqun.web.views import documents, entrance, figures, firms, ledger, plain, review, targets, tiers
+from jiqun.web.views import documents, entrance, figures, firms, ledger, lists, plain, review, targets, tiers
 
 urlpatterns = [
     path("", plain.overview_page, name="overview"),
@@ -41,12 +41,29 @@ urlpatterns = [
     path("areas/<str:key>/", plain.area_page, name="area"),
     path("firms/", firms.firms_page, name="firms"),
     path("firms.xlsx", firms.firms_xlsx, name="firms-xlsx"),
+    path("firms/lists/", lists.lists_page, name="lists"),
+    path("firms/lists/import/", lists.list_import, name="list-import"),
+    path("firms/lists/<str:name>.xlsx", lists.list_xlsx, name="list-xlsx"),
+    path("firms/lists/<str:name>/", lists.list_page, name="list"),
+    path("firms/lists/<str:name>/decide/", lists.list_decide, name="list-decide"),
+    path("firms/lists/<str:name>/withdraw/", lists.list_withdraw, name="list-withdraw"),
+    path("firms/due/", lists.due_page, name="due"),
+    path("firms/due.xlsx", lists.due_xlsx, name="due-xlsx"),
+    path("firms/counts/", lists.counts_page, name="counts"),
+    path("firms/counts.xlsx", lists.counts_xlsx, name="counts-xlsx"),
+    path("firms/counts/count/", lists.count, name="counts-count"),
+    path("firms/counts/record/", lists.record, name="counts-record"),
     path("firms/<str:code>/", firms.firm_page, name="firm"),
     path("tiers/", tiers.tiers_page, name="tiers"),
     path("tiers/<str:key>/", tiers.tier_page, name="tier"),
     path("tiers/<str:key>/near/", tiers.near_page, name="tier-near"),
     path("tiers/<str:key>/near.xlsx", tiers.near_xlsx, name="tier-near-xlsx"),
     path("tiers/<str:key>/what-if/", tiers.what_if_page, name="tier-what-if"),
+    path("tiers/<str:key>/pipeline/", lists.pipeline_page, name="tier-pipeline"),
+    path("tiers/<str:key>/pipeline.xlsx", lists.pipeline_xlsx, name="tier-pipeline-xlsx"),
+    path("tiers/<str:key>/candidates/", lists.candidates_page, name="tier-candidates"),
+    path("tiers/<str:key>/candidates.xlsx", lists.candidates_xlsx, name="tier-candidates-xlsx"),
+    path("tiers/<str:key>/candidates/admit/", lists.candidates_admit, name="tier-candidates-admit"),
     path("bodies/", plain.bodies_page, name="bodies"),
     path("bodies/<str:key>/", plain.body_page, name="body"),
     path("search/", plain.search_page, name="search"),

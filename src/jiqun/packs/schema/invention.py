@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from jiqun.packs.schema.concept import Concept, Sourced
@@ -40,6 +42,26 @@ class Leaning(Concept):
     missing_pct: float = Field(default=0, ge=0, le=100)
 
 
+class DrawnLists(Concept):
+    """The lists of a title, drawn from who holds it year by year: `published` is their month and day.
+
+    `renewal`: what a list that grants again is called. `until`: a column with the last day of each firm's grant, where
+    the register has it. `lapsed_pct`, `revoked_pct`: firms that held it once and no more, as a share of its holders.
+    `pooled_pct`, `cultivated_pct`: of those recognised, how many stood in the pool two years, in cultivation one year
+    before; as many again stand there and are not recognised yet. `damaged_pct`: names of the latest list that are not
+    printed as the register has them.
+    """
+
+    published: str = Field(pattern=r"\d\d-\d\d")
+    renewal: Literal["recognised", "rechecked"] = "recognised"
+    until: str = ""
+    lapsed_pct: float = Field(default=0, ge=0, le=100)
+    revoked_pct: float = Field(default=0, ge=0, le=100)
+    pooled_pct: float = Field(default=0, ge=0, le=100)
+    cultivated_pct: float = Field(default=0, ge=0, le=100)
+    damaged_pct: float = Field(default=0, ge=0, le=100)
+
+
 class InventedLine(Concept):
     """A line of business: its share of the firms, words for names, and multipliers of what is usual elsewhere."""
 
@@ -74,3 +96,4 @@ class Invention(Sourced):
     titles: dict[str, Leaning]  # tier id → who holds it
     amounts: dict[str, Drawn]
     truths: dict[str, Leaning]  # column → for whom it is true
+    lists: dict[str, DrawnLists] = Field(default_factory=dict)  # tier id, of `titles`

@@ -196,6 +196,28 @@ def get(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
+def at(items: Any, place: int) -> Any:
+    """The item at that place, counted from 0."""
+    return items[place]
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@register.simple_tag(takes_context=True)
+def firm_places(context: Any) -> list[dict[str, Any]]:
+    """The pages of the register, side by side; the one that is open marked."""
+    path = context["request"].path
+    labels = [
+        ("firms", gettext("企业库")), ("lists", gettext("名单")), ("due", gettext("到期")),
+        ("counts", gettext("名单核算")),
+    ]  # fmt: skip
+    return [{"url": url, "label": label, "is_here": path == reverse(url)} for url, label in labels]
+
+
+@register.filter
 def short(digest: str) -> str:
     """Enough of a digest to tell it from others."""
     return digest[:12]

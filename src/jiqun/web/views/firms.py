@@ -12,6 +12,7 @@ from jiqun.reports import firm_workbooks
 from jiqun.reports.firm import firm
 from jiqun.reports.firmbook import Firmbook, opened
 from jiqun.reports.firms import ANSWERS, FirmFilter, all_fitting, firms
+from jiqun.reports.lists import STATES
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
 from jiqun.web.views.targets import XLSX
@@ -48,7 +49,7 @@ def firms_xlsx(request: HttpRequest) -> HttpResponse:
 
 @door(Action.READ_FIRMS)
 def firm_page(request: HttpRequest, code: str) -> HttpResponse:
-    return answer(request, "web/firm.html", firm(book_of(request), code))
+    return answer(request, "web/firm.html", firm(book_of(request), code), states=STATES)
 
 
 def _sizes() -> list[tuple[str, str]]:

@@ -1,0 +1,149 @@
+"""Candidate lists for benefits without application (免申即享): who is in by which clauses, and what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from jiqun.enterprises import candidates as deciding
+from jiqun.enterprises.columns import KEY
+from jiqun.enterprises.tiers.resolving import version_on
+from jiqun.model.errors import NotFound
+from jiqun.reports.firm_workbooks import notes, title, written
+from jiqun.reports.firmbook import AREA
+from jiqun.reports.firms import ref_of
+from jiqun.reports.listbook import Listbook
+from jiqun.reports.near import clause_names
+from jiqun.reports.paging import Paging
+from jiqun.reports.targets import Option
+from jiqun.reports.view import Ref
+from jiqun.tables import Value
+from jiqun.tables.xlsx import Column, Page
+
+PAGE = 50
+MOST = 20_000
+ANSWERS = {"eligible": "可列入", "open": "待补资料", "holding": "已有称号"}
+
+
+@dataclass(frozen=True)
+class CandidateFilter:
+    """`answer`: eligible, open (something is not known) or holding (the title is there already)."""
+
+    answer: str = "eligible"
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """`clauses`: those the decision rests on; of an open one those that are not known."""
+
+    code: str
+    name: str
+    area: Ref | None
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CandidatesPage:
+    listbook: Listbook
+    ref: Ref
+    version: str
+    filter: CandidateFilter
+    rows: tuple[CandidateRow, ...]
+    paging: Paging
+    counts: Mapping[str, int]
+    failing: int
+    areas: tuple[Option, ...]
+
+
+def candidates(listbook: Listbook, tier_id: str, wanted: CandidateFilter, page: int = 1) -> CandidatesPage:
+    """A page of the candidates by the rule of the register's day. Raises NotFound for a tier without a rule."""
+    found = _found(listbook, tier_id)
+    names = clause_names(listbook.book, tier_id)
+    frame = _chosen(found, wanted)
+    pages = max(1, -(-frame.height // PAGE))
+    number = min(max(1, page), pages)
+    start = (number - 1) * PAGE
+    rows = _rows(listbook, frame[start : start + PAGE], names)
+    return CandidatesPage(
+        listbook=listbook,
+        ref=ref_of(listbook.book.view.city.tiers[tier_id]),
+        version=found.version,
+        filter=wanted,
+        rows=rows,
+        paging=Paging(number, pages, frame.height, start + 1 if rows else 0, start + len(rows)),
+        counts={name: getattr(found, name).height for name in ANSWERS},
+        failing=found.failing,
+        areas=_areas(listbook, getattr(found, _sound(wanted))),
+    )
+
+
+def candidates_workbook(listbook: Listbook, tier_id: str, wanted: CandidateFilter, *, created: datetime) -> bytes:
+    """The candidates with the clauses of each decision, as an xlsx file."""
+    found = _found(listbook, tier_id)
+    names = clause_names(listbook.book, tier_id)
+    frame = _chosen(found, wanted)
+    columns = (
+        Column("统一社会信用代码"), Column("企业名称", width=36), Column("区域"), Column("情形"),
+        Column("依据的条款", width=64),
+    )  # fmt: skip
+    answer = ANSWERS[_sound(wanted)]
+    rows: list[list[Value]] = [
+        [row.code, row.name, row.area.name if row.area else None, answer, "；".join(row.clauses) or None]
+        for row in _rows(listbook, frame.head(MOST), names)
+    ]
+    tier = listbook.book.view.city.tiers[tier_id]
+    sheet = Page(answer, columns, rows, title=title(listbook.book, f"“{tier.name}”免申即享名单（{answer}）"))
+    told = [
+        *notes(listbook.book, len(rows), frame.height),
+        ("标准", f"{tier.name} {found.version}版，{found.on} 有效"),
+        ("说明", "只列按逐条判定符合的企业；资料不全的单列，不列入也不排除。列入与否由人决定"),
+    ]
+    return written([sheet], told, created)
+
+
+def _sound(wanted: CandidateFilter) -> str:
+    return wanted.answer if wanted.answer in ANSWERS else "eligible"
+
+
+def _found(listbook: Listbook, tier_id: str) -> deciding.Candidates:
+    book = listbook.book
+    tier = book.view.city.tiers.get(tier_id)
+    version = version_on(tier, book.on) if tier else None
+    if tier is None or tier.subject != "firm" or version is None or version.rule is None:
+        raise NotFound("这一层级没有可以逐条判定的标准，列不出名单")
+    held = listbook.held().filter(
+        (pl.col("list_id") == tier_id) & (pl.col("held") == "recognised")
+        & (pl.col("from") <= book.on) & (pl.col("to") > book.on)
+    )  # fmt: skip
+    key = f"candidates {tier_id}"
+    return book.kept(
+        key, lambda: deciding.candidates(book.firms, book.view.city, tier_id, book.on, held[KEY].to_list())
+    )
+
+
+def _chosen(found: deciding.Candidates, wanted: CandidateFilter) -> pl.DataFrame:
+    frame: pl.DataFrame = getattr(found, _sound(wanted))
+    if wanted.area:
+        frame = frame.filter(pl.col(AREA).is_null() if wanted.area == "none" else pl.col(AREA) == wanted.area)
+    return frame.sort(AREA, "name", KEY, nulls_last=True)
+
+
+def _rows(listbook: Listbook, frame: pl.DataFrame, names: Mapping[str, str]) -> tuple[CandidateRow, ...]:
+    return tuple(
+        CandidateRow(
+            row[KEY], row["name"] or row[KEY], listbook.book.view.names.area(row[AREA]),
+            tuple(names.get(id_, id_) for id_ in row["clauses"]),
+        )
+        for row in frame.iter_rows(named=True)
+    )  # fmt: skip
+
+
+def _areas(listbook: Listbook, frame: pl.DataFrame) -> tuple[Option, ...]:
+    counted = frame.group_by(AREA).len().sort("len", AREA, descending=[True, False]).iter_rows()
+    names = listbook.book.view.names
+    found = [(id_, names.area(id_), n) for id_, n in counted]
+    return tuple(Option(id_ or "none", ref.name if ref else "未知", n) for id_, ref, n in found)
