@@ -115,6 +115,23 @@ ALONE = [
     one("town/clusters/2023.yaml", "previous_id: c2018\n", "", 11, "event_without_previous"),
     one("town/clusters/2023.yaml", "[c18-chip, c18-screen]", "[c18-chip, c18-chip]", 12, "event_missing"),
     one("town/clusters/2018.yaml", "effective_to: 2022-12-31", "effective_to: 2018-12-17", 6, "dates"),
+    one("town/clusters/2023.yaml", "expected_count: 2", "expected_groups: {重点: 2}", 7, "groups"),
+    Planted("town/clusters/2018.yaml", "expected_count: 3", "expected_count: 4\nexpected_groups: {'': 3}",
+        ((7, "count"), (8, "groups_sum"))),
+    one("town/clusters/2023.yaml", "    date:", "    portions: [{before_id: c18-robot, after_id: c23-it, share: 1/2}]\n"
+        "    date:", 19, "portion"),
+    one("town/clusters/2023.yaml", "    date:", "    portions: [{before_id: c18-chip, after_id: c23-it, share: 50%}]\n"
+        "    date:", 12, "portions_short"),
+    one("town/clusters/2023.yaml", "    date:", "    portions: [{before_id: c18-chip, after_id: c23-it, share: 1/5, of:"
+        " after}, {before_id: c18-chip, after_id: c23-it, share: 1/4, of: after}]\n    date:", 19, "portion_twice"),
+    one("town/clusters/2023.yaml", "    date:", "    portions: [{before_id: c18-chip, after_id: c23-it, share: 0.7, of:"
+        " after}, {before_id: c18-screen, after_id: c23-it, share: 0.7, of: after}]\n    date:", 12, "portions"),
+    one("town/clusters/2023.yaml", "    date:", "    portions: [{before_id: c18-chip, after_id: c23-it, share: 7/5}]\n"
+        "    date:", 19, "wrong_type"),
+    one("town/members/first.csv", "3911,,", "9999,,", 2, "member_value"),
+    one("town/members/first.csv", "91320500MA0000001X", "9132050OMA0000001X", 5, "member_value"),
+    one("town/members/first.csv", "1,2023-01-01,,", ",2023-01-01,,", 5, "missing_key"),
+    one("town/members/first.csv", "2025-01-01,gazette", "2025-01-02,gazette", 4, "member_twice"),
     one("town/data/published.csv", "preliminary,false", "preliminary,true", 3, "two_preferred"),
     one("town/data/published.csv", "preliminary,false", "exact,false", 3, "duplicate_figure"),
     one("town/documents/index.yaml", "title: 某市计划（重述）, ", "", 2, "missing_key"),

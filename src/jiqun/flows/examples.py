@@ -1,4 +1,4 @@
-"""A folder's own tests: each sentence of `examples/` read as a document of its day, and what it should have said."""
+"""A folder's own tests: sentences of `examples/` are read as of their day, figures of `recastings.yaml` recast."""
 
 from __future__ import annotations
 
@@ -8,15 +8,51 @@ from enum import Enum
 from typing import Any
 
 from jiqun import documents, extraction
+from jiqun.industry.correspondence import between, split_key
+from jiqun.industry.recasting import Figure, recast
 from jiqun.model.claims import Claim
+from jiqun.model.errors import InputRefused, NotFound
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs import City
+from jiqun.packs.schema.clusters import Recasting
 from jiqun.packs.schema.examples import Example, Expectation
 
 
 def run_examples(city: City) -> list[Finding]:
-    """One error for each example that is not read as its folder expects; nothing when all are."""
-    return [finding for example in city.examples for finding in _run(city, example)]
+    """One error for each example that is not read, or recast, as its folder expects; nothing when all are."""
+    read = [finding for example in city.examples for finding in _run(city, example)]
+    return read + [finding for example in city.recastings for finding in _recast(city, example)]
+
+
+def _recast(city: City, example: Recasting) -> Iterator[Finding]:
+    where = Place(f"{city.id}/recastings.yaml")
+    name = example.name or f"{example.from_id} → {example.to_id}"
+    try:
+        keys = [split_key(key.cluster_id, key.parts, "例中所给") for key in example.keys]
+        found = recast(dict(example.values), between(city.catalogues, example.from_id, example.to_id, keys))
+    except (InputRefused, NotFound, ValueError) as error:
+        yield Finding("example.failed", Severity.ERROR, f"例“{name}”不能换算：{error}", where)
+        return
+    told = {one: _bounds(figure) for one, figure in found.items() if figure.high is not None or figure.low}
+    for one, wanted in example.gives.items():
+        got = told.pop(one, None)
+        if got != (tuple(wanted) if isinstance(wanted, tuple) else wanted):
+            message = f"例“{name}”：{one} 应为 {_printed(wanted)}，换算得 {_printed(got)}"
+            yield Finding("example.failed", Severity.ERROR, message, where)
+    if example.is_complete and told:
+        rest = "、".join(f"{one or '目录外'} {_printed(got)}" for one, got in told.items())
+        yield Finding("example.failed", Severity.ERROR, f"例“{name}”：多出 {rest}", where)
+
+
+def _bounds(figure: Figure) -> int | tuple[int | None, int | None]:
+    return figure.value if figure.value is not None else (figure.low, figure.high)
+
+
+def _printed(bounds: int | tuple[int | None, int | None] | None) -> str:
+    if isinstance(bounds, tuple):
+        low, high = bounds
+        return f"{low}—{high}" if high is not None else f"不少于 {low}"
+    return "未知" if bounds is None else str(bounds)
 
 
 def _run(city: City, example: Example) -> Iterator[Finding]:

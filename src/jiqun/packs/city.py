@@ -15,7 +15,7 @@ from jiqun.model.errors import NotFound
 from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import Chain
-from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent
+from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent, Membership, Recasting
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
@@ -61,6 +61,8 @@ class City:
     indicators: Mapping[str, Indicator]
     sources: Mapping[str, Source]
     catalogues: tuple[Catalogue, ...]
+    memberships: tuple[Membership, ...]
+    recastings: tuple[Recasting, ...]
     chains: Mapping[str, Chain]
     layouts: Mapping[str, Layout]
     tiers: Mapping[str, Tier]

@@ -63,6 +63,22 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "event_shape": (_E, "变动“{type}”的前后数目不对：前 {before} 个，后 {after} 个", "应为{expected}。"),
     "event_without_previous": (_E, "写了变动，却没有写上一版 previous_id", "补上 previous_id。"),
     "event_missing": (_W, "上一版的集群“{id}”没有写明去向", "为它加一条变动（保留、更名、并入、取消等）。"),
+    "groups": (_E, "文件写明“{group}”{expected} 个，这里列了 {count} 个", "核对名单的 group 或 expected_groups。"),
+    "groups_sum": (
+        _E,
+        "expected_groups 各组合计 {total}，与{what} {expected} 不符",
+        "核对 expected_groups 与 expected_count。",
+    ),
+    "portion": (_E, "份额所写的“{before}”→“{after}”不是这条变动的前后", "改为 before_ids 与 after_ids 中的集群。"),
+    "portions": (_E, "集群“{id}”的份额合计超过 100%", "核对各份额。"),
+    "portions_short": (_E, "集群“{id}”各去向的份额都已写明，合计却不足 100%", "核对各份额，或补上缺的去向。"),
+    "portion_twice": (_E, "“{before}”→“{after}”的份额写了两次", "留下一个。"),
+    "member_value": (_E, "“{value}”不是{what}", "{remedy}"),
+    "member_twice": (
+        _E,
+        "同一集群、同一“{value}”的两条归属时间重叠（另一条在 {first}）",
+        "让前一条在后一条生效前结束。",
+    ),
     "fork": (_E, "“{one}”和“{two}”都把“{previous}”写作上一版", "同一目录的各版应前后相接。"),
     "two_preferred": (_E, "同一指标、区划、时期有两个首选值（另一个在 {first}）", "只留一个 is_preferred 为 1。"),
     "duplicate_figure": (

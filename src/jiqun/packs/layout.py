@@ -10,7 +10,7 @@ from typing import Any, get_origin
 from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import Chain
-from jiqun.packs.schema.clusters import Catalogue
+from jiqun.packs.schema.clusters import Catalogue, Membership, Recasting
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
@@ -88,6 +88,8 @@ KINDS = (
     Kind("metrics.yaml", Metric, "metrics", "metric"),
     Kind("ladders.yaml", Ladder, "ladders", "ladder"),
     Kind("clusters/*.yaml", Catalogue, namespace="catalogue"),
+    Kind("members/*.csv", Membership),
+    Kind("recastings.yaml", Recasting, "recastings"),
     Kind("chains/*.yaml", Chain, namespace="chain"),
     Kind("layouts/*.yaml", Layout, namespace="layout"),
     Kind("tiers/*.yaml", Tier, namespace="tier"),

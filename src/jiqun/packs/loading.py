@@ -18,7 +18,7 @@ from jiqun.packs.registry import Registry, collect, dangling
 from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import Chain
-from jiqun.packs.schema.clusters import Catalogue
+from jiqun.packs.schema.clusters import Catalogue, Membership, Recasting
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
@@ -205,6 +205,8 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         indicators=_by_id(registry, Indicator),
         sources=_by_id(registry, Source),
         catalogues=_all(registry, Catalogue),
+        memberships=_all(registry, Membership),
+        recastings=_all(registry, Recasting),
         chains=_by_id(registry, Chain),
         layouts=_by_id(registry, Layout),
         tiers=_by_id(registry, Tier),

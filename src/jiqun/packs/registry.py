@@ -32,6 +32,7 @@ REFERENCES = {
     "successor_ids": "body", "expands_to_ids": "body", "lead_ids": "body", "body_ids": "body",
     "indicator_id": "indicator", "numerator_id": "indicator", "denominator_id": "indicator",
     "cluster_id": "cluster", "cluster_ids": "cluster", "before_ids": "cluster", "after_ids": "cluster",
+    "before_id": "cluster", "after_id": "cluster", "from_id": "catalogue", "to_id": "catalogue",
     "previous_id": "catalogue", "prerequisite_ids": "tier",
     "gb_codes": "industry", "gb_prefixes": "industry", "parent_code": "industry", "industry_code": "industry",
     "implies": "tier", "tier_id": "tier",

@@ -10,6 +10,7 @@ from jiqun.packs.checks.entries import entry_findings
 from jiqun.packs.checks.figures import figure_findings, indicator_findings
 from jiqun.packs.checks.forms import form_findings
 from jiqun.packs.checks.layouts import layout_findings
+from jiqun.packs.checks.members import member_findings
 from jiqun.packs.checks.names import name_findings
 from jiqun.packs.checks.places import area_findings, body_findings, settings_findings
 from jiqun.packs.checks.registers import register_findings
@@ -35,6 +36,7 @@ def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
     yield from name_findings(registry)
     yield from cluster_findings(registry)
     yield from layout_findings(registry)
+    yield from member_findings(registry)
     yield from tier_findings(registry)
     yield from register_findings(registry)
     yield from subsidy_findings(registry)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import pairwise
 
 from jiqun.model.findings import Finding
@@ -35,11 +37,27 @@ def cluster_findings(registry: Registry) -> Iterator[Finding]:
         if catalogue.expected_count not in (None, count) and not entry.is_damaged:
             words = {"expected": catalogue.expected_count, "count": count}
             yield fault("count", entry.place("expected_count"), **words)
+        if not entry.is_damaged:
+            yield from _group_findings(entry, catalogue)
         start, end = catalogue.effective_from, catalogue.effective_to
         if start is not None and end is not None and end < start:
             yield fault("dates", entry.place("effective_to"), start=start, end=end)
         yield from _event_findings(entry, catalogue, editions.get(catalogue.previous_id or ""))
     yield from _series_findings(list(editions.values()))
+
+
+def _group_findings(entry: Entry, catalogue: Catalogue) -> Iterator[Finding]:
+    """Counts that the document states for groups: each against the list, all against the whole (7+4+4+5+8=28)."""
+    listed = Counter(cluster.group for cluster in catalogue.clusters)
+    for group, expected in catalogue.expected_groups.items():
+        if listed[group] != expected:
+            words = {"group": group, "expected": expected, "count": listed[group]}
+            yield fault("groups", entry.place("expected_groups", group), **words)
+    total = sum(catalogue.expected_groups.values())
+    covers = set(listed) <= set(catalogue.expected_groups)
+    if catalogue.expected_groups and covers and catalogue.expected_count not in (None, total):
+        words = {"total": total, "what": "expected_count", "expected": catalogue.expected_count}
+        yield fault("groups_sum", entry.place("expected_groups"), **words)
 
 
 def _event_findings(entry: Entry, catalogue: Catalogue, previous: _Edition | None) -> Iterator[Finding]:
@@ -57,6 +75,7 @@ def _event_findings(entry: Entry, catalogue: Catalogue, previous: _Edition | Non
             yield from _edition_findings(entry, index, "before_ids", before, event, "上一版")
         if not entry.is_damaged:
             yield from _edition_findings(entry, index, "after_ids", after, event, "本版")
+    yield from _portion_findings(entry, catalogue)
     for cluster_id in sorted(before - told):
         yield fault("event_missing", entry.place("events"), id=cluster_id)
 
@@ -67,6 +86,36 @@ def _shape_findings(entry: Entry, index: int, event: ClusterEvent) -> Iterator[F
     if not (least_before <= before <= most_before and least_after <= after <= most_after):
         words = {"type": event.type, "before": before, "after": after, "expected": expected}
         yield fault("event_shape", entry.place("events", index), **words)
+
+
+def _portion_findings(entry: Entry, catalogue: Catalogue) -> Iterator[Finding]:
+    """Portions are of clusters of their own event, said once, and no cluster gives or consists of more than itself."""
+    said: dict[tuple[str, str, str], Fraction] = {}
+    for index, event in enumerate(catalogue.events):
+        for at, portion in enumerate(event.portions):
+            place = entry.place("events", index, "portions", at)
+            before, after = portion.before_id, portion.after_id
+            if before not in event.before_ids or after not in event.after_ids:
+                yield fault("portion", place, before=before, after=after)
+            if (portion.of, before, after) in said:
+                yield fault("portion_twice", place, before=before, after=after)
+            said[portion.of, before, after] = portion.share
+    for of, end in (("before", 1), ("after", 2)):
+        shares: dict[str, dict[str, Fraction]] = {}
+        for key, share in said.items():
+            if key[0] == of:
+                shares.setdefault(key[end], {})[key[3 - end]] = share
+        for id_, known in shares.items():
+            other = {
+                id2
+                for event in catalogue.events
+                if id_ in (event.before_ids if of == "before" else event.after_ids)
+                for id2 in ((event.after_ids if of == "before" else event.before_ids) or ("",))
+            }
+            if sum(known.values()) > 1:
+                yield fault("portions", entry.place("events"), id=id_)
+            elif sum(known.values()) < 1 and other <= set(known):
+                yield fault("portions_short", entry.place("events"), id=id_)
 
 
 def _edition_findings(
