@@ -111,7 +111,7 @@ def test_files_are_read_from_the_nearest_folder(town: packs.City) -> None:
     assert town.read("documents/plan.txt").decode() == "到2020年，全市总产值达到1万亿元。\n"
     assert town.read("metrics.yaml").startswith(b"metrics:")
     assert town.paths("documents/") == ("documents/index.yaml", "documents/plan.txt")
-    assert town.crosswalk("sei") == [{"target": "1.1", "gb_code": "3911"}]
+    assert town.crosswalk("sei") == [{"target": "1.1", "gb_code": "3911", "match": "full"}]
     with pytest.raises(NotFound):
         town.read("documents/gone.txt")
 

@@ -83,6 +83,8 @@ TOGETHER = [
     one("land/tiers/good.yaml", "2023-12-31", "2024-12-31", 18, "overlap"),
     one("land/tiers/good.yaml", "[3, 9.5]", "3", 21, "clause_value"),
     Planted("land/crosswalks/sei.csv", "target", "taget", ((1, "unknown_column"), (1, "missing_column"))),
+    one("land/crosswalks/sei.csv", "1.1,3911,full", "1.1,3911,halb", 2, "no_match"),
+    one("land/crosswalks/index.yaml", "group_column: target", "group_column: taget", 3, "crosswalk_column"),
     one("land/industries.csv", "计算机整机制造,391,", "计算机整机制造,39,", 5, "industry_level"),
 ]
 

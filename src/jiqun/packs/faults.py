@@ -90,6 +90,8 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "industry_level": (_E, "行业代码的上级应比它高一级", "门类没有上级；其余各级的 parent_code 应为上一级的代码。"),
     "no_document": (_E, "目录里列了“{file}”，文件却不在", "把文件放进 documents/，或从目录中删去。"),
     "unlisted_document": (_W, "文件没有列入 documents/index.yaml，不会被读取", "列入目录，或删去文件。"),
+    "crosswalk_column": (_E, "{file} 没有“{name}”一列", "改为该表已有的列，或先补上这一列。"),
+    "no_match": (_E, "“match”的值“{value}”不合要求", "整类计入写 full，只有一部分计入写 partial。"),
     "low_confidence": (_W, "把握程度为低：{what}", "核对来源；未核对前，界面上会加提示。"),
     "node": (_E, "规则的一个节点应恰有 all、any、cond、score 之一", "检查这一节点。"),
     "no_clause": (_E, "规则用到的{kind}“{id}”没有写", "在本版的 conditions 或 score_tables 中补上。"),

@@ -8,9 +8,9 @@ from jiqun.model.findings import Finding
 from jiqun.packs.faults import fault
 from jiqun.packs.layout import NAMESPACES
 from jiqun.packs.marked import decode, read_csv
-from jiqun.packs.reading import Contents
+from jiqun.packs.reading import Contents, Entry
 from jiqun.packs.registry import Registry
-from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.industries import MATCHES, Crosswalk, Industry
 from jiqun.packs.schema.sources import FolderDocument
 
 _INDEX = "documents/index.yaml"
@@ -47,7 +47,7 @@ def table_findings(folders: Sequence[Contents], registry: Registry) -> Iterator[
                 path = f"crosswalks/{entry.value.file}"
                 listed.add(path)
                 if path in contents.files:
-                    yield from _crosswalk_findings(contents, path, entry.value, registry)
+                    yield from _crosswalk_findings(contents, path, entry, registry)
                 else:
                     yield fault("no_document", entry.place("file"), file=entry.value.file)
         for path in contents.files:
@@ -55,16 +55,25 @@ def table_findings(folders: Sequence[Contents], registry: Registry) -> Iterator[
                 yield fault("unknown_file", contents.place(path))
 
 
-def _crosswalk_findings(contents: Contents, path: str, crosswalk: Crosswalk, registry: Registry) -> Iterator[Finding]:
+def _crosswalk_findings(contents: Contents, path: str, entry: Entry, registry: Registry) -> Iterator[Finding]:
+    crosswalk = entry.value
+    assert isinstance(crosswalk, Crosswalk)
     text = decode(f"{contents.name}/{path}", contents.files[path])
     if isinstance(text, Finding):
         yield text
         return
     sheet = read_csv(text, crosswalk.columns, crosswalk.columns)
     yield from sheet.findings
+    for at, derived in enumerate(crosswalk.derives):
+        needed = ("match", *derived.where, *filter(None, (derived.group_column, derived.group_name_column)))
+        for name in needed:
+            if name not in crosswalk.columns:
+                yield fault("crosswalk_column", entry.place("derives", at), name=name, file=crosswalk.file)
     column = crosswalk.code_column
     for row in sheet.rows:
         code = row.cells.get(column, "")
         if code not in registry.ids["industry"]:
             words = {"field": column, "kind": NAMESPACES["industry"], "id": code, "near": ""}
             yield fault("dangling", row.place(), **words)
+        if crosswalk.derives and (match := row.cells.get("match", "")) not in MATCHES:
+            yield fault("no_match", row.place(), value=match)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import datetime
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -25,10 +26,28 @@ class Industry(Sourced):
     ip_intensive: Share | None = None  # 知识产权（专利）密集型产业（2019）
 
 
+class Derived(Sourced):
+    """An industry made of classes of GB/T 4754 (战略性新兴产业 …), as one edition of a classification has it.
+
+    Editions share a `series`; each holds from `valid_from` until the next one begins. Rows of the crosswalk count where
+    every column of `where` has its value. `group_column` and `group_name_column` part it into groups.
+    """
+
+    id: str
+    series: str
+    name: str
+    name_en: str = ""
+    valid_from: datetime.date | None = None
+    where: dict[str, str] = Field(default_factory=dict)
+    group_column: str = ""
+    group_name_column: str = ""
+
+
 class Crosswalk(Sourced):
     """One entry of `crosswalks/index.yaml`: a CSV beside it with columns of its own.
 
-    `columns` are exactly those of the file, in order; `code_column` holds codes of `industries.csv`.
+    `columns` are exactly those of the file, in order; `code_column` holds codes of `industries.csv`. A crosswalk that
+    `derives` industries says in its column `match` whether a class counts whole (full) or in part (partial).
     """
 
     id: str
@@ -36,3 +55,7 @@ class Crosswalk(Sourced):
     name: str
     columns: tuple[str, ...]
     code_column: str = "gb_code"
+    derives: tuple[Derived, ...] = ()
+
+
+MATCHES: tuple[str, ...] = get_args(Share)
