@@ -13,11 +13,14 @@
 6.  A register of firms comes in as dated snapshots, and every tier is judged on every firm of them;
     published lists of titles are decided by people, counted, reconciled, and become figures.
                     `import_firms`, `classify_firms`, `import_list`, `decide_list_rows`, `count_cohorts` …
-7.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
-8.  On any day, every target is held against the figures known that day.    `assess`
-9.  A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
+7.  Forms are sent round: opened and locked by the calendar; filled in by their respondents, each its own and nobody
+    else's; checked, accepted or returned level by level.                `keep_calendar`, `save_draft`,
+                                                         `submit_return`, `accept_returns`, `give_back_returns` …
+8.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
+9.  On any day, every target is held against the figures known that day.    `assess`
+10. A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
                                                                         `plan_layouts`
-10. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
+11. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
 
 Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
 web pages call nothing else. People's faults come back as `InputRefused` with all findings at once.
@@ -44,6 +47,15 @@ if TYPE_CHECKING:
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.layouts import layout_lines, layout_record, layouts_of, plan_layouts
     from jiqun.flows.lists import admit_candidates, decide_list_rows, draw_lists, import_list, withdraw_list
+    from jiqun.flows.returns import (
+        accept_returns,
+        examine_return,
+        give_back_returns,
+        recall_return,
+        save_draft,
+        submit_return,
+    )
+    from jiqun.flows.rounds import extend_deadline, keep_calendar, lock_round, open_round, rounds_due
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
@@ -62,14 +74,19 @@ _ROOMS = {
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "layouts": ("layout_lines", "layout_record", "layouts_of", "plan_layouts"),
     "lists": ("admit_candidates", "decide_list_rows", "draw_lists", "import_list", "withdraw_list"),
+    "returns": (
+        "accept_returns", "examine_return", "give_back_returns", "recall_return", "save_draft", "submit_return",
+    ),
+    "rounds": ("extend_deadline", "keep_calendar", "lock_round", "open_round", "rounds_due"),
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
     "workspaces": ("build_demo", "create_workspace", "serve", "upgrade"),
-}
+}  # fmt: skip
 _ROOM_OF = {verb: room for room, verbs in _ROOMS.items() for verb in verbs}
 
 __all__ = [
+    "accept_returns",
     "add_comment",
     "add_demo_user",
     "add_observation",
@@ -91,8 +108,11 @@ __all__ = [
     "document_named",
     "draw_firms",
     "draw_lists",
+    "examine_return",
+    "extend_deadline",
     "extract_files",
     "figures_table",
+    "give_back_returns",
     "import_figures",
     "import_firms",
     "import_folder_figures",
@@ -101,21 +121,28 @@ __all__ = [
     "import_targets",
     "ingest",
     "ingest_folder_documents",
+    "keep_calendar",
     "layout_lines",
     "layout_record",
     "layouts_of",
     "leaving",
     "list_users",
+    "lock_round",
     "model_of",
+    "open_round",
     "plan_layouts",
     "progress_record",
+    "recall_return",
     "record_cohorts",
     "reextract",
     "reset_password",
     "restore",
+    "rounds_due",
     "run_examples",
+    "save_draft",
     "serve",
     "split_target",
+    "submit_return",
     "suggest",
     "undo",
     "upgrade",

@@ -93,6 +93,7 @@ class Return(Statement):
                 name="return_turn",
             ),
             models.Index(fields=["respondent_id"], name="return_respondent"),
+            models.Index(fields=["round_key", "event"], name="return_events"),
         ]
 
     @property
@@ -125,7 +126,7 @@ class Submission(Statement):
 
     class Meta(Statement.Meta):
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["round_key"], condition=models.Q(superseded_at__isnull=True), name="submission_round"),
+            models.Index(fields=["round_key", "respondent_id"], name="submission_round"),
         ]
 
     @property

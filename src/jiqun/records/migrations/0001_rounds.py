@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                         name="return_turn",
                     ),
                     models.Index(fields=["respondent_id"], name="return_respondent"),
+                    models.Index(fields=["round_key", "event"], name="return_events"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("key", "version"), name="return_version"),
@@ -172,13 +173,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("superseded_at__isnull", True)),
-                        fields=["round_key"],
-                        name="submission_round",
-                    )
-                ],
+                "indexes": [models.Index(fields=["round_key", "respondent_id"], name="submission_round")],
                 "constraints": [
                     models.UniqueConstraint(fields=("key", "version"), name="submission_version"),
                     models.UniqueConstraint(
