@@ -57,10 +57,13 @@ bench-chains: $(STAMP) ## a chain of 100,000 links: load, closure, betweenness (
 bench-outliers: $(STAMP) ## planted mistakes found in returns (ARGS="--peer PYTHON_WITH_BANFF")
 	@$(BIN)/python benchmarks/outliers.py $(ARGS)
 
+bench-layout: $(STAMP) ## layouts to a proved optimum, clashes verified by deletion (ARGS="--draws 10")
+	@$(BIN)/python benchmarks/layout.py $(ARGS)
+
 screenshots: $(STAMP) ## every page at two widths, into screenshots/
 	@$(BIN)/python benchmarks/screenshots.py $(ARGS)
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-extraction bench-growth bench-chains bench-outliers screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-extraction bench-growth bench-chains bench-outliers bench-layout screenshots clean

@@ -74,7 +74,7 @@ def prepare(folder: Path) -> dict[str, str]:
         "nothing-found": "/search/?q=zzzz", "import": "/import/", "events": "/events/?verify=1", "event": "/events/1/",
         "runs": "/runs/", "password": "/password/", "missing": "/targets/none/", "api": "/api/docs",
     }  # fmt: skip
-    pages |= firm_pages(ws)
+    pages |= firm_pages(ws) | layout_pages(ws)
     if target.body_ids:
         pages["body"] = f"/bodies/{target.body_ids[0]}/"
     return {name: with_day(address, ws.opens_on) for name, address in pages.items()}
@@ -102,6 +102,19 @@ def firm_pages(ws) -> dict[str, str]:
         "tier-pipeline": "/tiers/srdi_sme/pipeline/", "tier-candidates": "/tiers/srdi_sme/candidates/",
         "tier-near": "/tiers/srdi_sme/near/", "tier-near-unknown": "/tiers/tech_sme/near/?answer=unknown",
         "tier-what-if": "/tiers/srdi_sme/what-if/?v-d2=800", "tier-what-if-fault": "/tiers/srdi_sme/what-if/?v-c1=x",
+    }  # fmt: skip
+
+
+def layout_pages(ws) -> dict[str, str]:
+    """A layout as proposed, one tried that cannot be, and what the proposed one rests on."""
+    if not ws.city.layouts:
+        return {}
+    layout = list(ws.city.layouts.values())[-1]
+    address, rule = f"/layouts/{layout.id}/", layout.rules[0].id
+    return {
+        "layouts": "/layouts/", "layout": address, "layout-today": f"{address}?plan=today",
+        "layout-none": f"{address}?b-{rule}.least={len(layout.area_ids)}", "layout-why": f"{address}?why=1",
+        "layout-fault": f"{address}?b-{rule}.least=x",
     }  # fmt: skip
 
 

@@ -70,6 +70,7 @@ NEEDS: dict[str, Needs] = {
     "tier-candidates-admit": Needs(None, "import"),
     "tiers": Needs(), "tier": Needs(), "tier-near": Needs("read_firms"), "tier-near-xlsx": Needs("read_firms"),
     "tier-what-if": Needs("read_firms"),
+    "layouts": Needs(), "layout": Needs(), "layout-xlsx": Needs(),
     "search": Needs(), "import": Needs("import", "import"),
     "events": Needs("read_events"), "event": Needs("read_events"), "runs": Needs("read_events"),
     "as-of": Needs(), "password": Needs("read", "read"),
@@ -89,6 +90,7 @@ MISSING = {
     "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
     "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none",
+    "layout": "none", "layout-xlsx": "none",
 }  # fmt: skip
 EMPTY = {"firms-xlsx", "due", "due-xlsx", "counts", "counts-xlsx", *MISSING}
 

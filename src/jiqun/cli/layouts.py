@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +38,7 @@ def layout(
     from jiqun import flows
 
     day = on or today
-    with progress("布局", len(flows.layouts_of(city, problem))) as step:
+    with progress("布局", len(flows.layouts_of(city, problem))) as step, _quiet():
         found = list(flows.plan_layouts(city, day, layout_id=problem, seconds=seconds, step=step))
     if as_json:
         records = [flows.layout_record(one, examined, day) for one, examined in found]
@@ -42,3 +46,21 @@ def layout(
         return
     for one, examined in found:
         typer.echo("\n".join(flows.layout_lines(one, examined)))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """HiGHS prints a line of its own now and then, past Python: it must not stand before the JSON."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # standard output is closed
+        yield
+        return
+    with contextlib.closing(os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")) as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)

@@ -185,13 +185,15 @@ def _scope_page(account: Account | None) -> str:
 def _nav(request: HttpRequest, may_review: bool) -> tuple[NavItem, ...]:
     labels = [
         ("overview", _("总览")), ("documents", _("文件")), ("review", _("审核")), ("targets", _("目标")),
-        ("tasks", _("任务")), ("indicators", _("指标")), ("clusters", _("集群")), ("areas", _("区域")),
-        ("bodies", _("机构")), ("firms", _("企业")), ("tiers", _("梯度")),
+        ("tasks", _("任务")), ("indicators", _("指标")), ("clusters", _("集群")), ("layouts", _("布局")),
+        ("areas", _("区域")), ("bodies", _("机构")), ("firms", _("企业")), ("tiers", _("梯度")),
     ]  # fmt: skip
     found = []
     may_read_firms = bool(access.may(request.user, Action.READ_FIRMS))
     for name, label in labels:
         if (name == "review" and not may_review) or (name == "firms" and not may_read_firms):
+            continue
+        if name == "layouts" and not workspace.current().city.layouts:
             continue
         path = reverse(name)
         is_here = request.path == path if name == "overview" else request.path.startswith(path)

@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from jiqun.web.api import api
-from jiqun.web.views import documents, entrance, figures, firms, ledger, lists, plain, review, targets, tiers
+from jiqun.web.views import documents, entrance, figures, firms, layouts, ledger, lists, plain, review, targets, tiers
 
 urlpatterns = [
     path("", plain.overview_page, name="overview"),
@@ -37,6 +37,9 @@ urlpatterns = [
     path("indicators/<str:key>/enter/", figures.enter, name="figure-enter"),
     path("clusters/", plain.clusters_page, name="clusters"),
     path("clusters/<str:key>/", plain.cluster_page, name="cluster"),
+    path("layouts/", layouts.layouts_page, name="layouts"),
+    path("layouts/<str:key>/", layouts.layout_page, name="layout"),
+    path("layouts/<str:key>/board.xlsx", layouts.layout_xlsx, name="layout-xlsx"),
     path("areas/", plain.areas_page, name="areas"),
     path("areas/<str:key>/", plain.area_page, name="area"),
     path("firms/", firms.firms_page, name="firms"),

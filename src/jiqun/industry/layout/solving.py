@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from math import gcd, lcm
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array
 
-from jiqun.industry.layout.judging import Plan, judge
+from jiqun.industry.layout.judging import Plan, breaches, judge
 from jiqun.industry.layout.problem import HUNDREDTHS, Chosen, Problem, Rule, Shape
 
 _OPTIMAL, _STOPPED, _INFEASIBLE = 0, 1, 2  # scipy.optimize.OptimizeResult.status of milp
@@ -139,7 +139,7 @@ def solve(
         return Solution(Proof.IMPOSSIBLE, None, None, seconds)
     if result.x is None:
         return Solution(Proof.UNKNOWN, None, None, seconds)
-    return _read(problem, objective, result, seconds)
+    return _read(problem, objective, result, seconds, rules or problem.rules)
 
 
 def is_possible(problem: Problem, rules: Sequence[Rule], budget: Budget) -> bool | None:
@@ -187,13 +187,17 @@ def best_plans(problem: Problem, budget: Budget, *, count: int, difference: int)
     return tuple(found)
 
 
-def _read(problem: Problem, objective: _Objective, result: object, seconds: float) -> Solution:
+def _read(
+    problem: Problem, objective: _Objective, result: OptimizeResult, seconds: float, rules: Sequence[Rule]
+) -> Solution:
     """The solver's answer as a plan judged by the definition, and a bound in the same exact points."""
-    plan = judge(problem, np.asarray(result.x[: problem.size]) > 0.5)  # type: ignore[attr-defined]
+    plan = judge(problem, np.asarray(result.x[: problem.size]) > 0.5)
+    if breaches(replace(problem, rules=tuple(rules)), plan.chosen):  # kept within the solver's tolerance only
+        return Solution(Proof.UNKNOWN, None, None, seconds)
     constant = sum((term.weight * term.constant for term in problem.terms), Fraction(0))
     value = (plan.points * HUNDREDTHS - constant) / objective.unit
-    upper = -float(result.mip_dual_bound)  # type: ignore[attr-defined]
-    is_proved = result.status == _OPTIMAL and upper - float(value) < 1  # type: ignore[attr-defined]
+    upper = -float(result.mip_dual_bound)
+    is_proved = result.status == _OPTIMAL and upper - float(value) < 1
     if is_proved:
         return Solution(Proof.PROVED, plan, plan.points, seconds)
     bound = None

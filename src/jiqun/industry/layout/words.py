@@ -37,7 +37,7 @@ def clause(rule: Rule, limit: int | None = None) -> str:
     """What one side of a clause asks, with its own limit or another."""
     held = rule.limit if limit is None else limit
     side = "至少" if rule.is_least else "至多"
-    whom = subjects(rule.rows)
+    whom = subjects(rule.rows, quote="")
     match rule.kind:
         case RuleKind.AREAS_PER_CLUSTER:
             return f"每个集群{side} {held} 个区"
@@ -54,12 +54,14 @@ def clause(rule: Rule, limit: int | None = None) -> str:
         case RuleKind.RESOURCE:
             return f"各区{rule.name}不超过可供的量"
         case RuleKind.FIXED:
-            return f"“{rule.rows[0].subject}”已定"
-    return f"“{rule.rows[0].subject}”不放"
+            return f"{rule.rows[0].subject}已定"
+    return f"{rule.rows[0].subject}不放"
 
 
-def subjects(rows: Sequence[Row]) -> str:
-    named = "、".join(f"“{row.subject}”" for row in rows[:_NAMED])
+def subjects(rows: Sequence[Row], quote: str = "“”") -> str:
+    """Whose sums these are, the first few by name; `quote` is what stands around a name."""
+    opens, closes = quote[:1], quote[1:]
+    named = "、".join(f"{opens}{row.subject}{closes}" for row in rows[:_NAMED])
     return named if len(rows) <= _NAMED else f"{named}等 {len(rows)} 个"
 
 
@@ -70,7 +72,7 @@ def sum_words(count: Count) -> str:
     """The arithmetic of a clash: what is needed, what there is room for, and by how much it falls short."""
     needs = [_sum(rule, rows) for rule, rows in count.needs]
     rooms = [_sum(rule, rows) for rule, rows in count.rooms if not _shuts_out(rule)]
-    shut = sum(len(rows) for rule, rows in count.rooms if _shuts_out(rule))
+    shut = sum(len(row.pairs) for rule, rows in count.rooms if _shuts_out(rule) for row in rows)
     total = count.room + count.spare
     said = [f"要：{'，'.join(needs)}" + (f"，合计 {count.needed}" if len(needs) > 1 else "")]
     if rooms:
@@ -164,13 +166,12 @@ def proof_words(one: Solution) -> str:
 def weight_words(one: WeightRange) -> str:
     """Between which weights the plan stands."""
     name, now = one.term.name, number(one.term.weight)
-    low = "降到 0" if one.below is None else f"降到 {number(one.low)}"
-    high = f"升到 {FURTHEST} 倍（{number(one.high)}）" if one.above is None else f"升到 {number(one.high)}"
-    if one.below is None and one.above is None:
-        return f"“{name}”的权重（现为 {now}）{low}、{high}，方案都不变"
     if one.low == one.high:
         return f"“{name}”的权重（现为 {now}）稍有变动，就有另一方案更好"
-    return f"“{name}”的权重现为 {now}；{low}之前、{high}之前，方案不变"
+    low = "降到 0 方案都不变" if one.below is None else f"低于 {number(one.low)} 时另一方案更好"
+    furthest = f"升到 {FURTHEST} 倍（{number(one.high)}）方案都不变"
+    high = furthest if one.above is None else f"高于 {number(one.high)} 时另一方案更好"
+    return f"“{name}”的权重现为 {now}：{low}，{high}"
 
 
 def bound_words(one: BoundEffect) -> str:

@@ -20,6 +20,16 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
+  /* the seat next to one on the layout board, in the direction of an arrow key */
+  function beside(seat, key) {
+    var cell = seat.closest("td"), row = cell && cell.parentNode, at = cell ? cell.cellIndex : -1;
+    var step = key === "ArrowUp" || key === "ArrowLeft" ? "previousElementSibling" : "nextElementSibling";
+    if (!cell) { return null; }
+    if (key === "ArrowLeft" || key === "ArrowRight") { return cell[step] && cell[step].querySelector("button"); }
+    do { row = row[step]; } while (row && !(row.cells[at] && row.cells[at].querySelector("button")));
+    return row && row.cells[at].querySelector("button");
+  }
+
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) {
       if (event.key === "Escape" && inField(event.target)) { event.target.blur(); }
@@ -28,6 +38,11 @@
     if (event.key === "/") {
       var search = document.getElementById("q");
       if (search) { event.preventDefault(); search.focus(); }
+      return;
+    }
+    if (/^Arrow/.test(event.key) && event.target.closest && event.target.closest("[data-board]")) {
+      var there = beside(event.target, event.key);
+      if (there) { event.preventDefault(); there.focus(); }
       return;
     }
     if (!document.querySelector("[data-queue]")) { return; }

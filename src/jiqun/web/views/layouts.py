@@ -1,0 +1,44 @@
+"""Layouts: which clusters go to which districts. Trying is an address; nothing is written."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from jiqun import workspace
+from jiqun.reports import layout_trial
+from jiqun.reports.layout_workbook import board_workbook
+from jiqun.reports.layouts import board, layout_of, layouts
+from jiqun.web.frame import answer, door, view_of
+from jiqun.web.views.firms import workbook
+
+
+@door()
+def layouts_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/layouts.html", layouts(view_of(request)))
+
+
+@door()
+def layout_page(request: HttpRequest, key: str) -> HttpResponse:
+    """A pair that was turned leads to the address of the trial with it, so that going back undoes it."""
+    view, asked = view_of(request), dict(request.GET.lists())
+    turn = request.GET.get(layout_trial.TURN, "")
+    if turn:
+        layout = layout_of(view, key)
+        read = layout_trial.read(layout, asked)
+        if not read.faults:
+            query = layout_trial.address(
+                layout_trial.turned(layout, read.trial, turn), plan=request.GET.get("plan", "")
+            )
+            return redirect(f"{reverse('layout', args=[key])}?{query}#c-{turn}")
+    page = board(view, key, asked)
+    return answer(request, "web/layout.html", page, status=422 if page.read.faults else 200)
+
+
+@door()
+def layout_xlsx(request: HttpRequest, key: str) -> HttpResponse:
+    view = view_of(request)
+    page = board(view, key, dict(request.GET.lists()))
+    content = board_workbook(view, page, created=workspace.current().clock())
+    return workbook(content, f"layout-{key}-{view.on:%Y%m%d}.xlsx")
