@@ -65,6 +65,7 @@ NEEDS: dict[str, Needs] = {
     "list-withdraw": Needs(None, "import"), "due": Needs("read_firms"), "due-xlsx": Needs("read_firms"),
     "counts": Needs("read_firms"), "counts-xlsx": Needs("read_firms"), "counts-count": Needs(None, "import"),
     "counts-record": Needs(None, "import"),
+    "subsidies": Needs("read_firms"), "subsidy": Needs("read_firms"), "subsidy-xlsx": Needs("read_firms"),
     "tier-pipeline": Needs("read_firms"), "tier-pipeline-xlsx": Needs("read_firms"),
     "tier-candidates": Needs("read_firms"), "tier-candidates-xlsx": Needs("read_firms"),
     "tier-candidates-admit": Needs(None, "import"),
@@ -89,10 +90,10 @@ MISSING = {
     "tier-near-xlsx": "none", "tier-what-if": "none", "list": "hnte.recognised.2023.1",
     "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
     "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
-    "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none",
-    "layout": "none", "layout-xlsx": "none",
+    "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",
+    "subsidy-xlsx": "none", "layout": "none", "layout-xlsx": "none",
 }  # fmt: skip
-EMPTY = {"firms-xlsx", "due", "due-xlsx", "counts", "counts-xlsx", *MISSING}
+EMPTY = {"firms-xlsx", "subsidies", "due", "due-xlsx", "counts", "counts-xlsx", *MISSING}
 
 
 # ── every address of the urlconf ────────────────────────────────────────────────────────────────────────────

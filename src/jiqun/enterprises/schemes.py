@@ -50,6 +50,11 @@ def in_force(city: City, on: date) -> tuple[SubsidyScheme, ...]:
     )
 
 
+def budget_yuan(scheme: SubsidyScheme, year: int) -> int | None:
+    """What the scheme may pay in the year; None where none is said."""
+    return next((_yuan(each.amount, each.unit) for each in scheme.budgets if each.year == year), None)
+
+
 def cost(
     firms: Firms,
     city: City,
@@ -77,8 +82,8 @@ def cost(
         payment.id: _paid_to(payment, lists, on, ended) for payment in scheme.payments if payment.basis != "meets"
     }
     known = set(firms.rows.select(KEY).collect(engine="streaming")[KEY])
-    budget = next((_yuan(each.amount, each.unit) for each in scheme.budgets if each.year == on.year), None)
-    subsidies = [_subsidy(payment) for payment in scheme.payments]
+    budget = budget_yuan(scheme, on.year)
+    subsidies = [subsidy_of(payment) for payment in scheme.payments]
     shared = budget if scheme.is_pro_rata else None
     made = subsidy_cost(firms.rows, city, subsidies, on, by, shared, holders)
     excess = 0 if budget is None else max(0, made.low_fen - budget * _FEN)
@@ -102,7 +107,8 @@ def _paid_to(payment: Payment, lists: Lists | None, on: date, ended: pl.DataFram
     return set(granting[KEY]) & set(held[KEY])
 
 
-def _subsidy(payment: Payment) -> Subsidy:
+def subsidy_of(payment: Payment) -> Subsidy:
+    """The payment as one to be costed; whom it goes to is said apart."""
     return Subsidy(
         payment.id,
         payment.tier_id,

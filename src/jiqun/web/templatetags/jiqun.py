@@ -212,7 +212,7 @@ def firm_places(context: Any) -> list[dict[str, Any]]:
     path = context["request"].path
     labels = [
         ("firms", gettext("企业库")), ("lists", gettext("名单")), ("due", gettext("到期")),
-        ("counts", gettext("名单核算")),
+        ("counts", gettext("名单核算")), ("subsidies", gettext("奖补")),
     ]  # fmt: skip
     return [{"url": url, "label": label, "is_here": path == reverse(url)} for url, label in labels]
 

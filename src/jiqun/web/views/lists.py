@@ -29,6 +29,7 @@ from jiqun.reports.due import ANSWERS, DueFilter, due, due_workbook
 from jiqun.reports.listbook import Listbook, listed
 from jiqun.reports.lists import STATES, ListFilter, list_workbook, lists, one_list
 from jiqun.reports.pipeline import pipeline, pipeline_workbook
+from jiqun.reports.subsidies import subsidies, subsidy, subsidy_workbook
 from jiqun.web import forms
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
@@ -255,3 +256,22 @@ def candidates_admit(request: HttpRequest, key: str) -> HttpResponse:
     )  # fmt: skip
     messages.success(request, _("已列入 %(n)d 家，成为一份名单。") % {"n": done.manifest.rows})
     return redirect("list", name=done.batch.name)
+
+
+# --- subsidies
+
+
+@door(Action.READ_FIRMS)
+def subsidies_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/subsidies.html", subsidies(lists_of(request)))
+
+
+@door(Action.READ_FIRMS)
+def subsidy_page(request: HttpRequest, key: str) -> HttpResponse:
+    return answer(request, "web/subsidy.html", subsidy(lists_of(request), key))
+
+
+@door(Action.READ_FIRMS)
+def subsidy_xlsx(request: HttpRequest, key: str) -> HttpResponse:
+    content = subsidy_workbook(lists_of(request), key, created=workspace.current().clock())
+    return workbook(content, f"subsidy-{key}.xlsx")

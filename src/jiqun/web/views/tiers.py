@@ -11,7 +11,7 @@ from jiqun.model.errors import Forbidden, NotFound
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.near import ANSWERS, NearFilter, near, near_workbook
 from jiqun.reports.tiers import MAPPED, tier, tiers
-from jiqun.reports.whatif import what_if
+from jiqun.reports.whatif import SIGNS, what_if
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
 from jiqun.web.views.firms import book_of, workbook
@@ -57,4 +57,6 @@ def near_xlsx(request: HttpRequest, key: str) -> HttpResponse:
 @door(Action.READ_FIRMS)
 def what_if_page(request: HttpRequest, key: str) -> HttpResponse:
     page = what_if(book_of(request), key, request.GET)
-    return answer(request, "web/what_if.html", page, status=422 if page.faults else 200)
+    # a slider that passes an unfit number is told beside it; the address of a page says that it was not understood
+    status = 422 if page.faults and not request.headers.get("HX-Request") else 200
+    return answer(request, "web/what_if.html", page, status=status, signs=SIGNS)

@@ -81,6 +81,18 @@
     if (event.target.form && event.target.form.hasAttribute("data-sums")) { addUp(event.target.form); }
   });
 
+  /* a dial and the number beside it say the same; the number is what is sent, nothing where it is as it was */
+  document.addEventListener("input", function (event) {
+    var dial = event.target;
+    if (dial.classList.contains("dial")) {
+      var typed = document.getElementById(dial.getAttribute("data-for"));
+      typed.value = Number(dial.value) === Number(dial.getAttribute("data-now")) ? "" : dial.value;
+    } else if (dial.form && dial.form.hasAttribute("data-dials") && dial.id) {
+      var beside = dial.form.querySelector('.dial[data-for="' + dial.id + '"]');
+      if (beside) { beside.value = dial.value.trim() || beside.getAttribute("data-now"); }
+    }
+  }, true);
+
   /* the running sum of a split; the server decides, this only shows */
   function addUp(form) {
     var out = form.querySelector("[data-sum]");
@@ -98,6 +110,7 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("form[data-sums]").forEach(addUp);
+    document.querySelectorAll(".dial").forEach(function (dial) { dial.hidden = false; });
     var here = document.querySelector(".sentence .is-here");
     if (here) { show(here); }
   });
