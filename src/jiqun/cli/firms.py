@@ -69,6 +69,24 @@ def classify_firms(
     typer.echo(said if done.is_new else f"{said}（此前已判定，未作改动）")
 
 
+@app.command("place-firms")
+def place_firms(
+    workspace: Here,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="按哪一天的名册（默认今天）")] = "",
+    register: Name = "firms",
+    actor: Actor = "",
+    reason: Reason = "",
+) -> None:
+    """按经营范围和主导产品把名册里的企业归到产业链环节，结果留在工作区，供网页查看。"""
+    on = day_of(as_of)
+    ws = opened(workspace)
+    from jiqun import flows
+
+    done = flows.place_firms(ws, on or ws.today, actor=who(actor), name=register, reason=reason)
+    said = f"{done.firms} 家企业中 {done.placed} 家归到环节，{done.snapshot_day} 的名册"
+    typer.echo(said if done.is_new else f"{said}（此前已归链，未作改动）")
+
+
 @app.command("import-list")
 def import_list(
     workspace: Here,

@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import polars as pl
 
-from jiqun.enterprises import chance, columns
+from jiqun.enterprises import chance, columns, invented_scopes
 from jiqun.enterprises.identity import ALPHABET
 from jiqun.enterprises.snapshots import About, Origin
 from jiqun.model.errors import NotFound
@@ -137,7 +137,7 @@ class _Draws:
             self.accounts,
             lambda: self.research() | self.holders(),
             lambda: self.titles() | self.rights() | self.finance() | self.market(),
-            lambda: self.identity() | self.conduct(),
+            lambda: self.identity() | self.conduct() | self.scope(),
         )
         drawn = serials
         for step in steps:
@@ -369,6 +369,10 @@ class _Draws:
             "headquarters_area_id": pl.col("area_id"),
             "registered_capital_yuan": self.amount("registered_capital_yuan"),
         }
+
+    def scope(self) -> dict[str, pl.Expr]:
+        return {"business_scope": self.said(invented_scopes.scope(self.invention, self.uniform), "scope",
+                                            self.invention.scope_missing_pct)}  # fmt: skip
 
     def conduct(self) -> dict[str, pl.Expr]:
         drawn_already = ("has_private_investment", "is_listed")

@@ -12,7 +12,7 @@
                                                                         `add_observation`, `import_table` …
 6.  A register of firms comes in as dated snapshots, and every tier is judged on every firm of them;
     published lists of titles are decided by people, counted, reconciled, and become figures.
-                    `import_firms`, `classify_firms`, `import_list`, `decide_list_rows`, `count_cohorts` …
+                    `import_firms`, `classify_firms`, `place_firms`, `import_list`, `decide_list_rows` …
 7.  Forms are sent round: opened and locked by the calendar; filled in by their respondents, each its own and nobody
     else's; checked, accepted or returned level by level.                `keep_calendar`, `save_draft`,
                                                          `submit_return`, `accept_returns`, `give_back_returns` …
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from jiqun.flows.accounts import add_demo_user, add_user, list_users, reset_password
     from jiqun.flows.archives import backup, restore
     from jiqun.flows.assessing import assess, progress_record
+    from jiqun.flows.chains import place_firms
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.cohorts import count_cohorts, record_cohorts
     from jiqun.flows.examples import run_examples
@@ -65,6 +66,7 @@ _ROOMS = {
     "accounts": ("add_demo_user", "add_user", "list_users", "reset_password"),
     "archives": ("backup", "restore"),
     "assessing": ("assess", "progress_record"),
+    "chains": ("place_firms",),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
     "cohorts": ("count_cohorts", "record_cohorts"),
     "examples": ("run_examples",),
@@ -130,6 +132,7 @@ __all__ = [
     "lock_round",
     "model_of",
     "open_round",
+    "place_firms",
     "plan_layouts",
     "progress_record",
     "recall_return",

@@ -78,7 +78,7 @@ def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
     """
     from jiqun.enterprises.invented import Drawing  # noqa: PLC0415 - see `build_demo`
     from jiqun.enterprises.invented_lists import YEARS  # noqa: PLC0415
-    from jiqun.flows import cohorts, firms, lists  # noqa: PLC0415
+    from jiqun.flows import chains, cohorts, firms, lists  # noqa: PLC0415
 
     drawn, on = chosen.get("firms"), chosen["opens_on"]
     if not drawn or ws.city.invention is None:
@@ -86,6 +86,8 @@ def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
     firms.draw_firms(ws, [Drawing(**drawn, years_back=back) for back in (1, 0)], actor=DEMO_ACTOR)
     for day in (on.replace(year=on.year - 1, day=min(on.day, 28)), on):
         done = firms.classify_firms(ws, day, actor=DEMO_ACTOR, reason="演示")
+    if ws.city.chains:
+        chains.place_firms(ws, on, actor=DEMO_ACTOR, reason="演示")
     if ws.city.invention.lists:
         lists.draw_lists(ws, Drawing(**drawn), actor=DEMO_ACTOR)
         cohorts.count_cohorts(ws, actor=DEMO_ACTOR, years=range(on.year - YEARS + 1, on.year))

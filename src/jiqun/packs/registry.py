@@ -42,7 +42,12 @@ REFERENCES = {
     "cumulative_id": "indicator",
     "catalogue_id": "catalogue", "area_ids": "area", "zone_id": "area", "member_ids": "area",
 }  # fmt: skip
-LOCAL_REFERENCES = {"feeds_ids": "node", "from_id": "node", "to_id": "node"}  # looked up in the same chain
+LOCAL_REFERENCES = {
+    "feeds_ids": "node",
+    "from_id": "node",
+    "to_id": "node",
+    "node_id": "node",
+}  # looked up in the same chain
 _OF_ONE_MODEL = {
     (Example, "bodies"): "body",
     (Ladder, "steps"): "tier",
@@ -197,10 +202,13 @@ def _dangling_nodes(entry: Entry, chain: Chain) -> Iterator[Finding]:
                 yield fault("itself", entry.place(*path), field="feeds_ids")
             elif id_ not in known and not entry.is_damaged:
                 yield _dangling(entry.place(*path), path, "node", id_, known)
+    for part, named in (("edges", ("from_id", "to_id")), ("purchases", ("node_id",)), ("sales", ("node_id",))):
+        for index, said in enumerate(getattr(chain, part)):
+            for name in named:
+                id_ = getattr(said, name)
+                if id_ not in known and not entry.is_damaged:
+                    yield _dangling(entry.place(part, index, name), (part, index, name), "node", id_, known)
     for index, edge in enumerate(chain.edges):
-        for name, id_ in (("from_id", edge.from_id), ("to_id", edge.to_id)):
-            if id_ not in known and not entry.is_damaged:
-                yield _dangling(entry.place("edges", index, name), ("edges", index, name), "node", id_, known)
         if edge.from_id == edge.to_id:
             yield fault("itself", entry.place("edges", index, "to_id"), field="to_id")
 

@@ -22,6 +22,7 @@ from jiqun.industry.chains import scopes
 _PART = 20_000  # firms compared at once
 _SEPARATOR = 0x1F  # stands in no text that was folded
 _LEAST_COVER = 0.5
+_WHOLE, _LONG, _WHOLE_SAYS = 1 - 1e-9, 4, 0.85
 _LATIN_WORTH = 2.0  # AGV says as much as two pairs of characters
 
 
@@ -43,7 +44,8 @@ class Weights:
     threshold: float = 0.47
     not_last: float = 0.62  # the term stands before the thing's last word: it may only describe it
     explained: float = 0.48  # part of the score that falls with what of the thing the term leaves unexplained
-    traded: float = 0.3  # only traded, or only served, where the link makes goods
+    traded: float = 0.3  # only traded, where the link makes goods
+    served: float = 0.8  # only served; a service that ends the clause stands in the thing and so speaks for itself
     unsaid: float = 0.82  # no verb says what is done
     code_class: float = 0.4
     code_group: float = 0.1
@@ -109,7 +111,7 @@ class Matcher:
         thing, term, share = cover.row[kept], cover.col[kept], cover.data[kept]
         weights = self.weights
         score = share * self._form(things, thing, term) * self._deed(things, thing, term)
-        score *= self.rarity[term] / (self.rarity[term] + weights.common)
+        score *= self._telling(term, share, things["thing"].str.len_chars().to_numpy()[thing])
         claims = pl.DataFrame(
             {"firm": things["firm"].to_numpy()[thing], "link": self.link_of[term], "form": score, "thing_at": thing,
              "term_at": term}
@@ -129,6 +131,14 @@ class Matcher:
         )
         return self._told(claimed, things)
 
+    def _telling(
+        self, term: NDArray[np.int32], share: NDArray[np.float64], length: NDArray[np.uint32]
+    ) -> NDArray[np.float64]:
+        """How much a term says: the rarer its tokens the more; a whole thing of some length says enough."""
+        said = self.rarity[term] / (self.rarity[term] + self.weights.common)
+        is_whole = (share > _WHOLE) & (self._lengths[term] + 1 == length) & (length >= _LONG)
+        return np.where(is_whole, np.maximum(said, _WHOLE_SAYS), said)
+
     def _form(self, things: pl.DataFrame, thing: NDArray[np.int32], term: NDArray[np.int32]) -> NDArray[np.float64]:
         """How well thing and term have the same form: whether the term ends the thing, and explains it."""
         texts = things["thing"].to_list()
@@ -145,7 +155,8 @@ class Matcher:
         is_service = self._services[self.link_of[term]]
         unsaid = ~(does["make"] | does["serve"] | does["trade"])
         weights = self.weights
-        goods = np.where(does["make"], 1.0, np.where(unsaid, weights.unsaid, weights.traded))
+        other = np.where(does["trade"], weights.traded, np.where(does["serve"], weights.served, weights.unsaid))
+        goods = np.where(does["make"], 1.0, other)
         return np.where(is_service, np.where(unsaid, weights.unsaid, 1.0), goods)
 
     def _told(self, claimed: pl.DataFrame, things: pl.DataFrame) -> pl.DataFrame:

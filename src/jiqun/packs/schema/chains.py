@@ -67,6 +67,24 @@ class ChainEdge(Dated):
     main_business_share_pct: Percent | None = None
 
 
+class Purchase(Dated):
+    """What was bought of a node's goods in a year from one source, outside the city's reach or inside."""
+
+    node_id: str
+    year: int
+    origin: str
+    is_outside: bool
+    value_yuan: int = Field(ge=0)
+
+
+class Sale(Dated):
+    """What local makers of a node's goods sold in a year, to anybody."""
+
+    node_id: str
+    year: int
+    value_yuan: int = Field(ge=0)
+
+
 class LocalFocus(Sourced):
     area_id: str
     focus: str
@@ -83,6 +101,8 @@ class Chain(Dated):
     layout: tuple[LocalFocus, ...] = ()
     nodes: tuple[ChainNode, ...] = Field(min_length=1)
     edges: tuple[ChainEdge, ...] = ()
+    purchases: tuple[Purchase, ...] = ()
+    sales: tuple[Sale, ...] = ()
 
     def all_edges(self) -> tuple[ChainEdge, ...]:
         """The edges with their quantities and, after them, those that nodes name in `feeds_ids` and no edge repeats."""

@@ -71,6 +71,7 @@ class InventedLine(Concept):
     rd: float = 1
     per_head: float = 1
     key_field_pct: float = Field(default=50, ge=0, le=100)
+    scopes: tuple[str, ...] = ()  # clauses of business scopes, one or two for each firm; none: it does not say
 
 
 class Invention(Sourced):
@@ -92,6 +93,8 @@ class Invention(Sourced):
     revenue_spread: float  # of the decimal logarithm
     growth_mean: float
     growth_spread: float
+    scope_mark: str = ""  # stands at the end of every invented business scope
+    scope_missing_pct: float = Field(default=0, ge=0, le=100)
     lines: tuple[InventedLine, ...] = Field(min_length=1)
     titles: dict[str, Leaning]  # tier id → who holds it
     amounts: dict[str, Drawn]
