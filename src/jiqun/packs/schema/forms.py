@@ -68,10 +68,11 @@ class Schedule(Concept):
 
 
 class FormColumn(Concept):
-    """A column of the grid; `name` is its printed head (本月, 1—本月, 上年同期 …)."""
+    """A column of the grid; `name` is its printed head (本月, 1—本月 …), `group` what neighbours share above it."""
 
     kind: ColumnKind
     name: str
+    group: str = ""
     name_en: str = ""
 
 
