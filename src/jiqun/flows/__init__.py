@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from jiqun.flows.chains import place_firms
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.cohorts import count_cohorts, record_cohorts
+    from jiqun.flows.deliveries import deliver_returns
     from jiqun.flows.examples import run_examples
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
@@ -69,6 +70,7 @@ _ROOMS = {
     "chains": ("place_firms",),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
     "cohorts": ("count_cohorts", "record_cohorts"),
+    "deliveries": ("deliver_returns",),
     "examples": ("run_examples",),
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
@@ -106,6 +108,7 @@ __all__ = [
     "decide_claim",
     "decide_claims_above",
     "decide_list_rows",
+    "deliver_returns",
     "delivery",
     "document_named",
     "draw_firms",

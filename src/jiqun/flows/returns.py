@@ -26,6 +26,7 @@ from jiqun.records.transitions import Step, next_level, transition
 from jiqun.statistics import checks
 from jiqun.statistics.answers import LONGEST_WORDS, Answers, read
 from jiqun.statistics.checks import Outcome
+from jiqun.statistics.layout import Layout
 from jiqun.workspace import Workspace
 
 
@@ -124,7 +125,7 @@ def submit_return(
     examined = examine_return(ws, owed, filled)
     if examined.is_refused:
         _refuse_all(examined)
-    row = submission_of(ws, owed, examined, filled, origin="web")
+    row = submission_of(ws, owed, layout_of(_round(owed), ws.city), examined, filled, origin="web")
     with store.recording("return.submitted", actor=user.get_username(), reason=reason, clock=ws.clock,
                          subject=owed) as entry:  # fmt: skip
         entry.put([row])
@@ -138,9 +139,10 @@ def _refuse_all(examined: Examined) -> None:
     refuse(sorted(examined.findings, key=lambda found: found.severity is not Severity.ERROR))
 
 
-def submission_of(ws: Workspace, owed: Return, examined: Examined, filled: Filled, *, origin: str) -> Submission:
+def submission_of(
+    ws: Workspace, owed: Return, laid: Layout, examined: Examined, filled: Filled, *, origin: str
+) -> Submission:
     """The row of a submission, not yet written. Soft failures stand in it beside their explanations."""
-    laid = layout_of(_round(owed), ws.city)
     failed = {each.question.id: each.message for each in examined.outcomes if each.answer is False}
     return Submission(
         key=owed.key, known_on=ws.today, round_key=owed.round_key, respondent_kind=owed.respondent_kind,
@@ -187,8 +189,8 @@ def accept_returns(ws: Workspace, keys: Sequence[str], *, user: Any, reason: str
     rows = _decided(ws, keys, user, Step.ACCEPT)
     with store.recording("return.accepted", actor=user.get_username(), reason=reason, clock=ws.clock,
                          subject=_subject(rows)) as entry:  # fmt: skip
-        for changes, alike in _alike((row, _accepted(ws, row)) for row in rows):
-            entry.change_all(alike, changes)
+        for changes, group in alike((row, _accepted(ws, row)) for row in rows):
+            entry.change_all(group, changes)
     return len(rows)
 
 
@@ -208,8 +210,8 @@ def give_back_returns(ws: Workspace, keys: Sequence[str], *, user: Any, reason: 
     rows = _decided(ws, keys, user, Step.RETURN)
     with store.recording("return.returned", actor=user.get_username(), reason=reason, clock=ws.clock,
                          subject=_subject(rows)) as entry:  # fmt: skip
-        for changes, alike in _alike((row, _given_back(ws, row)) for row in rows):
-            entry.change_all(alike, changes)
+        for changes, group in alike((row, _given_back(ws, row)) for row in rows):
+            entry.change_all(group, changes)
     return len(rows)
 
 
@@ -250,19 +252,25 @@ def _decided(ws: Workspace, keys: Sequence[str], user: Any, step: Step) -> list[
     found = store.current_by_key(Return, keys)
     if not found or len(found) < len(set(keys)):
         raise NotFound("没有这份报表")
-    for owed in found.values():
-        transition(step, owed.state)
-        highest = next((area for area in reversed(owed.path) if area), "")
-        seat = owed.turn_area_id if owed.state == ReturnState.SUBMITTED else highest
+    for state in {owed.state for owed in found.values()}:
+        transition(step, state)
+    for seat in sorted({_seat(owed) for owed in found.values()}):
         access.require(user, Action.DECIDE_RETURNS, _Seat(seat), city=ws.city)
     return list(found.values())
 
 
-def _alike(steps: Iterable[tuple[Return, dict[str, Any]]]) -> Iterator[tuple[dict[str, Any], list[Return]]]:
+def _seat(owed: Return) -> str:
+    """The area that decides on a return now: whose turn it is, or once it is accepted the highest."""
+    if owed.state == ReturnState.SUBMITTED:
+        return owed.turn_area_id
+    return next((area for area in reversed(owed.path) if area), "")
+
+
+def alike(steps: Iterable[tuple[Return, dict[str, Any]]]) -> Iterator[tuple[dict[str, Any], list[Return]]]:
     """Returns that change in the same way, together: a bulk decision writes thousands."""
     groups: dict[tuple[Any, ...], tuple[dict[str, Any], list[Return]]] = {}
     for row, changes in steps:
-        groups.setdefault(tuple(sorted(changes.items(), key=lambda item: item[0])), (changes, []))[1].append(row)
+        groups.setdefault(tuple(sorted(changes.items())), (changes, []))[1].append(row)
     yield from groups.values()
 
 

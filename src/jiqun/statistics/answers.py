@@ -41,19 +41,20 @@ def read(layout: Layout, filled: Mapping[str, str], *, is_final: bool = True) ->
     cells: dict[str, str] = {}
     steps: dict[str, int] = {}
     findings = [_fault("unknown_cell", f"表中没有“{key}”这一格", key) for key in filled if key not in layout.by_key]
-    for cell in layout.cells:
-        text = filled.get(cell.key, "").strip()
-        if not text:
+    for key, given in filled.items():
+        cell = layout.by_key.get(key)
+        text = given.strip()
+        if cell is None or not text:
             continue
         if not cell.is_number:
             findings += _words_findings(cell, text)
-            cells[cell.key] = text
+            cells[key] = text
             continue
         held, told = steps_of(cell, text)
         findings += told
         if held is not None:
-            cells[cell.key] = text if _PLAIN.fullmatch(text) else printed(held, cell.digits)
-            steps[cell.key] = held
+            cells[key] = text if _PLAIN.fullmatch(text) else printed(held, cell.digits)
+            steps[key] = held
     if is_final:
         findings += _absent(layout, cells, {f.place.cell for f in findings})
     return Answers(cells, steps, tuple(findings))
@@ -71,15 +72,16 @@ def steps_of(cell: Cell, text: str) -> tuple[int | None, tuple[Finding, ...]]:
         if reading.value is None:
             return None, notes
         text = f"{reading.value:f}"
+    field = cell.row.field
     whole, _, places = text.partition(".")
     places = places.rstrip("0")
-    if len(places) > cell.digits:
-        wanted = f"最多 {cell.digits} 位小数" if cell.digits else "整数"
+    if len(places) > field.digits:
+        wanted = f"最多 {field.digits} 位小数" if field.digits else "整数"
         return None, (_fault("too_fine", f"{named(cell)} {text}：小数位数太多", cell.key, f"请填{wanted}"),)
-    held = int(whole + places.ljust(cell.digits, "0"))
+    held = int(whole + places.ljust(field.digits, "0"))
     if abs(held) >= 10**CELL_DIGITS:
         return None, (_fault("too_large", f"{named(cell)} {text}：数值过大", cell.key, f"请核对单位（{cell.unit}）"),)
-    if held < 0 and not cell.field.may_be_negative:
+    if held < 0 and not field.may_be_negative:
         return None, (_fault("negative", f"{named(cell)} {text}：不应为负数", cell.key, "请核对正负号"),)
     return held, notes
 
@@ -104,6 +106,8 @@ def _words_findings(cell: Cell, text: str) -> Iterable[Finding]:
 
 
 def _absent(layout: Layout, cells: Mapping[str, str], told: set[str]) -> Iterable[Finding]:
+    if layout.required <= cells.keys():
+        return
     for cell in layout.cells:
         if cell.is_required and cell.key not in cells and cell.key not in told:
             yield _fault("missing", f"{named(cell)}未填", cell.key, "没有发生的填 0；不能留空")

@@ -101,6 +101,11 @@ class Layout:
         return {cell.key: cell for cell in self.cells}
 
     @cached_property
+    def required(self) -> frozenset[str]:
+        """The keys of cells without which a return is refused."""
+        return frozenset(cell.key for cell in self.cells if cell.is_required)
+
+    @cached_property
     def numbers(self) -> tuple[Cell, ...]:
         return tuple(cell for cell in self.cells if cell.is_number)
 
