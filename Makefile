@@ -45,6 +45,9 @@ evaluate: $(STAMP) ## score extraction on marked documents and cases, with its c
 bench: $(STAMP) ## measure the pages and the path on generated volumes
 	@$(BIN)/python benchmarks/pages.py $(ARGS)
 
+bench-rounds: $(STAMP) ## a month's round of 20,000 firms: import, checks, totals (ARGS="--database postgresql://…")
+	@$(BIN)/python benchmarks/rounds.py $(ARGS)
+
 bench-extraction: $(STAMP) ## measure extraction: MB/s, two processes, memory, peers (ARGS="--profile 25")
 	@$(BIN)/python benchmarks/extraction_speed.py $(ARGS)
 
@@ -69,4 +72,4 @@ screenshots: $(STAMP) ## every page at two widths, into screenshots/
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains screenshots clean

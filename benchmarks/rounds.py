@@ -39,21 +39,17 @@ def folder(root: Path) -> Path:
     areas += [f"p{n},第{n}园,park,d{n % DISTRICTS},false" for n in range(PARKS)]
     (city / "areas.csv").write_text("\n".join([*areas, ""]), "utf-8")
     (city / "bodies.csv").write_text("id,name,area_id\ngxj,大川市工业和信息化局,bigcity\n", "utf-8")
-    indicators = [
-        f"  - {{id: i{n}, name: 指标{n}, unit: 万元, aggregation: {{kind: sum}}, time_kind: flow}}" for n in range(FIELDS)
-    ]
+    about = "unit: 万元, aggregation: {kind: sum}, time_kind: flow"
+    indicators = [f"  - {{id: i{n}, name: 指标{n}, {about}}}" for n in range(FIELDS)]
     (city / "indicators.yaml").write_text("\n".join(["indicators:", *indicators, ""]), "utf-8")
     (city / "registers" / "enterprises.yaml").write_text(REGISTER, "utf-8")
-    fields = [
-        f'  - {{id: i{n}, code: "{n:02d}", indicator_id: i{n}, digits: 1{_roll_up(n)}}}' for n in range(FIELDS)
-    ]
+    fields = [f'  - {{id: i{n}, code: "{n:02d}", indicator_id: i{n}, digits: 1{_roll_up(n)}}}' for n in range(FIELDS)]
+    rules = [*20 * [("{a} >= 0万元", "hard")], *10 * [("{b} <= 4 * last__{b}", "soft")]]
     checks = [
         f"  - {{id: c{n}, rule: {rule.format(a=f'i{n}', b=f'i{n + 1}')}, level: {level}, message: 关系{n}}}"
-        for n, (rule, level) in enumerate((*(20 * (("{a} >= 0万元", "hard"),)), *(10 * (("{b} <= 4 * last__{b}", "soft"),))))
+        for n, (rule, level) in enumerate(rules)
     ]
-    (city / "forms" / "monthly.yaml").write_text(
-        "\n".join([FORM, "fields:", *fields, "checks:", *checks, ""]), "utf-8"
-    )
+    (city / "forms" / "monthly.yaml").write_text("\n".join([FORM, "fields:", *fields, "checks:", *checks, ""]), "utf-8")
     return city
 
 
@@ -171,8 +167,9 @@ def measure(firms: int, database: str | None) -> Watch:
             with watch("import and check"):
                 done = flows.deliver_returns(now, key, text, user=user["editor"], name=f"{month}.csv")
             with watch("roll up as sent"):
-                context.totals(rounds.round_of(key), ws.city)
-            print(f"  {done.written} written, {done.unexplained} fail a soft check, unknown {sum(done.unknown.values())}")
+                context.totals(rounds.round_of(key), ws.city, basis="submitted")
+            unknown = sum(done.unknown.values())
+            print(f"  {done.written} written, {done.unexplained} fail a soft check, {unknown} could not be asked")
             with watch("60 parks accept"):
                 _accept_all(flows, now, user, [f"p{n}" for n in range(PARKS)], stands(Return).filter(round_key=key))
             with watch("10 districts accept"):

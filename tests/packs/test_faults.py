@@ -199,6 +199,7 @@ ALONE = [
     one("town/forms/monthly.yaml", "fresh <= output,", "fresh <=,", 24, "rule.syntax"),
     one("town/forms/monthly.yaml", "level: hard, message: 分集群", "items_of: output, level: hard, message: 分集群", 25,
         "form_items"),
+    one("town/forms/monthly.yaml", "foot:", "published: {levels: [town]}\nfoot:", 27, "form_published"),
     one("town/forms/yearly.yaml", "area_levels: [district]}", "area_levels: [corridor]}", 11, "form_level"),
 ]  # fmt: skip
 

@@ -15,7 +15,7 @@
                     `import_firms`, `classify_firms`, `place_firms`, `import_list`, `decide_list_rows` …
 7.  Forms are sent round: opened and locked by the calendar; filled in by their respondents, each its own and nobody
     else's; checked, accepted or returned level by level.                `keep_calendar`, `save_draft`,
-                                                         `submit_return`, `accept_returns`, `give_back_returns` …
+                      `submit_return`, `accept_returns`, `give_back_returns`, `deliver_returns`, `publish_round` …
 8.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
 9.  On any day, every target is held against the figures known that day.    `assess`
 10. A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.layouts import layout_lines, layout_record, layouts_of, plan_layouts
     from jiqun.flows.lists import admit_candidates, decide_list_rows, draw_lists, import_list, withdraw_list
+    from jiqun.flows.publishing import publish_round
     from jiqun.flows.returns import (
         accept_returns,
         examine_return,
@@ -78,6 +79,7 @@ _ROOMS = {
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "layouts": ("layout_lines", "layout_record", "layouts_of", "plan_layouts"),
     "lists": ("admit_candidates", "decide_list_rows", "draw_lists", "import_list", "withdraw_list"),
+    "publishing": ("publish_round",),
     "returns": (
         "accept_returns", "examine_return", "give_back_returns", "recall_return", "save_draft", "submit_return",
     ),
@@ -138,6 +140,7 @@ __all__ = [
     "place_firms",
     "plan_layouts",
     "progress_record",
+    "publish_round",
     "recall_return",
     "record_cohorts",
     "reextract",

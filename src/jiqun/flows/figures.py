@@ -39,7 +39,7 @@ def add_observation(
     refuse(figure_faults(ws, fields))
     row = figure_row(ws, fields, known_on or ws.today, respondent)
     if respondent:
-        row.is_preferred = not _has_preferred_beside(row)
+        row.is_preferred = not has_preferred_beside(row)
     before = store.current_by_key(Observation, [row.key]).get(row.key)
     if before is not None:
         if before.body_id and before.body_id != row.body_id:
@@ -51,7 +51,7 @@ def add_observation(
     return row if row.pk else store.current(Observation, row.key)
 
 
-def _has_preferred_beside(row: Observation) -> bool:
+def has_preferred_beside(row: Observation) -> bool:
     """Whether a preferred figure of somebody else stands for the same thing."""
     return (
         Observation.objects.filter(

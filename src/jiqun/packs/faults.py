@@ -147,6 +147,7 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "form_roll_up": (_E, "汇总方式 {kind} 的写法不合", "应写：{needs}。"),
     "form_part": (_E, "汇总用到的“{id}”不是本表中求和汇总的另一项", "改为本表里 roll_up 为 sum 的指标。"),
     "form_items": (_E, "报表项“{id}”没有分组", "items_of 写一个有 breakdown 的指标。"),
+    "form_published": (_E, "报表没有级次“{id}”", "published 的 levels 写 levels 里已有的编号。"),
     "form_name": (_E, "审核关系里的“{name}”在报表中没有{near}", "用指标编号，另一栏写“编号__栏”，上期写“last__编号”。"),
     "asked_twice": (_W, "“{name}”在另一张报表里已向同类对象要过（{first}）", "只在一张报表里要，另一张引用。"),
     "asked_under_two_names": (

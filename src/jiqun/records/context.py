@@ -12,7 +12,7 @@ from jiqun.packs import City
 from jiqun.packs.asking import LAST, UPPER, YEAR_AGO
 from jiqun.packs.schema.forms import Form
 from jiqun.records.models import Return, Round, stands
-from jiqun.records.projection import layout_of, projected
+from jiqun.records.projection import Basis, layout_of, projected
 from jiqun.statistics import calendar, checks
 from jiqun.statistics.checks import Question
 from jiqun.statistics.layout import Layout
@@ -101,18 +101,20 @@ def _of_form(
     return _of_areas(held, city, keys, own, "own")
 
 
-def totals(round_: Round, city: City, known_on: date | None = None) -> Totals:
+def totals(round_: Round, city: City, known_on: date | None = None, basis: Basis = "accepted") -> Totals:
     """The round's totals as each level has accepted its returns, as known on a day; with weights of the period before.
 
-    Kept until something of the round or the one before changes.
+    With the basis `submitted`, of whatever was sent: a first look that nobody has decided on. Kept until something of
+    the round or the one before changes.
     """
     form, laid = city.forms[round_.form_id], layout_of(round_, city)
     before = _round(form.id, calendar.period_before(form, Period.parse(round_.period)))
-    mark = (round_.key, city.digest, known_on, _latest(round_.key), _latest(before.key) if before else 0)
+    mark = (round_.key, city.digest, known_on, basis, _latest(round_.key), _latest(before.key if before else ""))
     if mark not in _kept:
         while len(_kept) >= _AT_MOST:
             _kept.pop(next(iter(_kept)), None)
-        _kept[mark] = roll_up(laid, projected(round_, laid, known_on=known_on), _last(before, laid, known_on))
+        rows = projected(round_, laid, known_on=known_on, basis=basis)
+        _kept[mark] = roll_up(laid, rows, _last(before, laid, known_on))
     return _kept[mark]
 
 
@@ -120,11 +122,10 @@ _AT_MOST = 40
 _kept: dict[tuple[object, ...], Totals] = {}
 
 
-def _latest(round_key: str) -> int:
-    found: int | None = Return.objects.filter(round_key=round_key).order_by("-event_id").values_list(
-        "event_id", flat=True
-    ).first()  # fmt: skip
-    return found or 0
+def _latest(round_key: str) -> str:
+    """The hash of the last event that touched a return of the round; "" for no round."""
+    found = Return.objects.filter(round_key=round_key).order_by("-event_id").values_list("event__hash", flat=True)
+    return found.first() or ""
 
 
 def _last(before: Round | None, laid: Layout, known_on: date | None) -> pl.DataFrame | None:

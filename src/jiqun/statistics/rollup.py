@@ -25,7 +25,7 @@ NODE, PASSED = "node_{}", "passed"
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """How far a total reaches: returns owed, returns in it, returns in it that gave the figure.
+    """How far a total reaches: returns owed, returns in it, returns in it that gave the figure (or both of a ratio).
 
     `weight_pct` is the share of last period's figure that those in it had; None where last period's is not known.
     """
@@ -112,24 +112,22 @@ def _of_level(layout: Layout, rows: pl.DataFrame, level: int, weights: _Weights)
 
 def _sums(cell: Cell, layout: Layout, present: set[str], counts: pl.Expr) -> Iterator[pl.Expr]:
     """What must be added up for a cell's total; each under a name that begins with the cell's key."""
-    own = pl.col(cell.key)
-    yield own.filter(counts).count().alias(f"{cell.key}|given")
-    rule = cell.field.roll_up
-    if rule.kind == "sum":
+    own, rule, both = pl.col(cell.key), cell.field.roll_up, pl.lit(False)
+    if rule.kind in ("sum", "none"):
+        yield own.filter(counts).count().alias(f"{cell.key}|given")
         yield own.filter(counts).sum().alias(f"{cell.key}|sum")
-    elif rule.kind == "ratio":
+        return
+    if rule.kind == "ratio":
         above, below = (_partner(cell, layout, name) for name in (rule.numerator, rule.denominator))
-        if above in present and below in present:
-            both = counts & pl.col(above).is_not_null() & pl.col(below).is_not_null()
-            yield pl.col(above).filter(both).sum().alias(f"{cell.key}|above")
-            yield pl.col(below).filter(both).sum().alias(f"{cell.key}|below")
-    elif rule.kind == "mean":
-        weight = _partner(cell, layout, rule.weight)
-        if weight in present:
-            both = counts & own.is_not_null() & pl.col(weight).is_not_null()
-            product = own.cast(pl.Int128) * pl.col(weight).cast(pl.Int128)
-            yield product.filter(both).sum().alias(f"{cell.key}|above")
-            yield pl.col(weight).filter(both).sum().alias(f"{cell.key}|below")
+        product = pl.col(above)
+    else:
+        above, below = cell.key, _partner(cell, layout, rule.weight)
+        product = own.cast(pl.Int128) * pl.col(below).cast(pl.Int128)
+    if above in present and below in present:
+        both = counts & pl.col(above).is_not_null() & pl.col(below).is_not_null()
+        yield product.filter(both).sum().alias(f"{cell.key}|above")
+        yield pl.col(below).filter(both).sum().alias(f"{cell.key}|below")
+    yield both.sum().alias(f"{cell.key}|given")
 
 
 def _partner(cell: Cell, layout: Layout, field_id: str) -> str:

@@ -31,6 +31,9 @@ def form_findings(registry: Registry, own: set[str]) -> Iterator[Finding]:
         yield from _field_findings(entry, form, indicators, registry)
         yield from _twice(entry, "checks", [check.id for check in form.checks])
         yield from _twice(entry, "levels", [level.id for level in form.levels])
+        for index, id_ in enumerate(form.published.levels):
+            if id_ not in {level.id for level in form.levels}:
+                yield fault("form_published", entry.place("published", "levels", index), id=id_)
     yield from _asked_twice(registry, indicators, own)
 
 

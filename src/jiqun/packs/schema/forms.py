@@ -171,6 +171,15 @@ class Coverage(Concept):
     weight_pct: Decimal | None = Field(None, gt=0, le=100)
 
 
+class Published(Concept):
+    """Which totals become figures of the ledger, which every reader sees: those of levels `levels`, of at least
+    `least` returns, so that a figure does not lead back to one respondent. Without levels nothing is published.
+    """
+
+    levels: tuple[str, ...] = ()
+    least: int = Field(3, ge=1)
+
+
 class Form(Sourced):
     """One file of `forms/`. `number` to `valid_until` are the statutory head (表号、制定机关、批准/备案文号、有效期至).
 
@@ -199,6 +208,7 @@ class Form(Sourced):
     fields: tuple[FormField, ...] = Field(min_length=1)
     checks: tuple[FormCheck, ...] = ()
     coverage: Coverage = Coverage()
+    published: Published = Published()
     instructions: tuple[str, ...] = ()  # 填报说明
     foot: tuple[str, ...] = ()
 

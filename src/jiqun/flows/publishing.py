@@ -1,0 +1,91 @@
+"""Totals of a round that become figures of the ledger, each with its coverage and the round it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jiqun.flows.claims import observation_key
+from jiqun.flows.figures import has_preferred_beside
+from jiqun.flows.rounds import round_of
+from jiqun.ledger import store
+from jiqun.ledger.models import Observation, Standing
+from jiqun.model.periods import Period
+from jiqun.packs.schema.forms import Form
+from jiqun.records import context
+from jiqun.records.models import Round, RoundState
+from jiqun.statistics.layout import column_period
+from jiqun.statistics.rollup import Total
+from jiqun.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Figures written as new or changed, taken back because they are unknown now, and totals that stay inside."""
+
+    written: int
+    withdrawn: int
+    unknown: int
+    too_few: int
+
+
+def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = "") -> Publication:
+    """The round's totals as accepted, in the ledger: preliminary while it is open, final when it is locked.
+
+    A final figure that says something else afterwards is a revised one. What was published and is unknown now is
+    withdrawn. The figures of last year's columns stay inside: they belong to this year's scope.
+    """
+    round_ = round_of(round_key)
+    form = ws.city.forms[round_.form_id]
+    totals = context.totals(round_, ws.city)
+    levels = {at for at, level in enumerate(form.levels) if level.id in form.published.levels}
+    wanted = [total for total in totals.all if total.level in levels and _is_figure(total)]
+    known = [total for total in wanted if total.steps is not None]
+    told = [total for total in known if total.covered.given >= form.published.least]
+    standing = {
+        row.key: row
+        for row in Observation.objects.filter(round_key=round_.key, superseded_at=None, state=Standing.ACTIVE)
+    }
+    rows = {row.key: row for row in _rows(ws, round_, form, told, standing)}
+    gone = [row for key, row in standing.items() if key not in rows]
+    with store.recording("round.published", actor=actor, reason=reason, clock=ws.clock, subject=round_) as entry:
+        written = entry.put(rows.values())
+        entry.change_all(gone, {"state": Standing.WITHDRAWN.value, "known_on": ws.today})
+    return Publication(written, len(gone), len(wanted) - len(known), len(known) - len(told))
+
+
+def _is_figure(total: Total) -> bool:
+    """Whether the total is one of an indicator, of this year, as a whole or of a cluster."""
+    field = total.cell.field
+    by = field.breakdown.by if field.breakdown and total.cell.part_id else "cluster"
+    return bool(field.indicator_id) and total.cell.column in ("current", "year_to_date") and by == "cluster"
+
+
+def _rows(
+    ws: Workspace, round_: Round, form: Form, told: list[Total], standing: dict[str, Observation]
+) -> Iterator[Observation]:
+    for total in told:
+        period = column_period(Period.parse(round_.period), total.cell.column)
+        indicator_id = total.cell.field.indicator_id
+        assert indicator_id is not None
+        key = observation_key(
+            indicator_id, total.area_id, total.cell.part_id, str(period), None, f"form:{form.id}|{round_.period}"
+        )
+        row = Observation(
+            key=key, known_on=ws.today, indicator_id=indicator_id, area_id=total.area_id,
+            cluster_id=total.cell.part_id, period=str(period), period_start=period.start, period_end=period.end,
+            value_text=total.text or "", unit=total.cell.unit, source_title=f"{form.number} {form.name}汇总",
+            note=f"覆盖面 {total.covered}", round_key=round_.key,
+        )  # fmt: skip
+        before = standing.get(key)
+        row.value_kind = _kind(round_, row, before)
+        row.is_preferred = before.is_preferred if before else not has_preferred_beside(row)
+        yield row
+
+
+def _kind(round_: Round, row: Observation, before: Observation | None) -> str:
+    if round_.state != RoundState.LOCKED:
+        return "preliminary"
+    if before is None or before.value_kind == "preliminary":
+        return "final"
+    return before.value_kind if before.value_text == row.value_text else "revised"

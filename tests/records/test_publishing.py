@@ -1,0 +1,114 @@
+"""Accepted totals become figures, with coverage and vintages; each leads back to its round and its cells."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from jiqun import flows
+from jiqun.flows.rounds import round_of
+from jiqun.ledger import store
+from jiqun.ledger.models import Observation
+from jiqun.records import context
+from jiqun.records.models import Return, stands
+from jiqun.records.projection import layout_of, projected
+from jiqun.workspace import Workspace
+from tests.records.conftest import Day
+from tests.records.test_returns import ROUND, cells, opened, owed, up
+
+pytestmark = pytest.mark.django_db
+WAY = {
+    "F1": ("north_park", "east", "pingchuan"), "F2": ("north_park", "east", "pingchuan"),
+    "F3": ("south_park", "east", "pingchuan"), "F4": ("west", "pingchuan"), "F6": ("pingchuan",),
+}  # fmt: skip
+
+
+def send(ws: Workspace, people: Any, firm: str, output: str, fresh: str = "0", *, levels: int = 3, **how: str) -> None:
+    flows.submit_return(ws, owed(firm).key, cells(output, fresh), user=people(firm), **how)
+    up(ws, people, firm, *WAY[firm][:levels])
+
+
+def text_at(ws: Workspace, area: str, key: str, known_on: date | None = None) -> str | None:
+    return context.totals(round_of(ROUND), ws.city, known_on).by[area, key].text
+
+
+def test_each_level_adds_up_what_it_has_accepted(ws: Workspace, people: Any) -> None:
+    opened(ws)
+    send(ws, people, "F1", "100", "10", levels=1)
+    send(ws, people, "F2", "50.5", "20", levels=2)
+    send(ws, people, "F3", "30", levels=0)
+    totals = context.totals(round_of(ROUND), ws.city)
+    assert totals.by["north_park", "output@current"].text == "150.5"
+    assert str(totals.by["east", "output@current"].covered) == "1/3"
+    assert totals.by["east", "output@current"].reason == "覆盖面不足：1/3"  # the form asks for 75 %
+    rows = projected(round_of(ROUND), layout_of(round_of(ROUND), ws.city), basis="submitted")
+    assert rows["output@current"].drop_nulls().to_list() == [1000, 505, 300], "as sent, for a first look"
+
+
+def test_accepted_totals_are_figures_with_their_coverage_and_round(ws: Workspace, people: Any) -> None:
+    opened(ws)
+    for firm, output in (("F1", "100"), ("F2", "60"), ("F3", "40"), ("F4", "50")):
+        send(ws, people, firm, output, "20")
+    done = flows.publish_round(ws, ROUND, actor="editor")
+    rows = {(row.indicator_id, row.area_id): row for row in Observation.objects.all()}
+    assert rows["output", "east"].value_text == "200.0"
+    city = rows["output", "pingchuan"]
+    assert (city.value_text, city.unit, city.note, city.round_key) == ("250.0", "万元", "覆盖面 4/5", ROUND)
+    assert (city.value_kind, city.period, city.value_scaled) == ("preliminary", "2026M1", 250 * 10**6)
+    assert rows["share_new", "pingchuan"].value_text == "32.00"  # 80 / 250
+    assert ("output", "west") not in rows, "a figure of one firm stays inside"
+    assert ("output", "north_park") not in rows, "parks are not published"
+    assert done.too_few == 4
+    assert flows.publish_round(ws, ROUND, actor="editor").written == 0, "again is no change"
+
+
+def test_what_was_known_on_a_day_can_be_asked(ws: Workspace, people: Any, day: Day) -> None:
+    opened(ws)
+    day.set("2026-02-05")
+    for firm in ("F1", "F2", "F3", "F4", "F6"):
+        send(ws, people, firm, "100")
+    flows.publish_round(ws, ROUND, actor="editor")
+    day.set("2026-02-20")
+    flows.lock_round(ws, ROUND, actor="editor")
+    flows.publish_round(ws, ROUND, actor="editor")
+    day.set("2026-03-03")
+    send(ws, people, "F4", "90", levels=1, reason="审计调整")
+    assert text_at(ws, "pingchuan", "output@current") == "500.0", "a revision counts when it has come through"
+    up(ws, people, "F4", "pingchuan")
+    flows.publish_round(ws, ROUND, actor="editor", reason="修订")
+    for known, text in ((date(2026, 2, 4), None), (date(2026, 2, 6), "500.0"), (date(2026, 3, 3), "490.0")):
+        assert text_at(ws, "pingchuan", "output@current", known) == text
+    key = Observation.objects.filter(indicator_id="output", area_id="pingchuan").values_list("key", flat=True)[0]
+    said = [(row.value_text, row.value_kind) for row in store.history(Observation, key)]
+    assert said == [("500.0", "preliminary"), ("500.0", "final"), ("490.0", "revised")]
+    assert store.as_of(Observation, known_on=date(2026, 2, 21)).get(key=key).value_text == "500.0"
+    assert owed("F4").state == "accepted"
+    flows.lock_round(ws, ROUND, actor="editor")
+    assert {r.state for r in stands(Return)} == {"locked"}
+
+
+def test_a_figure_that_has_lost_its_ground_is_withdrawn(ws: Workspace, people: Any) -> None:
+    opened(ws)
+    for firm in ("F1", "F2", "F3"):
+        send(ws, people, firm, "100")
+    flows.publish_round(ws, ROUND, actor="editor")
+    assert Observation.objects.get(superseded_at=None, area_id="east", indicator_id="output").value_text == "300.0"
+    flows.give_back_returns(ws, [owed("F1").key, owed("F2").key], user=people("editor"), reason="口径有误")
+    assert flows.publish_round(ws, ROUND, actor="editor").withdrawn > 0
+    assert Observation.objects.get(superseded_at=None, area_id="east", indicator_id="output").state == "withdrawn"
+
+
+def test_coverage_is_weighed_by_the_month_before(ws: Workspace, people: Any, day: Day) -> None:
+    opened(ws)
+    for firm, output in (("F1", "600"), ("F2", "300"), ("F3", "50"), ("F4", "25"), ("F6", "25")):
+        send(ws, people, firm, output)
+    day.set("2026-03-02")
+    flows.open_round(ws, "monthly", "2026M2", actor="editor")
+    for firm in ("F1", "F2"):
+        key = f"monthly|2026M2|{firm}"
+        flows.submit_return(ws, key, cells("500"), user=people(firm))
+        up(ws, people, firm, *WAY[firm], round_key="monthly|2026M2")
+    total = context.totals(round_of("monthly|2026M2"), ws.city).by["pingchuan", "output@current"]
+    assert str(total.covered) == "2/5，按上期占 90%"
