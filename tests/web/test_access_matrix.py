@@ -65,6 +65,9 @@ NEEDS: dict[str, Needs] = {
     "list-withdraw": Needs(None, "import"), "due": Needs("read_firms"), "due-xlsx": Needs("read_firms"),
     "counts": Needs("read_firms"), "counts-xlsx": Needs("read_firms"), "counts-count": Needs(None, "import"),
     "counts-record": Needs(None, "import"),
+    "firms-import": Needs("import", "import"), "firms-classify": Needs(None, "import"), "work": Needs("import"),
+    "snapshot": Needs("read_firms"), "snapshot-xlsx": Needs("read_firms"), "changes": Needs("read_firms"),
+    "changes-xlsx": Needs("read_firms"),
     "subsidies": Needs("read_firms"), "subsidy": Needs("read_firms"), "subsidy-xlsx": Needs("read_firms"),
     "tier-pipeline": Needs("read_firms"), "tier-pipeline-xlsx": Needs("read_firms"),
     "tier-candidates": Needs("read_firms"), "tier-candidates-xlsx": Needs("read_firms"),
@@ -91,9 +94,10 @@ MISSING = {
     "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
     "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",
+    "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01",
     "subsidy-xlsx": "none", "layout": "none", "layout-xlsx": "none",
 }  # fmt: skip
-EMPTY = {"firms-xlsx", "subsidies", "due", "due-xlsx", "counts", "counts-xlsx", *MISSING}
+EMPTY = {"firms-xlsx", "changes-xlsx", "subsidies", "due", "due-xlsx", "counts", "counts-xlsx", *MISSING}
 
 
 # ── every address of the urlconf ────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,20 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from jiqun.web.api import api
-from jiqun.web.views import documents, entrance, figures, firms, layouts, ledger, lists, plain, review, targets, tiers
+from jiqun.web.views import (
+    documents,
+    entrance,
+    figures,
+    firms,
+    layouts,
+    ledger,
+    lists,
+    plain,
+    register,
+    review,
+    targets,
+    tiers,
+)
 
 urlpatterns = [
     path("", plain.overview_page, name="overview"),
@@ -59,6 +72,13 @@ urlpatterns = [
     path("firms/subsidies/", lists.subsidies_page, name="subsidies"),
     path("firms/subsidies/<str:key>.xlsx", lists.subsidy_xlsx, name="subsidy-xlsx"),
     path("firms/subsidies/<str:key>/", lists.subsidy_page, name="subsidy"),
+    path("firms/import/", register.firms_import, name="firms-import"),
+    path("firms/classify/", register.classify, name="firms-classify"),
+    path("firms/work/<str:key>/", register.work_page, name="work"),
+    path("firms/snapshots/<str:directory>.xlsx", register.snapshot_xlsx, name="snapshot-xlsx"),
+    path("firms/snapshots/<str:directory>/", register.snapshot_page, name="snapshot"),
+    path("firms/changes/", register.changes_page, name="changes"),
+    path("firms/changes.xlsx", register.changes_xlsx, name="changes-xlsx"),
     path("firms/<str:code>/", firms.firm_page, name="firm"),
     path("tiers/", tiers.tiers_page, name="tiers"),
     path("tiers/<str:key>/", tiers.tier_page, name="tier"),

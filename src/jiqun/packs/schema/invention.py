@@ -62,6 +62,18 @@ class DrawnLists(Concept):
     damaged_pct: float = Field(default=0, ge=0, le=100)
 
 
+class InventedLife(Concept):
+    """What befell firms within a year: shares that moved, took a new name, or went into another firm.
+
+    `former_word` stands in the name that a renamed firm had.
+    """
+
+    moved_pct: float = Field(default=0, ge=0, le=100)
+    renamed_pct: float = Field(default=0, ge=0, le=100)
+    merged_pct: float = Field(default=0, ge=0, le=100)
+    former_word: str = Field(min_length=1)
+
+
 class InventedLine(Concept):
     """A line of business: its share of the firms, words for names, and multipliers of what is usual elsewhere."""
 
@@ -99,4 +111,5 @@ class Invention(Sourced):
     titles: dict[str, Leaning]  # tier id → who holds it
     amounts: dict[str, Drawn]
     truths: dict[str, Leaning]  # column → for whom it is true
+    life: InventedLife | None = None
     lists: dict[str, DrawnLists] = Field(default_factory=dict)  # tier id, of `titles`
