@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
 
-from jiqun import packs, workspace
+from jiqun import flows, packs, workspace
+from jiqun.enterprises.invented import Drawing
 from jiqun.industry.layout import Trial
 from jiqun.ledger.models import Event
-from jiqun.reports import layout_trial
+from jiqun.reports import layout_trial, layouts
 from jiqun.workspace import Workspace
 
 BOARD = "/layouts/shenzhen-2024/"
@@ -115,6 +117,41 @@ def test_the_workbook_opens_and_holds_the_board(reader):
     notes = "".join(str(cell.value) for row in book["说明与来源"].iter_rows() for cell in row)
     assert "已证明最优" in notes
     assert "60 > 55" in notes
+
+
+def test_while_others_are_solved_a_reader_is_told_to_come_back_and_other_pages_answer(reader, monkeypatch):
+    monkeypatch.setattr(layouts, "_PATIENCE", 0.0)
+    for _ in range(layouts._AT_ONCE):
+        assert layouts._turns.acquire(blocking=False)
+    try:
+        busy = reader.get(BOARD + "?b-per_area.most=9")
+        assert (busy.status_code, "正在为别人求解" in busy.content.decode()) == (409, True)
+        assert reader.get("/clusters/").status_code == 200
+    finally:
+        for _ in range(layouts._AT_ONCE):
+            layouts._turns.release()
+    assert reader.get(BOARD + "?b-per_area.most=9").status_code == 200
+
+
+def test_the_api_answers_as_the_command_does_and_tries_what_the_page_tries(reader):
+    told = reader.get("/api/layouts/shenzhen-2024?x-strategic=1").json()
+    assert (told["status"], told["conflict"]["clashes"][0]["needed"], told["conflict"]["clashes"][0]["room"]) == (
+        "impossible", 60, 55,
+    )  # fmt: skip
+    assert [row["ref"]["id"] for row in reader.get("/api/layouts").json()["rows"]] == ["shenzhen-2024"]
+
+
+def test_measured_scores_come_from_the_register_and_say_so(city, sign_in, monkeypatch, tmp_path):
+    suzhou = packs.load("suzhou")
+    client = sign_in("viewer")
+    monkeypatch.setattr(workspace, "_opened", replace(city, city=suzhou))
+    board = "/layouts/suzhou-2026-clusters/"
+    assert "还没有企业名册，按企业测算的得分项没有计入" in client.get(board).content.decode()
+    drawing = Drawing(firms=400, day=date(2025, 12, 31), figures_year=2024, seed=1)
+    flows.draw_firms(workspace.current(), [drawing], actor="zhang")
+    text = client.get(board).content.decode()
+    assert "名册里是演示企业，不存在于现实" in text
+    assert "企业集聚程度" in text
 
 
 # --- a trial and its address

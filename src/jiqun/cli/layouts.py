@@ -30,16 +30,17 @@ def layout(
     on = day_of(as_of)
     if (Path(place) / "workspace.yaml").is_file():
         ws = opened(Path(place))
-        city, today = ws.city, ws.today
+        city, today, registers = ws.city, ws.today, ws.path / "registers"
     else:
         from jiqun import packs
 
+        registers = None
         city, today = packs.load(place), date.today()  # noqa: DTZ011  the day where the command is typed
     from jiqun import flows
 
     day = on or today
     with progress("布局", len(flows.layouts_of(city, problem))) as step, _quiet():
-        found = list(flows.plan_layouts(city, day, layout_id=problem, seconds=seconds, step=step))
+        found = list(flows.plan_layouts(city, day, layout_id=problem, registers=registers, seconds=seconds, step=step))
     if as_json:
         records = [flows.layout_record(one, examined, day) for one, examined in found]
         typer.echo(json.dumps({"city": city.id, "folder": city.digest, "layouts": records}, ensure_ascii=False))

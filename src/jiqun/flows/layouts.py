@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from jiqun.industry.layout import Examination, examine, words
@@ -17,6 +18,7 @@ from jiqun.industry.layout.solving import Solution
 from jiqun.model.errors import NotFound
 from jiqun.packs import City
 from jiqun.packs.schema.layouts import Layout
+from jiqun.reports.layout_firms import Measures, measures
 
 Record = dict[str, Any]
 
@@ -31,11 +33,21 @@ def layouts_of(city: City, layout_id: str = "") -> tuple[Layout, ...]:
 
 
 def plan_layouts(
-    city: City, on: date, *, layout_id: str = "", seconds: float = SECONDS, step: Callable[[], None] = lambda: None
+    city: City,
+    on: date,
+    *,
+    layout_id: str = "",
+    registers: Path | None = None,
+    seconds: float = SECONDS,
+    step: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Layout, Examination]]:
-    """Every layout problem with its examination, `seconds` at most for each; `step` is called after each."""
+    """Every layout problem with its examination, `seconds` at most for each; `step` is called after each.
+
+    Measured scores come from the register of firms below `registers`; without one they are left out, and told.
+    """
     for layout in layouts_of(city, layout_id):
-        yield layout, examine(city, layout, on, seconds=seconds)
+        told = measures(registers, city, layout, on) if registers is not None else Measures(None, "")
+        yield layout, told.told_in(examine(city, layout, on, measured=told.figures, seconds=seconds))
         step()
 
 

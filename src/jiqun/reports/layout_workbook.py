@@ -28,7 +28,7 @@ def board_workbook(view: View, page: BoardPage, *, created: datetime) -> bytes:
         *(("豁免", one.said) for one in page.exemptions),
         *(("抵触的条款", "；".join(said for said, _ in clash.clauses) + "。" + clash.said) for clash in page.clashes),
         *(("放宽", way.said) for way in page.ways),
-        *(("没有计入", text) for text in page.found.problem.notices),
+        *(("说明", text) for text in page.found.problem.notices),
         *((("区的名单", page.layout.area_note),) if page.layout.area_note else ()),
         ("城市资料夹", f"{view.city.edition}，摘要 {view.city.digest}"),
     ]

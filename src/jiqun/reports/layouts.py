@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
+from threading import BoundedSemaphore
 
-from jiqun.industry.layout import Examination, Problem, examine, words
+from jiqun.industry.layout import Examination, Problem, Trial, examine, words
 from jiqun.industry.layout.judging import Plan
 from jiqun.industry.layout.problem import HUNDREDTHS, Grounds, Party, Rule, Shape, Term
-from jiqun.model.errors import NotFound
+from jiqun.model.errors import Conflict, NotFound
 from jiqun.packs.schema.layouts import Layout
 from jiqun.reports import layout_trial
 from jiqun.reports.kept import kept
@@ -27,11 +29,15 @@ from jiqun.reports.layout_clauses import (
     ways,
     weight_dials,
 )
+from jiqun.reports.layout_firms import measures
 from jiqun.reports.layout_trial import Asked, Read
 from jiqun.reports.view import Ref, View
 
 SECONDS = 8.0  # a page answers by then, with the gap where nothing is proved
 SENSITIVE_SECONDS = 25.0
+_AT_ONCE = 2  # the server has eight threads, and other pages want them
+_PATIENCE = 3.0  # seconds in line before the reader is told to come back
+_turns = BoundedSemaphore(_AT_ONCE)
 TODAY = "today"
 _STANDING = {
     (True, True): "保留", (True, False): "新增", (False, True): "今天有，方案里退出", (False, False): "不布局",
@@ -165,22 +171,18 @@ def layouts(view: View) -> LayoutsPage:
     return LayoutsPage(tuple(rows))
 
 
-def board(view: View, key: str, asked: Asked) -> BoardPage:
+def board(view: View, key: str, asked: Asked, registers: Path) -> BoardPage:
     """The board of a layout with what an address tries; solved within `SECONDS`, longer where asked why.
 
-    Raises NotFound for no such layout.
+    Measured scores come from the register of firms below `registers`. Raises NotFound for no such layout, Conflict
+    while too many others are being solved.
     """
     layout = layout_of(view, key)
     read = layout_trial.read(layout, asked)
     is_sensitive = bool(read.typed.get("why"))
     query = layout_trial.address(read.trial)
-    found = kept(
-        view, f"layout {key} {is_sensitive} {query}",
-        lambda: examine(
-            view.city, layout, view.on, trial=read.trial, is_sensitive=is_sensitive,
-            seconds=SENSITIVE_SECONDS if is_sensitive else SECONDS,
-        ),
-    )  # fmt: skip
+    name = f"layout {key} {is_sensitive} {query}"
+    found = kept(view, name, lambda: _examined(view, layout, read.trial, registers, is_sensitive=is_sensitive))
     shown, plan = _shown(found, read.typed.get("plan", ""))
     conflict, rests = found.conflict, found.sensitivity
     effects = (*map(words.weight_words, rests.weights), *map(words.bound_words, rests.bounds)) if rests else ()
@@ -222,6 +224,21 @@ def layout_of(view: View, key: str) -> Layout:
 
 def _said(view: View, layout: Layout) -> Basis:
     return basis(view, Grounds(layout.words, layout.article, layout.source, note=layout.area_note))
+
+
+def _examined(view: View, layout: Layout, trial: Trial, registers: Path, *, is_sensitive: bool) -> Examination:
+    """Solved while few others are: a page that waits holds one of the server's few threads."""
+    if not _turns.acquire(timeout=_PATIENCE):
+        raise Conflict("正在为别人求解，请稍后刷新本页")
+    try:
+        told = kept(view, f"layout firms {layout.id}", lambda: measures(registers, view.city, layout, view.on))
+        seconds = SENSITIVE_SECONDS if is_sensitive else SECONDS
+        found = examine(
+            view.city, layout, view.on, trial=trial, measured=told.figures, seconds=seconds, is_sensitive=is_sensitive
+        )
+    finally:
+        _turns.release()
+    return told.told_in(found)
 
 
 # --- what is shown

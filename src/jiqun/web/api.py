@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
-from jiqun import __version__
+from jiqun import __version__, flows, workspace
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.model.errors import InputRefused, JiqunError, UsageError
@@ -24,6 +24,7 @@ from jiqun.reports import (
     documents,
     events,
     indicators,
+    layouts,
     overview,
     search,
     target,
@@ -140,6 +141,21 @@ def get_clusters(request: HttpRequest, as_of: str = "") -> Any:
 def get_cluster(request: HttpRequest, key: str, as_of: str = "") -> Any:
     _allow(request)
     return clusters.cluster(_view(request), key)
+
+
+@api.get("/layouts", response=layouts.LayoutsPage, tags=["布局"])
+def get_layouts(request: HttpRequest, as_of: str = "") -> Any:
+    _allow(request)
+    return layouts.layouts(_view(request))
+
+
+@api.get("/layouts/{key}", response=dict[str, Any], tags=["布局"])
+def get_layout(request: HttpRequest, key: str, as_of: str = "") -> Any:
+    """As `jiqun layout --json`; what the page's address tries is tried here too."""
+    _allow(request)
+    view = _view(request)
+    page = layouts.board(view, key, dict(request.GET.lists()), workspace.current().path / "registers")
+    return flows.layout_record(page.layout, page.found, view.on)
 
 
 @api.get("/areas", response=areas.Areas, tags=["区域"])

@@ -141,7 +141,7 @@ def test_an_unknown_need_of_land_is_told(suzhou: City) -> None:
     land = layout.resources[0]
     needs = {key: value for key, value in land.needs.items() if key != "sz26-pil-4"}
     asked = layout.model_copy(update={"resources": (land.model_copy(update={"needs": needs}),)})
-    assert build(suzhou, asked, ON).notices == ("工业用地：具身智能机器人不知道需要多少，没有计入",)
+    assert build(suzhou, asked, ON).notices[0] == "工业用地：具身智能机器人不知道需要多少，没有计入"
 
 
 def test_a_problem_is_the_same_whoever_asks_twice(shenzhen: City) -> None:

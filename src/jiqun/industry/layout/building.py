@@ -84,7 +84,7 @@ def build(
     tried = trial or Trial()
     exempted = tuple(_exempted(city, layout, tried))
     away = {party.id for group in exempted for party in group.clusters}
-    clusters = tuple(party for party in _clusters(city, layout) if party.id not in away)
+    clusters = tuple(party for party in taking_part(city, layout) if party.id not in away)
     areas = tuple(Party(id_, city.areas[id_].short_name or city.areas[id_].name) for id_ in layout.area_ids)
     board = _Board(
         city, layout, clusters, areas, {one.id: at for at, one in enumerate(clusters)},
@@ -107,7 +107,8 @@ def build(
 # --- who takes part
 
 
-def _clusters(city: City, layout: Layout) -> tuple[Party, ...]:
+def taking_part(city: City, layout: Layout) -> tuple[Party, ...]:
+    """The clusters of a layout, those that the city places itself too, in the order of their catalogue."""
     catalogue = next(one for one in city.catalogues if one.id == layout.catalogue_id)
     is_all = not layout.groups and not layout.cluster_ids
     return tuple(
@@ -118,7 +119,7 @@ def _clusters(city: City, layout: Layout) -> tuple[Party, ...]:
 
 
 def _exempted(city: City, layout: Layout, tried: Trial) -> Iterator[Exempted]:
-    everybody = _clusters(city, layout)
+    everybody = taking_part(city, layout)
     for one in layout.exemptions:
         own = tuple(p for p in everybody if p.group in one.groups or p.id in one.cluster_ids)
         if one.id not in tried.without_exemptions:

@@ -93,7 +93,7 @@ class LayoutCriterion(Grounded):
     unknown_as: Decimal | None = Field(None, ge=0, le=100)
     scores: dict[str, dict[str, Decimal]] = Field(default_factory=dict)
     by_confidence: dict[Confidence, Decimal] = Field(default_factory=dict)
-    measure: str = ""
+    measure: Literal["", "location_quotient", "relatedness_density"] = ""
     is_invented: bool = False
 
 

@@ -32,13 +32,13 @@ def layout_page(request: HttpRequest, key: str) -> HttpResponse:
                 layout_trial.turned(layout, read.trial, turn), plan=request.GET.get("plan", "")
             )
             return redirect(f"{reverse('layout', args=[key])}?{query}#c-{turn}")
-    page = board(view, key, asked)
+    page = board(view, key, asked, workspace.current().path / "registers")
     return answer(request, "web/layout.html", page, status=422 if page.read.faults else 200)
 
 
 @door()
 def layout_xlsx(request: HttpRequest, key: str) -> HttpResponse:
     view = view_of(request)
-    page = board(view, key, dict(request.GET.lists()))
+    page = board(view, key, dict(request.GET.lists()), workspace.current().path / "registers")
     content = board_workbook(view, page, created=workspace.current().clock())
     return workbook(content, f"layout-{key}-{view.on:%Y%m%d}.xlsx")
