@@ -18,6 +18,7 @@
                       `submit_return`, `accept_returns`, `give_back_returns`, `deliver_returns`, `publish_round` …
 8.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
 9.  On any day, every target is held against the figures known that day.    `assess`
+    A register's file is measured without a workspace: where industries gather.  `measure_register`
 10. A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
                                                                         `plan_layouts`
 11. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.layouts import layout_lines, layout_record, layouts_of, plan_layouts
     from jiqun.flows.lists import admit_candidates, decide_list_rows, draw_lists, import_list, withdraw_list
+    from jiqun.flows.measuring import measure_register
     from jiqun.flows.publishing import publish_round
     from jiqun.flows.returns import (
         accept_returns,
@@ -79,6 +81,7 @@ _ROOMS = {
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "layouts": ("layout_lines", "layout_record", "layouts_of", "plan_layouts"),
     "lists": ("admit_candidates", "decide_list_rows", "draw_lists", "import_list", "withdraw_list"),
+    "measuring": ("measure_register",),
     "publishing": ("publish_round",),
     "returns": (
         "accept_returns", "examine_return", "give_back_returns", "recall_return", "save_draft", "submit_return",
@@ -135,6 +138,7 @@ __all__ = [
     "leaving",
     "list_users",
     "lock_round",
+    "measure_register",
     "model_of",
     "open_round",
     "place_firms",

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from jiqun.industry.measures.results import Booleans, Floats
+from jiqun.industry.measures.results import Floats
 from jiqun.model.errors import InputRefused, UsageError
 from jiqun.model.findings import Finding, Severity
 
@@ -31,7 +31,8 @@ class Cells:
     `squares` (I,) is the sum of the squared sizes of an industry's firms, `unsized` (I,) the number of firms whose size
     is unknown: they count in `firms`, not in `sizes`. All three are None where only sizes are known. `largest` (A, I)
     is the largest size in a cell, where asked for. `unplaced` firms are of no area or industry of the table, and in
-    none of the sums.
+    none of the sums. `everything` (A,) and `every_firm` (A,) are an area's size and firms in all industries, where the
+    table shows some of them or some twice; None: what the table adds up to.
     """
 
     area_ids: tuple[str, ...]
@@ -42,11 +43,13 @@ class Cells:
     unsized: NDArray[np.int64] | None = None
     largest: Floats | None = None
     unplaced: int = 0
+    everything: Floats | None = None
+    every_firm: NDArray[np.int64] | None = None
 
     @property
     def of_areas(self) -> Floats:
         """Size of each area, all industries together."""
-        return np.asarray(self.sizes.sum(axis=1))
+        return np.asarray(self.sizes.sum(axis=1)) if self.everything is None else self.everything
 
     @property
     def of_industries(self) -> Floats:
@@ -54,7 +57,7 @@ class Cells:
 
     @property
     def total(self) -> float:
-        return float(self.sizes.sum())
+        return float(self.of_areas.sum())
 
     @property
     def firms_of_industries(self) -> NDArray[np.int64] | None:
@@ -67,7 +70,8 @@ class Cells:
         sizes = self.firms.astype(np.float64)
         none = np.zeros(len(self.industry_ids), np.int64)
         largest = None if self.largest is None else (self.firms > 0).astype(np.float64)
-        return replace(self, sizes=sizes, squares=sizes.sum(axis=0), unsized=none, largest=largest)
+        every = None if self.every_firm is None else self.every_firm.astype(np.float64)
+        return replace(self, sizes=sizes, squares=sizes.sum(axis=0), unsized=none, largest=largest, everything=every)
 
     def regrouped(self, groups: Mapping[str, Mapping[str, float]]) -> Cells:
         """The table by other industries: group → the industries it is made of, each with the share that belongs to it.
@@ -87,15 +91,9 @@ class Cells:
             None if self.squares is None else self.squares @ shares**2,
             None if self.unsized is None else self.unsized @ whole,
             None if self.largest is None else _largest(self.largest, shares),
-            self.unplaced,
+            self.unplaced, self.of_areas,
+            None if self.firms is None else np.asarray(self.firms.sum(axis=1)),
         )  # fmt: skip
-
-    def of(self, areas: Booleans) -> Cells:
-        """The areas marked, and no other; squares and unknown sizes cannot be parted and are left out."""
-        ids = tuple(id_ for id_, is_in in zip(self.area_ids, areas, strict=True) if is_in)
-        firms = None if self.firms is None else self.firms[areas]
-        largest = None if self.largest is None else self.largest[areas]
-        return Cells(ids, self.industry_ids, self.sizes[areas], firms, largest=largest, unplaced=self.unplaced)
 
 
 def _largest(largest: Floats, shares: Floats) -> Floats:

@@ -1,0 +1,194 @@
+"""A survey as sheets: areas × groups, groups, areas, candidates, and what each measure means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from jiqun.industry.measures.results import DEFINITIONS, Estimate, Measurement
+from jiqun.industry.measures.surveys import FIRMS, Survey, counted
+from jiqun.packs import City
+from jiqun.tables import Value, delimited
+from jiqun.tables.xlsx import Column, Kind, Page
+
+_DIGITS = 6  # of a value in a table; more would be invented
+_FACE = Kind.NUMBER, "0.000"
+
+
+def records(survey: Survey, city: City) -> Iterator[dict[str, Any]]:
+    """Every value, one by one: measure, area and group (None: all), value or None, ends, p, reason."""
+    firms = counted(survey)
+    cells = {"firms": firms, **survey.by_cell}
+    for id_, found in cells.items():
+        for a, area_id in enumerate(survey.area_ids):
+            for g, group_id in enumerate(survey.group_ids):
+                yield _record(id_, (area_id, group_id), found, (a, g), (city, survey))
+    for id_, found in survey.by_industry.items():
+        for g, group_id in enumerate(survey.group_ids):
+            yield _record(id_, (None, group_id), found, (g,), (city, survey))
+    for id_, found in survey.by_area.items():
+        for a, area_id in enumerate(survey.area_ids):
+            yield _record(id_, (area_id, None), found, (a,), (city, survey))
+
+
+def _record(
+    id_: str, of: tuple[str | None, str | None], found: Measurement, place: tuple[int, ...], names: tuple[City, Survey]
+) -> dict[str, Any]:
+    told, (area_id, group_id) = found.at(*place), of
+    p = None if found.p is None or told.value is None else float(found.p[place])
+    return {
+        "measure": id_, "name": "企业数" if id_ == FIRMS else found.definition.name,
+        "area_id": area_id, "area": None if area_id is None else area_name(names[0], area_id),
+        "group_id": group_id, "group": None if group_id is None else names[1].grouping.names[group_id],
+        "value": _rounded(told.value), "low": _rounded(told.low), "high": _rounded(told.high), "p": p,
+        "reason": told.reason.id if told.reason else None, "reason_label": told.reason.label if told.reason else None,
+    }  # fmt: skip
+
+
+def pages(survey: Survey, city: City) -> list[Page]:
+    """The sheets of a workbook. An empty cell is unknown or hidden, never zero; the reason stands beside it."""
+    made = [_of_cells(survey, city), _of_groups(survey)]
+    if survey.by_area:
+        made.append(_of_areas(survey, city))
+    if survey.rising is not None:
+        made.append(_of_candidates(survey, city))
+    return made
+
+
+def notes(survey: Survey, told: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    """What the reader of a table must know: size, what is hidden, and every definition with its source."""
+    ids = [*survey.by_cell, *survey.by_industry, *survey.by_area, *(["stars"] if survey.stars else [])]
+    definitions = [DEFINITIONS[id_] for id_ in ids]
+    found = [
+        *told, ("分组", survey.grouping.title), ("规模", "企业数" if survey.size == FIRMS else survey.size),
+        ("未归入的企业", f"{survey.cells.unplaced} 家没有区划或行业代码，不在表中"),
+        ("不予显示", f"{int(survey.hidden.sum())} 格：企业太少或一家独大，以及可由合计倒推的格子"),
+        ("空格", "未知或不予显示，不是零；原因见“原因”列"),
+    ]  # fmt: skip
+    if survey.grouping.left_out:
+        found.append(("份额未知的行业", f"{'、'.join(survey.grouping.left_out)}：只有一部分属于集群，份额未知，未计入"))
+    return [*found, *((f"{one.name}（{one.name_en}）", f"{one.formula}。出处：{one.source}") for one in definitions)]
+
+
+def csv(survey: Survey, city: City) -> bytes:
+    """Every value on a line of its own."""
+    columns = ["measure", "name", "area_id", "area", "group_id", "group", "value", "low", "high", "p", "reason_label"]
+    rows = ([_plain(record[name]) for name in columns] for record in records(survey, city))
+    return delimited.write(
+        ["测度编号", "测度", "区域编号", "区域", "产业编号", "产业", "值", "下限", "上限", "p", "原因"], rows
+    )
+
+
+def document(survey: Survey, city: City, about: Mapping[str, Any], made_at: datetime) -> dict[str, Any]:
+    """For machines: what it is of, the definitions, every value, the candidates."""
+    ids = [*survey.by_cell, *survey.by_industry, *survey.by_area]
+    rising = survey.rising
+    return {
+        **about, "made_at": made_at.isoformat(), "grouping": survey.grouping.title, "size": survey.size,
+        "unplaced": survey.cells.unplaced, "hidden_cells": int(survey.hidden.sum()),
+        "definitions": {id_: vars(DEFINITIONS[id_]) for id_ in ids},
+        "values": list(records(survey, city)),
+        "candidates": None if rising is None else {
+            "tested": rising.tested, "fdr": rising.fdr, "dispersion": rising.dispersion,
+            "cells": [
+                {"area_id": one.area_id, "group_id": one.industry_id, "before": one.before, "after": one.after,
+                 "expected": _rounded(one.expected), "p": one.p, "q": one.q}
+                for one in rising.cells
+            ],
+        },
+    }  # fmt: skip
+
+
+def area_name(city: City, id_: str) -> str:
+    area = city.areas.get(id_)
+    return id_ if area is None else area.short_name or area.name
+
+
+def _of_cells(survey: Survey, city: City) -> Page:
+    ids = list(survey.by_cell)
+    columns = [Column("区域"), Column("产业编号"), Column("产业", width=30), Column("企业数", Kind.INTEGER)]
+    for id_ in ids:
+        columns.append(Column(DEFINITIONS[id_].name, _FACE[0], _FACE[1]))
+        columns += [Column("下限（95%）", *_FACE), Column("上限（95%）", *_FACE)] if id_ == "location_quotient" else []
+    columns += [Column("星级", Kind.INTEGER)] if survey.stars else []
+    columns.append(Column("原因", width=30))
+    firms, rows = counted(survey), []
+    assert survey.cells.firms is not None
+    for a, area_id in enumerate(survey.area_ids):
+        for g, group_id in enumerate(survey.group_ids):
+            if not survey.cells.firms[a, g]:
+                continue
+            told = [survey.by_cell[id_].at(a, g) for id_ in ids]
+            row: list[Value] = [
+                area_name(city, area_id),
+                group_id,
+                survey.grouping.names[group_id],
+                _number(firms.at(a, g)),
+            ]
+            for id_, one in zip(ids, told, strict=True):
+                row.append(_number(one))
+                row += [_decimal(one.low), _decimal(one.high)] if id_ == "location_quotient" else []
+            if survey.stars:
+                stars = int(survey.stars.count[a, g])
+                row.append(None if stars < 0 or survey.hidden[a, g] else Decimal(stars))
+            rows.append([*row, _reasons([firms.at(a, g), *told])])
+    return Page("区域×产业", columns, rows)
+
+
+def _of_groups(survey: Survey) -> Page:
+    ids = list(survey.by_industry)
+    columns = [Column("产业编号"), Column("产业", width=30), *(Column(DEFINITIONS[id_].name, *_FACE) for id_ in ids),
+               Column("原因", width=30)]  # fmt: skip
+    rows = []
+    for g, group_id in enumerate(survey.group_ids):
+        told = [survey.by_industry[id_].at(g) for id_ in ids]
+        rows.append([group_id, survey.grouping.names[group_id], *(_number(one) for one in told), _reasons(told)])
+    return Page("产业", columns, rows)
+
+
+def _of_areas(survey: Survey, city: City) -> Page:
+    ids = list(survey.by_area)
+    columns = [Column("区域"), *(Column(DEFINITIONS[id_].name, *_FACE) for id_ in ids), Column("原因", width=30)]
+    rows = []
+    for a, area_id in enumerate(survey.area_ids):
+        told = [survey.by_area[id_].at(a) for id_ in ids]
+        rows.append([area_name(city, area_id), *(_number(one) for one in told), _reasons(told)])
+    return Page("区域", columns, rows)
+
+
+def _of_candidates(survey: Survey, city: City) -> Page:
+    assert survey.rising is not None
+    columns = [
+        Column("区域"), Column("产业", width=30), Column("前期企业数", Kind.INTEGER),
+        Column("本期企业数", Kind.INTEGER),
+        Column("预期企业数", Kind.NUMBER, "0.0"), Column("区位商", *_FACE), Column("q", Kind.NUMBER, "0.0000"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [area_name(city, one.area_id), survey.grouping.names[one.industry_id], Decimal(one.before), Decimal(one.after),
+         _decimal(one.expected), _number(one.quotient), _decimal(one.q)]
+        for one in survey.rising.cells
+    ]  # fmt: skip
+    said = f"检验 {survey.rising.tested} 格，误报比例不超过 {survey.rising.fdr:.0%}"
+    return Page("疑似新兴集群", columns, rows, title=said)
+
+
+def _reasons(told: Sequence[Estimate]) -> str | None:
+    return "；".join(dict.fromkeys(one.reason.label for one in told if one.reason)) or None
+
+
+def _number(told: Estimate) -> Decimal | None:
+    return _decimal(told.value)
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(f"{value:.{_DIGITS}f}")
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _DIGITS)
+
+
+def _plain(value: Any) -> Value:
+    return Decimal(repr(value)) if isinstance(value, float) else value
