@@ -57,6 +57,9 @@ bench-growth: $(STAMP) ## how extraction grows with hostile repetition (ARGS="--
 bench-chains: $(STAMP) ## a chain of 100,000 links: load, closure, betweenness (ARGS="--peer PYTHON")
 	@$(BIN)/python benchmarks/chains.py $(ARGS)
 
+bench-disclosure: $(STAMP) ## seconds and hidden cells against the size of a table
+	@$(BIN)/python benchmarks/disclosure.py $(ARGS)
+
 bench-outliers: $(STAMP) ## planted mistakes found in returns (ARGS="--peer PYTHON_WITH_BANFF")
 	@$(BIN)/python benchmarks/outliers.py $(ARGS)
 
@@ -75,4 +78,4 @@ screenshots: $(STAMP) ## every page at two widths, into screenshots/
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains bench-measures screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains bench-measures bench-disclosure screenshots clean
