@@ -55,6 +55,11 @@ def test_the_board_proves_its_plan_and_says_what_the_exemption_does(reader):
     assert Event.objects.count() == before
 
 
+def test_a_board_seen_before_its_catalogue_was_in_force_says_so(reader):
+    assert "集群目录尚未施行" not in reader.get(BOARD + "?as_of=2025-06-01").content.decode()
+    assert "集群目录尚未施行" in reader.get(BOARD + "?as_of=2023-06-01").content.decode()
+
+
 def test_without_the_exemption_the_clauses_that_clash_are_named_and_a_way_out_leads_to_a_plan(reader):
     text = reader.get(BOARD + "?x-strategic=1").content.decode()
     assert "已证明无解" in text

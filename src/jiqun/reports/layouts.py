@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from jiqun.industry.layout import Examination, Problem, Trial, examine, words
+from jiqun.industry.layout.building import taking_part
 from jiqun.industry.layout.judging import Plan
 from jiqun.industry.layout.problem import HUNDREDTHS, Grounds, Party, Rule, Shape, Term
 from jiqun.model.errors import Conflict, NotFound
@@ -123,6 +124,7 @@ class BoardPage:
     layout: Layout
     ref: Ref
     basis: Basis
+    is_in_force: bool  # its catalogue, on the page's day
     found: Examination
     read: Read
     query: str
@@ -157,17 +159,13 @@ def layouts(view: View) -> LayoutsPage:
     rows = []
     for layout in view.city.layouts.values():
         catalogue = next(one for one in view.city.catalogues if one.id == layout.catalogue_id)
-        taking_part = [
-            cluster
-            for cluster in catalogue.clusters
-            if (not layout.groups and not layout.cluster_ids)
-            or cluster.group in layout.groups
-            or cluster.id in layout.cluster_ids
-        ]
-        is_in_force = catalogue.effective_from is None or catalogue.effective_from <= view.on
-        ref = Ref(layout.id, layout.name, layout.name_en)
-        basis = _said(view, layout)
-        rows.append(LayoutRow(ref, len(taking_part), len(layout.area_ids), catalogue.name, is_in_force, basis))
+        clusters, ref = taking_part(view.city, layout), Ref(layout.id, layout.name, layout.name_en)
+        rows.append(
+            LayoutRow(
+                ref, len(clusters), len(layout.area_ids), catalogue.name, _is_in_force(view, layout),
+                _said(view, layout),
+            )
+        )  # fmt: skip
     return LayoutsPage(tuple(rows))
 
 
@@ -190,6 +188,7 @@ def board(view: View, key: str, asked: Asked, registers: Path) -> BoardPage:
         layout=layout,
         ref=Ref(layout.id, layout.name, layout.name_en),
         basis=_said(view, layout),
+        is_in_force=_is_in_force(view, layout),
         found=found,
         read=read,
         query=query,
@@ -220,6 +219,11 @@ def layout_of(view: View, key: str) -> Layout:
     if key not in view.city.layouts:
         raise NotFound(f"没有布局问题“{key}”")
     return view.city.layouts[key]
+
+
+def _is_in_force(view: View, layout: Layout) -> bool:
+    catalogue = next(one for one in view.city.catalogues if one.id == layout.catalogue_id)
+    return catalogue.effective_from is None or catalogue.effective_from <= view.on
 
 
 def _said(view: View, layout: Layout) -> Basis:
@@ -299,7 +303,7 @@ def _rows(view: View, layout: Layout, read: Read, problem: Problem, plan: Plan |
             cells.append(
                 Cell(
                     f"{cluster.id}:{area.id}", state, is_own, _standing(problem, pair, is_chosen=is_chosen),
-                    words.number(points), is_unknown, said,
+                    words.number(points, 1), is_unknown, said,
                 )
             )  # fmt: skip
         pairs = range(problem.pair(at, 0), problem.pair(at, 0) + len(problem.areas))

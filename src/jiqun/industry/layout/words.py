@@ -21,9 +21,9 @@ PROOFS = {
 _NAMED = 4  # subjects named before the rest are counted
 
 
-def number(value: Fraction) -> str:
-    """At most two decimals, none that say nothing."""
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
+def number(value: Fraction, decimals: int = 2) -> str:
+    """At most so many decimals, none that say nothing."""
+    return f"{float(value):.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def signed(value: Fraction) -> str:
