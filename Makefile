@@ -48,6 +48,9 @@ bench: $(STAMP) ## measure the pages and the path on generated volumes
 bench-rounds: $(STAMP) ## a month's round of 20,000 firms: import, checks, totals (ARGS="--database postgresql://…")
 	@$(BIN)/python benchmarks/rounds.py $(ARGS)
 
+bench-together: $(STAMP) ## many respondents sending at once, a server killed meanwhile (ARGS="--users 200 --database postgresql://…")
+	@$(BIN)/python benchmarks/rounds_together.py $(ARGS)
+
 bench-extraction: $(STAMP) ## measure extraction: MB/s, two processes, memory, peers (ARGS="--profile 25")
 	@$(BIN)/python benchmarks/extraction_speed.py $(ARGS)
 
@@ -78,4 +81,4 @@ screenshots: $(STAMP) ## every page at two widths, into screenshots/
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains bench-measures bench-disclosure screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-together bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains bench-measures bench-disclosure screenshots clean

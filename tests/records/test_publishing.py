@@ -112,3 +112,24 @@ def test_coverage_is_weighed_by_the_month_before(ws: Workspace, people: Any, day
         up(ws, people, firm, *WAY[firm], round_key="monthly|2026M2")
     total = context.totals(round_of("monthly|2026M2"), ws.city).by["pingchuan", "output@current"]
     assert str(total.covered) == "2/5，按上期占 90%"
+
+
+def test_a_total_leads_down_to_the_cells_it_is_made_of(ws: Workspace, people: Any) -> None:
+    from jiqun.records import tracing
+
+    opened(ws)
+    for firm, output in (("F1", "100"), ("F2", "60"), ("F3", "40"), ("F6", "7.5")):
+        send(ws, people, firm, output)
+    send(ws, people, "F4", "50", levels=1)  # waits for the city
+    city = tracing.trace(round_of(ROUND), ws.city, "pingchuan", "output@current")
+    assert city.total.text == "207.5"
+    assert [(total.area_id, total.text) for total in city.areas] == [("east", "200.0"), ("west", "50.0")]
+    assert [(cell.respondent_name, cell.text) for cell in city.cells] == [("六厂", "7.5")], "it stands in no district"
+    east = tracing.trace(round_of(ROUND), ws.city, "east", "output@current")
+    assert sum(total.steps or 0 for total in east.areas) + sum(c.steps or 0 for c in east.cells) == east.total.steps
+    park = tracing.trace(round_of(ROUND), ws.city, "north_park", "output@current")
+    assert [(cell.return_key, cell.text, cell.counts) for cell in park.cells] == [
+        (f"{ROUND}|F1", "100.0", True), (f"{ROUND}|F2", "60.0", True),
+    ]  # fmt: skip
+    sent = tracing.submission(park.cells[0].return_key, park.cells[0].submission_version)
+    assert (sent.printed["output@current"], sent.actor) == ("100", "F1")

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from jiqun import __version__
-from jiqun.cli import accounts, firms, folders, layouts, registers, workspaces
+from jiqun.cli import accounts, firms, folders, layouts, registers, rounds, workspaces
 from jiqun.cli.speaking import line
 from jiqun.model import files as outside
 from jiqun.model.errors import InputRefused, JiqunError
@@ -30,6 +30,7 @@ app.add_typer(workspaces.app)
 app.add_typer(firms.app)
 app.add_typer(layouts.app)
 app.add_typer(accounts.app, name="user")
+app.add_typer(rounds.app, name="rounds")
 
 
 def _version(asked: bool) -> None:

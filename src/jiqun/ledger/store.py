@@ -100,19 +100,20 @@ class Entry:
         """As `change`, for rows of one model."""
         if not rows:
             return []
-        standing = current_by_key(type(rows[0]), [row.key for row in rows])
+        for name in changes:
+            rows[0]._meta.get_field(name)
+        standing = _versions(type(rows[0]), [row.key for row in rows])
         fresh: list[Statement] = []
-        for row in rows:
-            before = standing.get(row.key)
-            if before is None or before.version != row.version:
+        for row in rows:  # of one version there is one content, so what was read stands for what is kept
+            if standing.get(row.key) != row.version:
                 raise Conflict("该记录刚被他人修改，请刷新后重试")
-            copy = _copy(before)
+            copy = _copy(row)
             for name, value in changes.items():
-                copy._meta.get_field(name)
                 setattr(copy, name, value)
-            if _says_more(copy, before):
-                self._write(copy, before)
-            fresh.append(copy if _says_more(copy, before) else before)
+            says_more = _says_more(copy, row)
+            if says_more:
+                self._write(copy, row)
+            fresh.append(copy if says_more else row)
         return fresh
 
     def _write(self, row: Statement, before: Statement | None) -> None:
@@ -264,6 +265,16 @@ def current_by_key(model: type[Any], keys: Iterable[str]) -> dict[str, Any]:
     for start in range(0, len(wanted), _BATCH):
         chunk = model.objects.filter(key__in=wanted[start : start + _BATCH], superseded_at__isnull=True)
         found.update((row.key, row) for row in chunk)
+    return found
+
+
+def _versions(model: type[Any], keys: Iterable[str]) -> dict[str, int]:
+    """The version that holds now of those keys that the ledger has."""
+    wanted = list(keys)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), _BATCH):
+        chunk = model.objects.filter(key__in=wanted[start : start + _BATCH], superseded_at__isnull=True)
+        found.update(chunk.values_list("key", "version"))
     return found
 
 

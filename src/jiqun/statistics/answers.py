@@ -13,7 +13,8 @@ from jiqun.tables import Cell as TableCell
 from jiqun.tables import number
 
 LONGEST_WORDS = 2000  # characters of a text cell or of one explanation
-_PLAIN = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?")
+_PLAIN = re.compile(r"(-?\d{1,18})(?:\.(\d{1,18}))?")
+_LIMIT = 10**CELL_DIGITS
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,14 @@ def read(layout: Layout, filled: Mapping[str, str], *, is_final: bool = True) ->
     cells: dict[str, str] = {}
     steps: dict[str, int] = {}
     findings = [_fault("unknown_cell", f"表中没有“{key}”这一格", key) for key in filled if key not in layout.by_key]
+    places = layout.places
     for key, given in filled.items():
-        cell = layout.by_key.get(key)
         text = given.strip()
+        held = _plainly(text, *places[key]) if key in places else None
+        if held is not None:
+            cells[key], steps[key] = text, held
+            continue
+        cell = layout.by_key.get(key)
         if cell is None or not text:
             continue
         if not cell.is_number:
@@ -58,6 +64,21 @@ def read(layout: Layout, filled: Mapping[str, str], *, is_final: bool = True) ->
     if is_final:
         findings += _absent(layout, cells, {f.place.cell for f in findings})
     return Answers(cells, steps, tuple(findings))
+
+
+def _plainly(text: str, digits: int, may_be_negative: bool) -> int | None:
+    """The steps of a number in which nothing needs a second look; None sends the rest to `steps_of`."""
+    match = _PLAIN.fullmatch(text)
+    if match is None:
+        return None
+    whole, places = match.groups()
+    if places is None:
+        held = int(whole) * 10**digits
+    elif len(places) <= digits:
+        held = int(whole + places) * 10 ** (digits - len(places))
+    else:
+        return None
+    return held if (held > -_LIMIT if may_be_negative else held >= 0) and held < _LIMIT else None
 
 
 def steps_of(cell: Cell, text: str) -> tuple[int | None, tuple[Finding, ...]]:
@@ -79,7 +100,7 @@ def steps_of(cell: Cell, text: str) -> tuple[int | None, tuple[Finding, ...]]:
         wanted = f"最多 {field.digits} 位小数" if field.digits else "整数"
         return None, (_fault("too_fine", f"{named(cell)} {text}：小数位数太多", cell.key, f"请填{wanted}"),)
     held = int(whole + places.ljust(field.digits, "0"))
-    if abs(held) >= 10**CELL_DIGITS:
+    if abs(held) >= _LIMIT:
         return None, (_fault("too_large", f"{named(cell)} {text}：数值过大", cell.key, f"请核对单位（{cell.unit}）"),)
     if held < 0 and not field.may_be_negative:
         return None, (_fault("negative", f"{named(cell)} {text}：不应为负数", cell.key, "请核对正负号"),)

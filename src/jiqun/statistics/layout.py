@@ -106,6 +106,11 @@ class Layout:
         return frozenset(cell.key for cell in self.cells if cell.is_required)
 
     @cached_property
+    def places(self) -> dict[str, tuple[int, bool]]:
+        """Key of a cell of a number → its decimal places, and whether it may be negative."""
+        return {cell.key: (cell.digits, cell.field.may_be_negative) for cell in self.cells if cell.is_number}
+
+    @cached_property
     def numbers(self) -> tuple[Cell, ...]:
         return tuple(cell for cell in self.cells if cell.is_number)
 
