@@ -73,7 +73,7 @@ NEEDS: dict[str, Needs] = {
     "tier-candidates": Needs("read_firms"), "tier-candidates-xlsx": Needs("read_firms"),
     "tier-candidates-admit": Needs(None, "import"),
     "tiers": Needs(), "tier": Needs(), "tier-near": Needs("read_firms"), "tier-near-xlsx": Needs("read_firms"),
-    "tier-what-if": Needs("read_firms"),
+    "tier-what-if": Needs("read_firms"), "tier-cluster": Needs(),
     "layouts": Needs(), "layout": Needs(), "layout-xlsx": Needs(),
     "search": Needs(), "import": Needs("import", "import"),
     "events": Needs("read_events"), "event": Needs("read_events"), "runs": Needs("read_events"),
@@ -91,7 +91,7 @@ NEEDS: dict[str, Needs] = {
 # the invented city has none of these: allowed readers hear 404 (its register is in test_firms.py)
 MISSING = {
     "cluster": "no-such-cluster", "firm": "91329900MA00000000", "tier": "none", "tier-near": "none",
-    "tier-near-xlsx": "none", "tier-what-if": "none", "list": "hnte.recognised.2023.1",
+    "tier-near-xlsx": "none", "tier-what-if": "none", "tier-cluster": "none", "list": "hnte.recognised.2023.1",
     "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
     "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",

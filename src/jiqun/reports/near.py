@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import polars as pl
@@ -26,14 +26,19 @@ from jiqun.tables.xlsx import Column, Kind, Page
 PAGE = 50
 PAGES = 10  # each row is explained: further ones by filters, or in the workbook
 MOST = 2_000  # rows of a workbook
+INDUSTRY = "industry_code"
 ANSWERS = {FAILS: "数已知，还差一点", UNKNOWN: "缺一项资料"}
 
 
 @dataclass(frozen=True)
 class NearFilter:
-    """`answer` FAILS: the figure is known and misses; UNKNOWN: one thing is not known. `area` may be `none`."""
+    """`answer` FAILS: the figure is known and misses; UNKNOWN: one thing is not known. `area` may be `none`.
+
+    `cluster`: firms whose industry a chain of that cluster names; a firm may be of several, or of none.
+    """
 
     area: str = ""
+    cluster: str = ""
     clause: str = ""
     answer: str = FAILS
 
@@ -71,6 +76,7 @@ class NearPage:
     unknown: int
     by_clause: tuple[Group, ...]
     by_area: tuple[Group, ...]
+    by_cluster: tuple[Group, ...]
     clause_label: str
 
 
@@ -78,18 +84,18 @@ def near(book: Firmbook, tier_id: str, wanted: NearFilter, page: int = 1) -> Nea
     """A page of the firms one clause away, the nearest first. Raises NotFound for a tier without rule on the day."""
     names = clause_names(book, tier_id)
     wanted = _sound(wanted, names)
-    every = book.kept(f"near {tier_id}", lambda: _near(book, tier_id, "", ladder.Listed(most=0)))
+    every = book.kept(f"near {tier_id}", lambda: _near(book, tier_id, NearFilter(), ladder.Listed(most=0)))
     number = min(max(1, page), PAGES)
     listed = _listed(wanted, PAGE, (number - 1) * PAGE)
-    key = f"near {tier_id} {wanted.area!r} {listed}"
-    found = book.kept(key, lambda: _near(book, tier_id, wanted.area, listed))
+    key = f"near {tier_id} {wanted.area!r} {wanted.cluster!r} {listed}"
+    found = book.kept(key, lambda: _near(book, tier_id, wanted, listed))
     pages = min(PAGES, max(1, -(-found.fitting // PAGE)))
     if number > pages:
         return near(book, tier_id, wanted, pages)
     rows = _rows(book, found.firms, names)
     first = (number - 1) * PAGE
     totals = dict(every.totals.iter_rows())
-    tier = book.view.city.tiers[tier_id]
+    tier, codes = book.view.city.tiers[tier_id], _codes(book).get(wanted.cluster)
     return NearPage(
         book=book,
         ref=ref_of(tier),
@@ -99,8 +105,9 @@ def near(book: Firmbook, tier_id: str, wanted: NearFilter, page: int = 1) -> Nea
         fitting=found.fitting,
         failing=totals.get(FAILS, 0),
         unknown=totals.get(UNKNOWN, 0),
-        by_clause=_groups(every.counts, "clause", wanted, names),
-        by_area=_groups(every.counts, AREA, wanted, _areas(book)),
+        by_clause=_groups(every.counts, "clause", wanted, names, codes),
+        by_area=_groups(every.counts, AREA, wanted, _areas(book), codes),
+        by_cluster=_by_cluster(book, every.counts, wanted),
         clause_label=names.get(wanted.clause, ""),
     )
 
@@ -109,7 +116,7 @@ def near_workbook(book: Firmbook, tier_id: str, wanted: NearFilter, *, created: 
     """The nearest of the firms that fit, as an xlsx file; what was left out is said in it."""
     names = clause_names(book, tier_id)
     wanted = _sound(wanted, names)
-    found = _near(book, tier_id, wanted.area, _listed(wanted, MOST, 0))
+    found = _near(book, tier_id, wanted, _listed(wanted, MOST, 0))
     rows = [_cells(row, ANSWERS[wanted.answer]) for row in _rows(book, found.firms, names)]
     columns = (
         Column("统一社会信用代码"), Column("企业名称", width=36), Column("区域"), Column("差哪一条", width=40),
@@ -144,12 +151,50 @@ def _listed(wanted: NearFilter, most: int, skip: int) -> ladder.Listed:
     return ladder.Listed(most, skip, wanted.clause, wanted.answer)
 
 
-def _near(book: Firmbook, tier_id: str, area: str, listed: ladder.Listed) -> ladder.NearMisses:
-    firms = book.firms
-    if area:
-        here = pl.col(AREA).is_null() if area == "none" else pl.col(AREA) == area
-        firms = replace(firms, rows=firms.rows.filter(here))
-    return ladder.near_misses(firms, book.view.city, tier_id, book.on, (AREA,), listed)
+def _near(book: Firmbook, tier_id: str, wanted: NearFilter, listed: ladder.Listed) -> ladder.NearMisses:
+    firms = replace(book.firms, rows=book.firms.rows.filter(_here(wanted), _of_cluster(book, wanted)))
+    return ladder.near_misses(firms, book.view.city, tier_id, book.on, (AREA, INDUSTRY), listed)
+
+
+def _here(wanted: NearFilter) -> pl.Expr:
+    if not wanted.area:
+        return pl.lit(True)
+    return pl.col(AREA).is_null() if wanted.area == "none" else pl.col(AREA) == wanted.area
+
+
+def _of_cluster(book: Firmbook, wanted: NearFilter) -> pl.Expr:
+    codes = _codes(book).get(wanted.cluster)
+    return pl.lit(True) if codes is None else _coded(codes)
+
+
+def _coded(codes: tuple[str, ...]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(INDUSTRY).str.starts_with(code).fill_null(False) for code in codes)
+
+
+def _codes(book: Firmbook) -> dict[str, tuple[str, ...]]:
+    """Cluster of an edition in force on the day → industry codes by which its chains find firms."""
+    city, on = book.view.city, book.view.on
+    found: dict[str, set[str]] = {}
+    for catalogue in city.catalogues:
+        if (catalogue.effective_from or date.min) <= on <= (catalogue.effective_to or date.max):
+            found |= {cluster.id: set(cluster.gb_codes) for cluster in catalogue.clusters}
+    for chain in city.chains.values():
+        codes = {code for node in chain.nodes for code in node.gb_codes}
+        for id_ in chain.cluster_ids:
+            if id_ in found:
+                found[id_] |= codes
+    return {id_: tuple(sorted(codes)) for id_, codes in found.items() if codes}
+
+
+def _by_cluster(book: Firmbook, counts: pl.DataFrame, wanted: NearFilter) -> tuple[Group, ...]:
+    """Pairs of firm and clause by cluster, under the filter but for the cluster itself; most first."""
+    fitting = _counted(counts, replace(wanted, cluster=""), "cluster")
+    clusters, found = book.view.city.clusters, []
+    for id_, codes in _codes(book).items():
+        rows = int(fitting.filter(_coded(codes))["firms"].sum())
+        if rows or id_ == wanted.cluster:
+            found.append(Group(id_, clusters[id_].name, rows))
+    return tuple(sorted(found, key=lambda group: -group.rows))
 
 
 def _rows(book: Firmbook, firms: pl.DataFrame, names: Mapping[str, str]) -> tuple[NearRow, ...]:
@@ -166,14 +211,23 @@ def _rows(book: Firmbook, firms: pl.DataFrame, names: Mapping[str, str]) -> tupl
     )
 
 
-def _groups(counts: pl.DataFrame, by: str, wanted: NearFilter, names: Mapping[str, str]) -> tuple[Group, ...]:
-    """Counts under the filter but for `by` itself, so that another value can be chosen."""
+def _counted(counts: pl.DataFrame, wanted: NearFilter, by: str, codes: tuple[str, ...] | None = None) -> pl.DataFrame:
+    """The counts under the filter but for `by`."""
     tests = [pl.col("answer") == wanted.answer]
     if by != "clause" and wanted.clause:
         tests.append(pl.col("clause") == wanted.clause)
-    if by != AREA and wanted.area:
-        tests.append(pl.col(AREA).is_null() if wanted.area == "none" else pl.col(AREA) == wanted.area)
-    found = counts.filter(pl.all_horizontal(tests)).group_by(by).agg(pl.col("firms").sum())
+    if by != AREA:
+        tests.append(_here(wanted))
+    if codes is not None:
+        tests.append(_coded(codes))
+    return counts.filter(pl.all_horizontal(tests))
+
+
+def _groups(
+    counts: pl.DataFrame, by: str, wanted: NearFilter, names: Mapping[str, str], codes: tuple[str, ...] | None = None
+) -> tuple[Group, ...]:
+    """Counts under the filter but for `by` itself, so that another value can be chosen."""
+    found = _counted(counts, wanted, by, codes).group_by(by).agg(pl.col("firms").sum())
     ordered = found.sort(["firms", by], descending=[True, False]).iter_rows()
     return tuple(Group(value or "none", names.get(value, value or "未知"), rows) for value, rows in ordered)
 

@@ -141,6 +141,7 @@ class TierPage:
     map: TileMap | None
     mapped: str
     note: str
+    is_of_clusters: bool
     lists: int  # published lists of it that are known on the day, 0 also for readers without firms
 
 
@@ -207,6 +208,7 @@ def tier(view: View, key: str, book: Firmbook | None, mapped: str = "meets") -> 
         map=_map(view, by_area, mapped) if by_area else None,
         mapped=mapped,
         note=_note(found, version),
+        is_of_clusters=found.subject == "cluster" and version is not None,
         lists=sum(each.batch.list_id == key for each in listed(book).lists.kept) if book else 0,
     )
 

@@ -185,7 +185,7 @@ def _read(rule: TierRule, city: City, asked: Mapping[str, str]) -> _Reading:
     for node in {node.table: node for node in reached_tables(rule.node)}.values():
         name = f"{MINIMUM}{node.table}"
         typed = _typed(asked, name)
-        number, fault = _number(typed)
+        number, fault = read_number(typed)
         if number is not None and not 0 <= number <= rule.points[node.table].most:
             number, fault = None, f"须在 0 至 {float(rule.points[node.table].most):g} 之间"
         now = Decimal(f"{float(node.least):g}")
@@ -206,7 +206,7 @@ def _clause(read: _Reading, line: Line, said: Condition, city: City, asked: Mapp
     name = f"{VALUE}{said.id}" if is_number else ""
     is_dropped = bool(_typed(asked, f"{DROPPED}{said.id}"))
     typed = _typed(asked, name) if name else ""
-    number, fault = _number(typed)
+    number, fault = read_number(typed)
     if number is not None:
         fault = _out_of_range(number, said, city)
     is_changed = is_dropped or (number is not None and not fault and number != said.value)
@@ -258,7 +258,7 @@ def _added(book: Firmbook, rule: TierRule, asked: Mapping[str, str]) -> AddedCla
     unit = metric.unit if metric else ""
     if not metric_id and not text:
         return AddedClause("", op, "", "", "", None)
-    number, fault = _number(text)
+    number, fault = read_number(text)
     if metric is None or metric_id not in {option.value for option in _metrics(book)}:
         fault = "没有选定新增条件的数据项"
     elif op not in _ADDABLE:
@@ -281,7 +281,7 @@ def _typed(asked: Mapping[str, str], name: str) -> str:
     return str(asked.get(name, "")).strip()[:40]
 
 
-def _number(text: str) -> tuple[Decimal | None, str]:
+def read_number(text: str) -> tuple[Decimal | None, str]:
     """The number, or what is wrong with it; neither where nothing was typed."""
     if not text:
         return None, ""

@@ -84,6 +84,7 @@ urlpatterns = [
     path("tiers/<str:key>/", tiers.tier_page, name="tier"),
     path("tiers/<str:key>/near/", tiers.near_page, name="tier-near"),
     path("tiers/<str:key>/near.xlsx", tiers.near_xlsx, name="tier-near-xlsx"),
+    path("tiers/<str:key>/cluster/", tiers.cluster_page, name="tier-cluster"),
     path("tiers/<str:key>/what-if/", tiers.what_if_page, name="tier-what-if"),
     path("tiers/<str:key>/pipeline/", lists.pipeline_page, name="tier-pipeline"),
     path("tiers/<str:key>/pipeline.xlsx", lists.pipeline_xlsx, name="tier-pipeline-xlsx"),

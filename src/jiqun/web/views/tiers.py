@@ -8,6 +8,7 @@ from jiqun import workspace
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.model.errors import Forbidden, NotFound
+from jiqun.reports.cluster_case import cluster_case
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.near import ANSWERS, NearFilter, near, near_workbook
 from jiqun.reports.tiers import MAPPED, tier, tiers
@@ -52,6 +53,13 @@ def near_xlsx(request: HttpRequest, key: str) -> HttpResponse:
     book = book_of(request)
     content = near_workbook(book, key, read_filter(NearFilter, request.GET), created=workspace.current().clock())
     return workbook(content, f"near-{key}-{book.snapshot_day:%Y%m%d}.xlsx")
+
+
+@door()
+def cluster_page(request: HttpRequest, key: str) -> HttpResponse:
+    """A cluster's figures as typed, held against the rule; rules are public, and nothing is kept."""
+    page = cluster_case(view_of(request), key, request.GET)
+    return answer(request, "web/cluster_case.html", page, status=422 if page.faults else 200)
 
 
 @door(Action.READ_FIRMS)
