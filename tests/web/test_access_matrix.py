@@ -67,7 +67,8 @@ NEEDS: dict[str, Needs] = {
     "counts-record": Needs(None, "import"),
     "firms-import": Needs("import", "import"), "firms-classify": Needs(None, "import"), "work": Needs("import"),
     "snapshot": Needs("read_firms"), "snapshot-xlsx": Needs("read_firms"), "changes": Needs("read_firms"),
-    "changes-xlsx": Needs("read_firms"),
+    "changes-xlsx": Needs("read_firms"), "twins": Needs("read_firms"), "twins-xlsx": Needs("read_firms"),
+    "twins-decide": Needs(None, "import"),
     "subsidies": Needs("read_firms"), "subsidy": Needs("read_firms"), "subsidy-xlsx": Needs("read_firms"),
     "tier-pipeline": Needs("read_firms"), "tier-pipeline-xlsx": Needs("read_firms"),
     "tier-candidates": Needs("read_firms"), "tier-candidates-xlsx": Needs("read_firms"),
@@ -98,7 +99,18 @@ MISSING = {
     "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01",
     "subsidy-xlsx": "none", "layout": "none", "layout-xlsx": "none",
 }  # fmt: skip
-EMPTY = {"firms-xlsx", "changes-xlsx", "subsidies", "due", "due-xlsx", "counts", "counts-xlsx", *MISSING}
+EMPTY = {
+    "firms-xlsx",
+    "twins",
+    "twins-xlsx",
+    "changes-xlsx",
+    "subsidies",
+    "due",
+    "due-xlsx",
+    "counts",
+    "counts-xlsx",
+    *MISSING,
+}
 
 
 # ── every address of the urlconf ────────────────────────────────────────────────────────────────────────────

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
+    from jiqun.flows.twins import decide_twins
     from jiqun.flows.workspaces import build_demo, create_workspace, serve, upgrade
 
 _ROOMS = {
@@ -90,6 +91,7 @@ _ROOMS = {
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
+    "twins": ("decide_twins",),
     "workspaces": ("build_demo", "create_workspace", "serve", "upgrade"),
 }  # fmt: skip
 _ROOM_OF = {verb: room for room, verbs in _ROOMS.items() for verb in verbs}
@@ -113,6 +115,7 @@ __all__ = [
     "decide_claim",
     "decide_claims_above",
     "decide_list_rows",
+    "decide_twins",
     "deliver_returns",
     "delivery",
     "document_named",

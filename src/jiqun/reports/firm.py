@@ -13,12 +13,14 @@ from jiqun.enterprises.snapshots import Manifest, Origin
 from jiqun.enterprises.tiers.definition import judge
 from jiqun.enterprises.tiers.explaining import FAILS, MEETS, UNKNOWN, Explained, Line, TableLines
 from jiqun.enterprises.tiers.resolving import resolve
+from jiqun.enterprises.twins import Decision
 from jiqun.packs.schema.registers import Attribute
 from jiqun.reports.firmbook import USE, Firmbook
 from jiqun.reports.firmbook import firm as row_of
 from jiqun.reports.firms import industry_name, money, ref_of, title
 from jiqun.reports.listbook import listed
 from jiqun.reports.lists import Held, held_by
+from jiqun.reports.twins import same_as
 from jiqun.reports.view import Ref, View
 
 _ORDER = {MEETS: 0, UNKNOWN: 2, FAILS: 3}
@@ -92,6 +94,7 @@ class FirmPage:
     standings: tuple[Standing, ...]
     history: tuple[Past, ...]
     held: tuple[Held, ...]
+    same: tuple[Decision, ...]
 
     @property
     def sole_origin(self) -> Origin | None:
@@ -121,6 +124,7 @@ def firm(book: Firmbook, code: str) -> FirmPage:
         standings=tuple(sorted(standings, key=lambda each: _ORDER.get(each.answer, 1) - bool(each.nearest) / 2)),
         history=_history(book, code),
         held=held_by(listed(book), code),
+        same=same_as(book, code),
     )
 
 

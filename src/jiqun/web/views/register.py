@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,13 +17,16 @@ from django.views.decorators.http import require_POST
 
 from jiqun import flows, workspace
 from jiqun.enterprises import register
+from jiqun.enterprises.twins import Verdict
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.model.errors import InputRefused, NotFound
 from jiqun.model.findings import Finding
 from jiqun.model.purposes import Purpose
+from jiqun.reports.firmbook import firm as firm_row
 from jiqun.reports.moves import ChangesFilter, changes, changes_workbook
 from jiqun.reports.snapshot import damaged_workbook, registered, snapshot
+from jiqun.reports.twins import twins, twins_workbook
 from jiqun.web import forms, jobs
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
@@ -144,3 +148,36 @@ def changes_page(request: HttpRequest) -> HttpResponse:
 def changes_xlsx(request: HttpRequest) -> HttpResponse:
     wanted = read_filter(ChangesFilter, request.GET)
     return workbook(changes_workbook(book_of(request), wanted, created=workspace.current().clock()), "changes.xlsx")
+
+
+@door(Action.READ_FIRMS)
+def twins_page(request: HttpRequest) -> HttpResponse:
+    page = twins(book_of(request), request.GET.get("only", ""), whole(request.GET.get("page")) or 1)
+    may_import = bool(access.may(request.user, Action.IMPORT))
+    verdicts = [(each.value, each.label) for each in (Verdict.OPEN, Verdict.SAME, Verdict.DIFFERENT)]
+    return answer(request, "web/twins.html", page, may_import=may_import, verdicts=verdicts)
+
+
+@door(Action.READ_FIRMS)
+def twins_xlsx(request: HttpRequest) -> HttpResponse:
+    content = twins_workbook(book_of(request), request.GET.get("only", "open"), created=workspace.current().clock())
+    return workbook(content, "twins.xlsx")
+
+
+@require_POST
+@door(Action.IMPORT)
+def twins_decide(request: HttpRequest) -> HttpResponse:
+    """`verdict`: `same-<code to go by>`, `different`, or `open` to take a decision back."""
+    book = book_of(request)
+    codes = tuple(request.POST.get(name, "").strip() for name in ("one", "other"))
+    said, _dash, kept = request.POST.get("verdict", "").partition("-")
+    if said not in [each.value for each in Verdict] or (said == Verdict.SAME) != (kept in codes and bool(kept)):
+        raise InputRefused([forms.fault("没有选定决定", "请点按钮决定")])
+    for code in codes:
+        firm_row(book, code)
+    flows.decide_twins(
+        workspace.current(), (codes[0], codes[1]), Verdict(said), actor=request.user.get_username(), kept=kept,
+        reason=forms.reason(request),
+    )  # fmt: skip
+    messages.success(request, _("已决定。"))
+    return redirect("twins")
