@@ -100,7 +100,7 @@ def firm_pages(ws) -> dict[str, str]:
         "tier-size": "/tiers/size_class/", "lists": "/firms/lists/", "list-import": "/firms/lists/import/",
         "list": "/firms/lists/gazelle_sz.recognised.2023.1/", "due": "/firms/due/",
         "tier-cluster": "/tiers/sme_specialty_cluster/cluster/?f-cluster_gross_output=38.5",
-        "changes": "/firms/changes/",
+        "changes": "/firms/changes/", "twins": "/firms/twins/",
         "firms-import": "/firms/import/", "subsidies": "/firms/subsidies/",
         "subsidy": "/firms/subsidies/demo_ladder_2023/", "counts": "/firms/counts/",
         "tier-pipeline": "/tiers/srdi_sme/pipeline/", "tier-candidates": "/tiers/srdi_sme/candidates/",

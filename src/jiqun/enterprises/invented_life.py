@@ -1,4 +1,4 @@
-"""What befell invented firms between two years: some moved, some took another name, some went into another firm."""
+"""What befell invented firms between two years: some moved, took another name, merged, or came in twice."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ def lived(frame: pl.LazyFrame, city: City, drawing: Drawing) -> pl.LazyFrame:
             name=pl.when(renamed).then(former).otherwise("name"),
         )
     merged = befalls("merged", plan.merged_pct)
+    doubled = befalls("doubled", plan.doubled_pct) & pl.col(KEY).shift(1).is_not_null()
+    theirs = {name: pl.col(name).shift(1) for name in ("name", "area_id", "industry_code", "founded_on")}
+    theirs["name"] = theirs["name"].str.replace_many(["（", "）"], ["(", ")"])
     return frame.with_columns(
+        **{name: pl.when(doubled).then(value).otherwise(name) for name, value in theirs.items()},
         former_names=pl.when(renamed).then(pl.concat_list(former)).otherwise("former_names"),
         merged_into_uscc=pl.when(merged).then(pl.col(KEY).shift(1)).otherwise("merged_into_uscc"),
         status=pl.when(merged & pl.col(KEY).shift(1).is_not_null()).then(pl.lit("cancelled")).otherwise("status"),

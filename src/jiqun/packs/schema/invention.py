@@ -63,7 +63,8 @@ class DrawnLists(Concept):
 
 
 class InventedLife(Concept):
-    """What befell firms within a year: shares that moved, took a new name, or went into another firm.
+    """What befell firms within a year: shares that moved, took a new name, or went into another firm; `doubled_pct` are
+    entered in the latest year under another firm's name, district and line.
 
     `former_word` stands in the name that a renamed firm had.
     """
@@ -71,6 +72,7 @@ class InventedLife(Concept):
     moved_pct: float = Field(default=0, ge=0, le=100)
     renamed_pct: float = Field(default=0, ge=0, le=100)
     merged_pct: float = Field(default=0, ge=0, le=100)
+    doubled_pct: float = Field(default=0, ge=0, le=100)
     former_word: str = Field(min_length=1)
 
 
