@@ -9,6 +9,7 @@ from typing import Any
 
 from jiqun import documents, extraction
 from jiqun.industry.correspondence import between, split_key
+from jiqun.industry.counts import count_findings
 from jiqun.industry.recasting import Figure, recast
 from jiqun.model.claims import Claim
 from jiqun.model.errors import InputRefused, NotFound
@@ -19,9 +20,17 @@ from jiqun.packs.schema.examples import Example, Expectation
 
 
 def run_examples(city: City) -> list[Finding]:
-    """One error for each example that is not read, or recast, as its folder expects; nothing when all are."""
+    """What is not read or recast as the folder expects, an error each, and where its documents miscount their lists."""
     read = [finding for example in city.examples for finding in _run(city, example)]
-    return read + [finding for example in city.recastings for finding in _recast(city, example)]
+    recast_ = [finding for example in city.recastings for finding in _recast(city, example)]
+    return read + recast_ + [finding for listed in city.documents for finding in _counted(city, listed.file)]
+
+
+def _counted(city: City, file: str) -> Iterator[Finding]:
+    """What the counts of a document of the folder say against its own lists."""
+    read = documents.read(city.read(f"documents/{file}"), name=file)
+    for finding in count_findings(read.reading, city.catalogues):
+        yield replace(finding, place=Place(f"{city.id}/documents/{file}"))
 
 
 def _recast(city: City, example: Recasting) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from typing import Any
 from jiqun import documents, extraction
 from jiqun.documents import Document as ReadDocument
 from jiqun.flows.faults import fault, refuse
+from jiqun.industry.counts import count_findings
 from jiqun.ledger import store
 from jiqun.ledger.models import Claim, ClaimState, Document, Run, RunState, Task
 from jiqun.ledger.structure import document_of, structure_of, told
@@ -201,6 +202,7 @@ def _document_row(
     ws: Workspace, read: ReadDocument, findings: Iterable[Finding], listed: FolderDocument | None
 ) -> Document:
     header, issued_on = read.header, read.header.issued_on
+    counted = count_findings(read.reading, ws.city.catalogues)
     return Document(
         digest=read.digest,
         name=read.name[-255:],
@@ -216,7 +218,7 @@ def _document_row(
         original=read.original,
         reading=read.reading,
         structure=structure_of(read),
-        findings=[told(f, "read") for f in read.findings] + [told(f, "extract") for f in findings],
+        findings=[told(f, "read") for f in read.findings] + [told(f, "extract") for f in (*findings, *counted)],
     )
 
 

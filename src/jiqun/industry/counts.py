@@ -1,0 +1,178 @@
+"""Counts that a document states against the lists it gives: “…等7个产业集群” with seven names, 20 = 7 + 4 + 4 + 5.
+
+Works on the reading text by rules of the language. Items are parted by 、 only, since 与 and 和 stand inside names;
+where the last item has one, both readings are allowed. What precedes a list (“针对…大的”) ends at its last 的.
+“等” may stand for more than is listed, so that fewer names than the count are a note, more are an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jiqun.model.claims import Claim, ClaimKind
+from jiqun.model.findings import Finding, Severity
+from jiqun.model.numerals import number as read_number
+from jiqun.packs.schema.clusters import Catalogue
+
+_NUMBER = r"(?P<n>\d{1,3}|[一二三四五六七八九十两]{1,3})"
+_NOUN = r"(?P<noun>[一-鿿]{0,10}?(?:产业集群|集群|未来产业|先导产业|主导产业|产业))"
+_RUN = re.compile(
+    rf"(?P<items>[^，,。；;：:！？\n]{{2,40}}(?:、[^，,。；;：:！？、\n]{{2,24}}){{2,}}?)等(?:{_NUMBER}(?:个|大))?{_NOUN}"
+)
+_WHOLE = re.compile(
+    rf"{_NUMBER}个(?P<noun>[一-鿿]{{0,10}}?(?:产业集群|集群|未来产业))分(?:为|成)(?P<k>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?:个)?(?:大)?类"
+)
+_LEAD = re.compile(r"^(?:重点)?(?:推动|培育|发展|推进|聚焦|围绕|打造|做强|支持|针对|包括|实施|建设|加快)+(?:新增)?")
+_JOINED = re.compile(r"以及|[和及与]")
+_ENOUGH = Decimal("0.6")  # of a list's names must be clusters of an edition for it to be a list of that edition
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An enumeration: its names, the count stated behind it (None: none), the noun counted, and its place."""
+
+    items: tuple[str, ...]
+    stated: int | None
+    noun: str
+    start: int
+    end: int
+
+    @property
+    def is_agreeing(self) -> bool:
+        """Whether the count fits; where the last name has 和, 及 or 与, it may be two."""
+        more = len(_JOINED.findall(self.items[-1]))
+        return self.stated is None or len(self.items) <= self.stated <= len(self.items) + more
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A whole stated to fall into classes, and the classes listed behind it: 20 = 7 + 4 + 4 + 5."""
+
+    stated: int
+    classes: int
+    noun: str
+    parts: tuple[int, ...]
+    start: int
+    end: int
+
+    @property
+    def is_agreeing(self) -> bool:
+        return len(self.parts) == self.classes and sum(self.parts) == self.stated
+
+
+@dataclass(frozen=True)
+class Held:
+    """The lists of a document that name clusters of one edition, against that edition's names."""
+
+    edition_id: str
+    name: str
+    named: int
+    count: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Targets that a document sets for every cluster of an edition, in one unit for one period, by cluster."""
+
+    edition_id: str
+    period: str
+    unit: str
+    parts: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((value for _, value in self.parts), Decimal(0))
+
+
+def lists(text: str) -> tuple[Listed, ...]:
+    """Enumerations of at least three names that end in 等…集群 or 等…产业, in order."""
+    found = []
+    for match in _RUN.finditer(text):
+        items = match["items"].split("、")
+        lead = max((at for at, item in enumerate(items) if "的" in item[:-1]), default=0)
+        items = [items[lead].rpartition("的")[2], *items[lead + 1 :]]
+        items[0] = _LEAD.sub("", items[0]) or items[0]
+        stated = read_number(match["n"]) if match["n"] else None
+        found.append(Listed(tuple(items), None if stated is None else int(stated), match["noun"], *match.span()))
+    return tuple(found)
+
+
+def divided(text: str) -> tuple[Divided, ...]:
+    """Wholes said to fall into so many classes, with the counts of the lists up to the next such whole."""
+    known, wholes = lists(text), list(_WHOLE.finditer(text))
+    found = []
+    for at, match in enumerate(wholes):
+        end = wholes[at + 1].start() if at + 1 < len(wholes) else len(text)
+        tail = next(ending for ending in ("产业集群", "集群", "未来产业") if match["noun"].endswith(ending))
+        parts = [one for one in known if match.end() <= one.start < end and one.stated and one.noun.endswith(tail)]
+        stated, classes = read_number(match["n"]), read_number(match["k"])
+        if stated is not None and classes is not None and parts:
+            counts = tuple(one.stated or 0 for one in parts)
+            found.append(Divided(int(stated), int(classes), match["noun"], counts, match.start(), parts[-1].end))
+    return tuple(found)
+
+
+def held(text: str, catalogues: Iterable[Catalogue]) -> tuple[Held, ...]:
+    """Per line of editions the one whose names the text lists best: how many of them, and which are not listed."""
+    best: dict[str, Held] = {}
+    known = [[_ways(item, at) for at, item in enumerate(one.items)] for one in lists(text)]
+    for catalogue in catalogues:
+        names = {name: one.id for one in catalogue.clusters for name in (one.name, *one.aliases)}
+        hits = [({names[way] for ways in items for way in ways if way in names}, len(items)) for items in known]
+        named = {id_ for ids, size in hits if len(ids) >= _ENOUGH * size for id_ in ids}
+        missing = tuple(one.name for one in catalogue.clusters if one.id not in named)
+        found = Held(
+            catalogue.id, f"{catalogue.name} {catalogue.edition}", len(named), len(catalogue.clusters), missing
+        )
+        other = best.get(catalogue.series)
+        is_listed = len(named) >= _ENOUGH * len(catalogue.clusters) and len(named) > 1
+        if is_listed and (other is None or len(other.missing) * found.count >= len(missing) * other.count):
+            best[catalogue.series] = found
+    return tuple(best.values())
+
+
+def _ways(item: str, at: int) -> set[str]:
+    """What an item may be called: itself, its parts, and for the first whatever words lead up to it."""
+    return {item, *_JOINED.split(item), *(item[start:] for start in range(1, len(item) - 1) if at == 0)}
+
+
+def scales(claims: Iterable[Claim], catalogues: Iterable[Catalogue]) -> tuple[Scales, ...]:
+    """Sums of targets that stand for every cluster of an edition: S2's 12000+13500+4000+12500 亿元."""
+    sums: dict[tuple[str, str, str], dict[str, Decimal]] = {}
+    for one in claims:
+        if one.kind is ClaimKind.TARGET and one.cluster_id and one.value is not None and one.unit:
+            key = (str(one.period or ""), one.unit, one.measure.value)
+            sums.setdefault(key, {}).setdefault(one.cluster_id, one.value)
+    return tuple(
+        Scales(catalogue.id, period, unit, tuple((one.id, parts[one.id]) for one in catalogue.clusters))
+        for catalogue in catalogues
+        for (period, unit, _), parts in sums.items()
+        if len(catalogue.clusters) > 1 and all(one.id in parts for one in catalogue.clusters)
+    )
+
+
+def count_findings(text: str, catalogues: Sequence[Catalogue]) -> list[Finding]:
+    """Everything in which a document's counts disagree with its own lists and sums, or its lists with an edition."""
+    found = []
+    for one in lists(text):
+        if not one.is_agreeing:
+            is_fewer = one.stated is not None and len(one.items) < one.stated
+            words = f"写明{one.stated}个{one.noun}，所列为 {len(one.items)} 个：{'、'.join(one.items)}"
+            found.append(_finding("listed", words, Severity.NOTE if is_fewer else Severity.WARNING))
+    for whole in divided(text):
+        if not whole.is_agreeing:
+            words = f"{whole.stated}个{whole.noun}分为{whole.classes}类，所列各类为 {'+'.join(map(str, whole.parts))}"
+            found.append(_finding("divided", f"{words}={sum(whole.parts)}", Severity.WARNING))
+    for edition in held(text, catalogues):
+        if edition.missing:
+            words = f"所列集群与目录“{edition.name}”（{edition.count} 个）相比少：{'、'.join(edition.missing)}"
+            found.append(_finding("catalogue", words, Severity.NOTE))
+    return found
+
+
+def _finding(code: str, message: str, severity: Severity) -> Finding:
+    return Finding(f"count.{code}", severity, message, remedy="核对原文；原文如此的，按原文保留。")
