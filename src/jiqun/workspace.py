@@ -17,7 +17,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,7 +112,20 @@ def _open(target: Path) -> Workspace:
 
     django.setup()
     _opened = Workspace(target, described["name"], city, opens_on=described.get("opens_on"))
+    from jiqun.ledger import editions  # noqa: PLC0415 - the ledger's tables need Django set up
+
+    renew(editions.with_adopted(_opened.city, _opened.files))
     return _opened
+
+
+def renew(city: City, ws: Workspace | None = None) -> Workspace:
+    """The workspace with its city as it is from now on; it takes the place of the one this process has open."""
+    global _opened  # noqa: PLW0603 - see `open`
+    before = ws or current()
+    after = replace(before, city=city)
+    if _opened is not None and _opened.path == after.path:
+        _opened = after
+    return after
 
 
 def current() -> Workspace:

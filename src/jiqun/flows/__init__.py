@@ -21,7 +21,9 @@
     A register's file is measured without a workspace: where industries gather.  `measure_register`
 10. A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
                                                                         `plan_layouts`
-11. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
+11. A proposed edition of the cluster catalogue is looked at, adopted, or taken back.
+                                                `propose_catalogue`, `adopt_catalogue`, `withdraw_catalogue`
+12. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
 
 Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
 web pages call nothing else. People's faults come back as `InputRefused` with all findings at once.
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from jiqun.flows.accounts import add_demo_user, add_user, list_users, reset_password
     from jiqun.flows.archives import backup, restore
     from jiqun.flows.assessing import assess, progress_record
+    from jiqun.flows.catalogues import adopt_catalogue, proposal_kept, propose_catalogue, withdraw_catalogue
     from jiqun.flows.chains import place_firms
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.cohorts import count_cohorts, record_cohorts
@@ -72,6 +75,7 @@ _ROOMS = {
     "archives": ("backup", "restore"),
     "assessing": ("assess", "progress_record"),
     "chains": ("place_firms",),
+    "catalogues": ("adopt_catalogue", "proposal_kept", "propose_catalogue", "withdraw_catalogue"),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
     "cohorts": ("count_cohorts", "record_cohorts"),
     "deliveries": ("deliver_returns",),
@@ -104,6 +108,7 @@ __all__ = [
     "add_target",
     "add_user",
     "admit_candidates",
+    "adopt_catalogue",
     "amend_target",
     "assess",
     "backup",
@@ -147,6 +152,8 @@ __all__ = [
     "place_firms",
     "plan_layouts",
     "progress_record",
+    "proposal_kept",
+    "propose_catalogue",
     "publish_round",
     "recall_return",
     "record_cohorts",
@@ -162,6 +169,7 @@ __all__ = [
     "suggest",
     "undo",
     "upgrade",
+    "withdraw_catalogue",
     "withdraw_list",
     "withdraw_observation",
     "withdraw_target",

@@ -10,9 +10,10 @@ from itertools import chain
 from typing import Any
 
 from jiqun.extraction.confidence import SCALE
+from jiqun.flows.catalogues import withdraw_catalogue
 from jiqun.flows.faults import fault, field_faults, refuse
-from jiqun.ledger import store
-from jiqun.ledger.models import Claim, ClaimState, Observation, Standing, Target
+from jiqun.ledger import editions, store
+from jiqun.ledger.models import Claim, ClaimState, Event, Observation, Standing, Target
 from jiqun.ledger.store import Entry
 from jiqun.model.claims import ClaimKind
 from jiqun.model.errors import Conflict
@@ -121,6 +122,9 @@ def undo(ws: Workspace, sequence: int, *, actor: str, reason: str) -> int:
 
     Raises Conflict when something was built on it since: a later change, or a division of a target it created.
     """
+    adopted = Event.objects.filter(sequence=sequence, action=editions.ADOPTED).first()
+    if adopted is not None:
+        return withdraw_catalogue(ws, adopted.subject_key, actor=actor, reason=reason).sequence
     created = Target.objects.filter(event_id=sequence, version=1).values_list("key", flat=True)
     divided = Target.objects.filter(superseded_at=None, state=Standing.ACTIVE, parent_key__in=list(created))
     own = Target.objects.filter(event_id=sequence).values_list("key", flat=True)

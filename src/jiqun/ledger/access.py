@@ -25,6 +25,7 @@ class Action(StrEnum):
     ENTER_FIGURES = "enter_figures"
     SPLIT_TARGETS = "split_targets"
     EDIT_TARGETS = "edit_targets"
+    ADOPT_CATALOGUES = "adopt_catalogues"  # editions of the cluster catalogue
     REVIEW = "review"  # decide claims
     INGEST = "ingest"  # documents
     SUGGEST = "suggest"  # have a model look at a document: its text may leave the machine

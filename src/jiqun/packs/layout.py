@@ -105,7 +105,14 @@ KINDS = (
 )
 
 # Read by the rooms that own them (assessment methods), by index, or by people.
-ELSEWHERE = ("schemes/*.yaml", "README.md", "documents/*", "crosswalks/*.csv", "places.csv")
+ELSEWHERE = (
+    "proposals/*.yaml",  # editions of catalogues laid before people, in force nowhere until adopted
+    "schemes/*.yaml",
+    "README.md",
+    "documents/*",
+    "crosswalks/*.csv",
+    "places.csv",
+)
 _PATTERNS = (*(kind.pattern for kind in KINDS), *ELSEWHERE)
 DIRECTORIES = frozenset(pattern.split("/")[0] for pattern in _PATTERNS if "/" in pattern)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,22 @@ def check(path_or_name: str | Path, on: date | None = None) -> list[Finding]:
 def snapshot_files(city: City) -> dict[str, bytes]:
     """The city's folder and those it extends, as `<folder id>/<path>`: written below one directory they load again."""
     return dict(city.files)
+
+
+def amended(city: City, changes: Mapping[str, bytes | None]) -> City:
+    """The city as its folder would be with these files, by path within it, added, replaced or (None) left out.
+
+    Raises InputRefused with every finding as `load` does; nothing is written into the folder.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        own = {f"{city.id}/{path}": content for path, content in changes.items()}
+        for name, content in {**city.files, **own}.items():
+            if content is None:
+                continue
+            file = Path(directory, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        return load_snapshot(Path(directory))
 
 
 def load_snapshot(directory: Path) -> City:

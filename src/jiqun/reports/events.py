@@ -18,7 +18,7 @@ from jiqun.reports.view import View
 
 ACTIONS = {
     "claim": "量化表述", "target": "目标", "observation": "数据", "document": "文件", "task": "任务",
-    "event": "事件", "comment": "意见", "figures": "数据", "claims": "量化表述",
+    "catalogue": "集群目录", "event": "事件", "comment": "意见", "figures": "数据", "claims": "量化表述",
 }  # fmt: skip
 
 
@@ -34,6 +34,7 @@ ACTION_LABELS = {
     "list.imported": "收录名单", "twins.decided": "认定是否同一家",
     "list.decided": "决定名单的待定行", "list.withdrawn": "撤回名单",
     "list.admitted": "按条款列入名单", "list.invented": "生成演示名单", "cohorts.recorded": "记入名单核算数",
+    "catalogue.adopted": "采用目录", "catalogue.withdrawn": "撤回目录",
     "account.added": "新增账号", "account.password_reset": "重置密码",
 }  # fmt: skip
 
