@@ -32,6 +32,7 @@ MAY: dict[str, set[str]] = {
     "suggest": {"city_admin"},
     "import": {"city_admin", "city_editor"},
     "undo": {"city_admin", "city_editor", "department", "district"},
+    "adopt_catalogues": {"city_admin", "city_editor"},
     "read_events": {"city_admin", "city_editor", "auditor"},
     "read_firms": {"city_admin", "city_editor", "department", "district"},
 }
@@ -58,6 +59,9 @@ NEEDS: dict[str, Needs] = {
     "comment": Needs(None, "comment"),
     "tasks": Needs(), "task": Needs(), "indicators": Needs(), "indicator": Needs(),
     "figure-enter": Needs(None, "enter_figures"),
+    "catalogue": Needs(), "catalogue-xlsx": Needs(),
+    "catalogue-proposal": Needs("adopt_catalogues", "adopt_catalogues"),
+    "catalogue-adopt": Needs(None, "adopt_catalogues"), "catalogue-withdraw": Needs(None, "adopt_catalogues"),
     "clusters": Needs(), "cluster": Needs(), "areas": Needs(), "area": Needs(), "bodies": Needs(), "body": Needs(),
     "firms": Needs("read_firms"), "firms-xlsx": Needs("read_firms"), "firm": Needs("read_firms"),
     "lists": Needs("read_firms"), "list": Needs("read_firms"), "list-xlsx": Needs("read_firms"),
@@ -91,6 +95,7 @@ NEEDS: dict[str, Needs] = {
 }  # fmt: skip
 # the invented city has none of these: allowed readers hear 404 (its register is in test_firms.py)
 MISSING = {
+    "catalogue": "none", "catalogue-xlsx": "none", "catalogue-withdraw": "none",
     "cluster": "no-such-cluster", "firm": "91329900MA00000000", "tier": "none", "tier-near": "none",
     "tier-near-xlsx": "none", "tier-what-if": "none", "tier-cluster": "none", "list": "hnte.recognised.2023.1",
     "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
@@ -103,6 +108,7 @@ EMPTY = {
     "firms-xlsx",
     "twins",
     "twins-xlsx",
+    "catalogue-proposal",
     "changes-xlsx",
     "subsidies",
     "due",

@@ -93,9 +93,10 @@ def adopt_catalogue(ws: Workspace, digest: str, *, actor: str, reason: str) -> A
         if edition_id in {one.edition_id for one in editions.adopted()}:
             raise Conflict(f"集群目录“{edition_id}”已经采用")
         touched = [effect for effect in found.preview.effects if effect.breaks]
+        unkeyed = sorted({effect.subject.cluster_id for effect in touched if effect.needs_key})
         entry.remarks.update(
             file=digest, series=found.catalogue.series, folder=after.digest, clusters=len(found.catalogue.clusters),
-            breaks=len(touched), needs_key=sorted({effect.subject.cluster_id for effect in touched if effect.needs_key}),
+            breaks=len(touched), needs_key=unkeyed,
         )  # fmt: skip
     return Adopted(renew(after, ws), edition_id, entry.sequence)
 

@@ -16,7 +16,7 @@ KINDS = {"target": "目标", "series": "数据序列", "form": "报表", "chain"
 
 
 def subjects(view: View) -> list[Subject]:
-    """Targets in force, series of figures, and the folder's forms, chains, layouts and memberships, on the view's day."""
+    """Targets in force and series of figures on the view's day; the folder's forms, chains, layouts, memberships."""
     return [*_targets(view), *_series(view), *_of_the_folder(view)]
 
 
@@ -30,10 +30,12 @@ def _targets(view: View) -> Iterator[Subject]:
 def _series(view: View) -> Iterator[Subject]:
     """A series is one indicator of one cluster in one area by one measure; how many figures it has is in its name."""
     rows = known_figures(view).exclude(cluster_id=None).values_list("indicator_id", "cluster_id", "area_id", "measure")
-    counts: dict[tuple[str, str, str, str | None], int] = {}
+    counts: dict[tuple[str, str | None, str, str | None], int] = {}
     for row in rows:
         counts[row] = counts.get(row, 0) + 1
     for (indicator_id, cluster_id, area_id, measure), count in counts.items():
+        if cluster_id is None:
+            continue
         area, cluster = view.names.area(area_id), view.names.cluster(cluster_id)
         words = [area.name if area else "", cluster.name if cluster else "", view.names.indicator(indicator_id).name]
         name = "　".join(word for word in (*words, measure_label(measure) if measure else "") if word)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
+from jiqun.industry.catalogues import EVENT_LABELS, editions, lineage, steps_into
+from jiqun.industry.members import belonging, in_force, together
 from jiqun.model.errors import NotFound
+from jiqun.model.shares import print_share
+from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
+from jiqun.reports.firmbook import Firmbook
+from jiqun.reports.lineage_drawing import Drawing, drawing
+from jiqun.reports.recasts import KeyChoice, RecastRow, recasts
 from jiqun.reports.register import LightCount, Shortlist, TargetRow, count_lights, register
 from jiqun.reports.shares import Share, shares
 from jiqun.reports.view import Ref, View
+from jiqun.reports.wording import CONFIDENCES
 
-EVENT_LABELS = {
-    "added": "新增", "kept": "保留", "renamed": "更名", "merged": "合并", "split": "拆分", "absorbed": "并入",
-    "promoted": "升格", "regrouped": "调整", "removed": "退出",
-}  # fmt: skip
+MEMBER_KINDS = {"code": "行业代码", "product": "产品", "firm": "企业"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,42 @@ class Clusters:
     """Series of catalogues, each with its editions, newest first."""
 
     series: tuple[tuple[str, tuple[Edition, ...]], ...]
+    main: str | None
     shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the folder says is done of the cluster in an area, and by which chain's layout."""
+
+    area: Ref | None
+    focus: str
+    chain: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """What belongs to the cluster on the day; `share` is in words where only part counts and nobody says how much."""
+
+    kind: str
+    value: str
+    name: str
+    share: str
+    since: date | None
+    source: str
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirmCount:
+    """Firms of the register in the cluster by its memberships: at least `low`, at most `high`, of those in scope."""
+
+    low: str
+    high: str
+    shared: int  # of them, in other clusters of the edition as well
+    day: date
+    is_invented: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +124,13 @@ class ClusterPage:
     figures: tuple[FigureRow, ...]
     source: str
     note: str
+    drawing: Drawing | None  # of its own line, where it has other editions
+    recasts: tuple[RecastRow, ...]
+    choices: tuple[KeyChoice, ...]
+    chains: tuple[Ref, ...]
+    places: tuple[Place, ...]
+    members: tuple[MemberRow, ...]
+    firms: FirmCount | None
 
 
 def clusters(view: View) -> Clusters:
@@ -95,17 +143,24 @@ def clusters(view: View) -> Clusters:
         ((name, tuple(sorted(editions, key=_begins, reverse=True))) for name, editions in series.items()),
         key=lambda pair: (pair[0] != view.city.main_series, pair[0]),
     )
-    return Clusters(tuple(ordered), shares(rows, lambda row: (row.cluster,) if row.cluster else ()))
+    return Clusters(
+        tuple(ordered), view.city.main_series, shares(rows, lambda row: (row.cluster,) if row.cluster else ())
+    )
 
 
-def cluster(view: View, key: str) -> ClusterPage:
-    """One cluster with the events that led to it and away from it. Raises NotFound."""
+def cluster(view: View, key: str, book: Firmbook | None = None, split_by: str = "") -> ClusterPage:
+    """One cluster: what led to it and away from it, its figures and those recast to it, what belongs to it, and where.
+
+    `book`: the register as the reader may see it; `split_by`: the series that divides what no decree does. Raises
+    NotFound.
+    """
     found = view.city.clusters.get(key)
     if found is None:
         raise NotFound("资料夹中没有这个集群")
     catalogue = view.city.catalogue_of_cluster[key]
     own = register(view).of_cluster(key)
     source = view.city.sources.get(found.source or catalogue.source or "")
+    recast, choices = recasts(view, catalogue.id, [key], split_by)
     figures = known_figures(view).filter(cluster_id=key).order_by("-period_end", "-is_preferred")[:100]
     return ClusterPage(
         ref=Ref(found.id, found.name, found.name_en),
@@ -122,7 +177,78 @@ def cluster(view: View, key: str) -> ClusterPage:
         figures=figure_rows(view, figures),
         source=source.title if source else "",
         note=found.note,
+        drawing=_family(view, key, catalogue),
+        recasts=recast,
+        choices=choices,
+        chains=tuple(Ref(one.id, one.name, one.name_en) for one in _chains(view, key)),
+        places=tuple(
+            Place(view.names.area(local.area_id), local.focus, Ref(one.id, one.name, one.name_en))
+            for one in _chains(view, key)
+            for local in one.layout
+        ),
+        members=_members(view, key),
+        firms=_firm_count(view, key, catalogue, book) if book is not None else None,
     )
+
+
+def _chains(view: View, key: str) -> list[Chain]:
+    return [chain for chain in view.city.chains.values() if key in chain.cluster_ids]
+
+
+def _family(view: View, key: str, catalogue: Catalogue) -> Drawing | None:
+    """The cluster with all it came from and became, edition by edition."""
+    line = editions(view.city.catalogues, catalogue.series)
+    if len(line) < 2:
+        return None
+    told = lineage(line, key)
+    kin = {key, *(step.before.id for step in told.came_from), *(step.after.id for step in told.became)}
+    beside = {step.before.id for one in line for step in steps_into(one, _before(line, one)) if step.after.id == key}
+    return drawing(line, frozenset(kin | beside))
+
+
+def _before(line: tuple[Catalogue, ...], one: Catalogue) -> Catalogue | None:
+    return next((other for other in line if other.id == one.previous_id), None)
+
+
+def _members(view: View, key: str) -> tuple[MemberRow, ...]:
+    rows = []
+    for one in in_force(view.city.memberships, view.on):
+        if one.cluster_id != key:
+            continue
+        industry = view.city.industries.get(one.value) if one.by == "code" else None
+        source = view.city.sources.get(one.source or "")
+        share = print_share(one.share) if one.share is not None else "部分，份额未知"
+        rows.append(
+            MemberRow(
+                MEMBER_KINDS[one.by], one.value, industry.name if industry else "", share, one.valid_from,
+                source.title if source else "", CONFIDENCES.get(one.confidence, one.confidence), one.note,
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _firm_count(view: View, key: str, catalogue: Catalogue, book: Firmbook) -> FirmCount | None:
+    """How many firms of the register belong; named firms are counted, never shown here."""
+    own = {one.id for one in catalogue.clusters}
+    held = [one for one in view.city.memberships if one.cluster_id in own]
+    if not any(one.cluster_id == key for one in in_force(held, view.on)):
+        return None
+
+    def derive() -> dict[str, FirmCount]:
+        firms = book.firms.rows.select("uscc", "industry_code", "leading_product")
+        told = together(belonging(firms, held, view.on, products="leading_product"))
+        return {
+            one: FirmCount(
+                _count(bounds.low), _count(bounds.high), told.shared.get(one, 0), book.snapshot_day, book.is_invented
+            )
+            for one, bounds in told.each.items()
+        }
+
+    return book.kept(f"cluster firms {catalogue.id} {view.on}", derive).get(key)
+
+
+def _count(number: Fraction) -> str:
+    return f"{number.numerator}" if number.denominator == 1 else f"{float(number):.1f}"
 
 
 def _edition(view: View, catalogue: Catalogue, targets: dict[str, list[TargetRow]]) -> Edition:
@@ -144,7 +270,7 @@ def _edition(view: View, catalogue: Catalogue, targets: dict[str, list[TargetRow
         groups=tuple((name, tuple(rows)) for name, rows in groups.items()),
         count=len(catalogue.clusters),
         kept=sum(event.type == "kept" for event in catalogue.events),
-        changed=tuple(_event(view, event) for event in catalogue.events if event.type != "kept"),
+        changed=tuple(event_row(view, event) for event in catalogue.events if event.type != "kept"),
     )
 
 
@@ -153,7 +279,7 @@ def _cluster_row(found: Cluster, targets: list[TargetRow]) -> ClusterRow:
     return ClusterRow(ref, found.group, found.subfields, len(targets), count_lights(targets))
 
 
-def _event(view: View, event: ClusterEvent) -> EventRow:
+def event_row(view: View, event: ClusterEvent) -> EventRow:
     refs = view.names.cluster
     return EventRow(
         type=event.type,
@@ -173,7 +299,7 @@ def _line(view: View, key: str) -> tuple[EventRow, ...]:
         wider = family | {k for e in touched for k in _same_line(e, family)}
         grown, family = wider != family, wider
     found = [e for e in view.city.events if family & {*e.before_ids, *e.after_ids}]
-    return tuple(_event(view, e) for e in sorted(found, key=lambda e: e.date or date.min))
+    return tuple(event_row(view, e) for e in sorted(found, key=lambda e: e.date or date.min))
 
 
 def _same_line(event: ClusterEvent, family: set[str]) -> set[str]:

@@ -7,6 +7,7 @@ from django.urls import path
 
 from jiqun.web.api import api
 from jiqun.web.views import (
+    catalogues,
     documents,
     entrance,
     figures,
@@ -49,6 +50,11 @@ urlpatterns = [
     path("indicators/<str:key>/", figures.indicator_page, name="indicator"),
     path("indicators/<str:key>/enter/", figures.enter, name="figure-enter"),
     path("clusters/", plain.clusters_page, name="clusters"),
+    path("clusters/proposal/", catalogues.proposal, name="catalogue-proposal"),
+    path("clusters/proposal/adopt/", catalogues.adopt, name="catalogue-adopt"),
+    path("clusters/editions/<str:key>/withdraw/", catalogues.withdraw, name="catalogue-withdraw"),
+    path("clusters/editions/<str:series>.xlsx", catalogues.catalogue_xlsx, name="catalogue-xlsx"),
+    path("clusters/editions/<str:series>/", catalogues.catalogue, name="catalogue"),
     path("clusters/<str:key>/", plain.cluster_page, name="cluster"),
     path("layouts/", layouts.layouts_page, name="layouts"),
     path("layouts/<str:key>/", layouts.layout_page, name="layout"),

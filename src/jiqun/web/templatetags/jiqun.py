@@ -12,6 +12,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from jiqun.reports.lineage_drawing import Box, Drawing
 from jiqun.reports.reading import Piece
 from jiqun.reports.register import Judgement, LightCount
 from jiqun.reports.tilemap import TileMap
@@ -110,6 +111,40 @@ def tiles(found: TileMap) -> SafeString:
         gettext("区域方格图"),
         mark_safe("".join(drawn)),  # noqa: S308 - made by format_html above
     )
+
+
+@register.simple_tag
+def lineage(found: Drawing, label: str) -> SafeString:
+    """Editions side by side, a ribbon for what became of what; boxes lead to their clusters."""
+    parts = [
+        format_html('<text class="lineage__{}" x="{}" y="{}">{}</text>', line, column.x, y, said)
+        for column in found.columns
+        for line, y, said in (("edition", 16, column.title), ("sub", 33, column.sub))
+    ]
+    ribbon = '<path class="ribbon ribbon--{}" d="{}"><title>{}</title></path>'
+    parts += [format_html(ribbon, one.type, one.path, one.says) for one in found.ribbons]
+    parts += [_box(box) for box in found.boxes]
+    return format_html(
+        '<svg class="lineage" viewBox="0 0 {} {}" width="{}" height="{}" role="group" aria-label="{}">{}</svg>',
+        found.width, found.height, found.width, found.height, label,
+        mark_safe("".join(parts)),  # noqa: S308 - made by format_html above
+    )  # fmt: skip
+
+
+def _box(box: Box) -> SafeString:
+    in_english = box.name_en and (get_language() or "").startswith("en")
+    said = box.name_en if in_english else box.name
+    most = 26 if in_english else 14
+    short = said if len(said) <= most else said[: most - 1] + "…"
+    middle = box.y + box.height // 2 + 5
+    mark = format_html('<text class="lineage__mark" x="{}" y="{}">{}</text>', box.x + 208, middle, gettext(box.mark))
+    inner = format_html(
+        '<title>{}</title><rect class="lineage__box{}" x="{}" y="{}" width="216" height="{}" rx="3"/>'
+        '<text class="lineage__name" x="{}" y="{}">{}</text>{}',
+        said, " lineage__box--future" if box.is_future else "", box.x, box.y, box.height, box.x + 8, middle, short,
+        mark if box.mark else "",
+    )  # fmt: skip
+    return format_html('<a href="{}">{}</a>', reverse("cluster", args=[box.id]), inner) if box.is_linked else inner
 
 
 @register.filter

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
+from jiqun.model.errors import Forbidden, NotFound
 from jiqun.reports.areas import area, areas
 from jiqun.reports.bodies import bodies, body
 from jiqun.reports.clusters import cluster, clusters
@@ -14,6 +17,7 @@ from jiqun.reports.search import search
 from jiqun.reports.tasks import TaskFilter, task, tasks
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
+from jiqun.web.views.firms import book_of
 
 
 @door()
@@ -40,7 +44,11 @@ def clusters_page(request: HttpRequest) -> HttpResponse:
 
 @door()
 def cluster_page(request: HttpRequest, key: str) -> HttpResponse:
-    return answer(request, "web/cluster.html", cluster(view_of(request), key))
+    book = None
+    if access.may(request.user, Action.READ_FIRMS):
+        with suppress(NotFound, Forbidden):  # without a register the page says nothing of firms
+            book = book_of(request)
+    return answer(request, "web/cluster.html", cluster(view_of(request), key, book, request.GET.get("key", "")))
 
 
 @door()

@@ -1,0 +1,221 @@
+"""Figures printed for the clusters of other editions, told in the clusters of one: beside what is printed for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from jiqun.industry.catalogues import editions
+from jiqun.industry.correspondence import OUTSIDE, Correspondence, between
+from jiqun.industry.recasting import Figure, recast
+from jiqun.ledger.models import Observation
+from jiqun.model.claims import Measure
+from jiqun.model.errors import InputRefused, NotFound
+from jiqun.model.units import Unit
+from jiqun.packs.schema.clusters import Catalogue
+from jiqun.reports.figures import known_figures
+from jiqun.reports.view import Ref, View
+from jiqun.reports.wording import decimal_text, period_label
+
+_ADDED_UP = frozenset({None, "", Measure.LEVEL, Measure.INCREMENT, Measure.CUMULATIVE, Measure.ANNUAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A figure as printed for a cluster of its own edition."""
+
+    key: str
+    cluster: Ref
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecastRow:
+    """One figure of a cluster, worked out from another edition's.
+
+    `said`: 换算得 a number, or the bounds it lies between; `why` says what keeps it from being a number; `beside` is
+    what is printed for the cluster itself.
+    """
+
+    indicator: Ref
+    area: Ref | None
+    cluster: Ref
+    period: str
+    period_end: date
+    from_edition: str
+    parts: tuple[Printed, ...]
+    said: str
+    is_exact: bool
+    keys: tuple[str, ...]
+    why: str
+    beside: tuple[Printed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChoice:
+    """A series by which divided clusters can be parted: figures of one indicator and period for their parts."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+_Cell = tuple[str, str, str, str, str]  # indicator, area, period, measure, bare unit
+
+
+def recasts(
+    view: View, to_id: str, cluster_ids: Iterable[str] | None = None, key: str = ""
+) -> tuple[tuple[RecastRow, ...], tuple[KeyChoice, ...]]:
+    """The figures of an edition's clusters worked out from those of every other edition of its line.
+
+    Only preferred figures of indicators that add up, each kept as the ledger's exact integer. `key`:
+    `indicator@period`, whose figures for the parts divide what no decree divides. A line whose events leave
+    something untold gives none.
+    """
+    catalogue = next(one for one in view.city.catalogues if one.id == to_id)
+    line = editions(view.city.catalogues, catalogue.series)
+    cells = _cells(view, line)
+    wanted = frozenset(cluster_ids) if cluster_ids is not None else frozenset(one.id for one in catalogue.clusters)
+    rows: list[RecastRow] = []
+    undivided: set[str] = set()
+    for other in line:
+        if other.id == to_id:
+            continue
+        try:
+            way = between(view.city.catalogues, other.id, to_id)
+        except (InputRefused, NotFound):
+            continue
+        undivided |= {one for one in way.undivided if any(link.after in wanted for link in way.of(one))}
+        for cell, values in cells.items():
+            own = {one.id: values[one.id] for one in other.clusters if one.id in values}
+            if own:
+                rows += _rows(view, cell, own, (way, other), wanted, values, _amounts(way, cells, cell, key))
+    rows.sort(key=lambda row: (row.cluster.name, row.indicator.name, row.area.id if row.area else "", row.period_end))
+    return tuple(rows), _choices(view, cells, catalogue, key) if undivided else ()
+
+
+def _cells(view: View, line: Iterable[Catalogue]) -> dict[_Cell, dict[str, Observation]]:
+    ids = [cluster.id for edition in line for cluster in edition.clusters]
+    additive = {one.id for one in view.city.indicators.values() if one.aggregation.kind == "sum"}
+    found: dict[_Cell, dict[str, Observation]] = {}
+    for row in known_figures(view).filter(cluster_id__in=ids, is_preferred=True).exclude(value_scaled=None):
+        if row.indicator_id in additive and row.measure in _ADDED_UP:
+            cell = (row.indicator_id, row.area_id, row.period, row.measure or "", row.parsed_unit.bare)
+            found.setdefault(cell, {})[row.cluster_id or ""] = row
+    return found
+
+
+def _amounts(
+    way: Correspondence, cells: Mapping[_Cell, Mapping[str, Observation]], cell: _Cell, key: str
+) -> dict[str, dict[str, int]]:
+    """For each divided cluster the key's figures of its parts, in the cell's own area; none where one is missing."""
+    indicator_id, _, period = key.partition("@")
+    at = next((c for c in cells if c[:3] == (indicator_id, cell[1], period)), None)
+    if at is None:
+        return {}
+    found = {}
+    for one in way.undivided:
+        parts = {link.after: cells[at].get(link.after) for link in way.of(one) if link.share is None}
+        if OUTSIDE not in parts and all(row is not None for row in parts.values()):
+            found[one] = {after: row.value_scaled or 0 for after, row in parts.items() if row is not None}
+    return found
+
+
+def _rows(
+    view: View, cell: _Cell, own: Mapping[str, Observation], way: tuple[Correspondence, Catalogue],
+    wanted: frozenset[str], values: Mapping[str, Observation], dividing: Mapping[str, Mapping[str, int]],
+) -> Iterable[RecastRow]:  # fmt: skip
+    correspondence, other = way
+    is_signed = any((row.value_scaled or 0) < 0 for row in own.values())
+    found = recast(
+        {id_: row.value_scaled for id_, row in own.items()}, correspondence, dividing=dividing, is_signed=is_signed
+    )
+    sample = next(iter(own.values()))
+    for after, figure in found.items():
+        befores = [link.before for link in correspondence.into(after) if link.before in own]
+        if after not in wanted or not befores:
+            continue
+        keyed = tuple(f"按 {sample_label}" for sample_label in _key_labels(view, dividing, befores))
+        yield RecastRow(
+            indicator=view.names.indicator(cell[0]),
+            area=view.names.area(cell[1]),
+            cluster=view.names.cluster(after) or Ref(after, after),
+            period=period_label(cell[2]),
+            period_end=sample.period_end,
+            from_edition=f"{other.edition}版",
+            parts=tuple(_printed(view, own[one]) for one in befores),
+            said=_said(figure, sample),
+            is_exact=figure.value is not None,
+            keys=(*figure.said, *keyed),
+            why=_why(view, figure),
+            beside=(_printed(view, values[after]),) if after in values else (),
+        )
+
+
+def _key_labels(view: View, dividing: Mapping[str, Mapping[str, int]], befores: Iterable[str]) -> Iterable[str]:
+    for one in befores:
+        if one in dividing:
+            names = [view.names.cluster(part) for part in dividing[one]]
+            amounts = "∶".join(str(amount) for amount in _shortest(dividing[one].values()))
+            yield f"{'∶'.join(ref.name for ref in names if ref)} = {amounts}"
+
+
+def _shortest(amounts: Iterable[int]) -> list[int]:
+    """The proportion in its smallest whole numbers."""
+    from math import gcd  # noqa: PLC0415
+
+    known = list(amounts)
+    common = gcd(*known) or 1
+    return [amount // common for amount in known]
+
+
+def _printed(view: View, row: Observation) -> Printed:
+    cluster = view.names.cluster(row.cluster_id) or Ref("", "")
+    return Printed(row.key, cluster, f"{row.value_text}{row.unit}")
+
+
+def _said(figure: Figure, sample: Observation) -> str:
+    low, high = (None if bound is None else _text(bound, sample.parsed_unit) for bound in (figure.low, figure.high))
+    if figure.value is not None:
+        return f"{low}{sample.unit}"
+    if low is None:
+        return "未知"
+    return f"不少于 {low}{sample.unit}" if high is None else f"{low}—{high}{sample.unit}"
+
+
+def _text(scaled: int, unit: Unit) -> str:
+    """The ledger's integer in the printed unit, exact."""
+    exact = Decimal(scaled) / Decimal(10) ** unit.decimals
+    return decimal_text(exact * unit.factor.denominator / unit.factor.numerator)
+
+
+def _why(view: View, figure: Figure) -> str:
+    words = []
+    inside = [one for one in figure.missing if one != OUTSIDE]
+    if inside:
+        words.append(f"缺 {_names(view, inside)} 的数")
+    if OUTSIDE in figure.missing:
+        words.append("含原目录之外新增的部分，多少不知道")
+    if figure.undivided:
+        words.append(f"{_names(view, figure.undivided)} 没有分劈依据")
+    return "；".join(words)
+
+
+def _names(view: View, ids: Iterable[str]) -> str:
+    return "、".join(ref.name for one in ids if (ref := view.names.cluster(one)))
+
+
+def _choices(
+    view: View, cells: Mapping[_Cell, Mapping[str, Observation]], catalogue: Catalogue, key: str
+) -> tuple[KeyChoice, ...]:
+    """Series of the edition itself that have at least two of its clusters in one period."""
+    own = {one.id for one in catalogue.clusters}
+    found: dict[str, KeyChoice] = {}
+    for cell, rows in cells.items():
+        if len(own & rows.keys()) > 1:
+            value = f"{cell[0]}@{cell[2]}"
+            label = f"{view.names.indicator(cell[0]).name} {period_label(cell[2])}"
+            found.setdefault(value, KeyChoice(value, label, value == key))
+    return tuple(found.values())
