@@ -63,7 +63,7 @@ def test_figures_are_recast_beside_what_is_printed(office: Workspace, admin_here
                   "period": "2019", "value_text": value, "unit": "亿元", "source_title": "测试"}  # fmt: skip
         flows.add_observation(office, fields, actor="zhang", reason="测试")
     said = text(admin_here.get(reverse("cluster", args=["sz22-bio"]) + "?as_of=today"))
-    assert "900亿元 生物医药和新型医疗器械 900亿元" in said
+    assert "900亿元 把握不足：各版对应关系未经官方逐一列明 生物医药和新型医疗器械 900亿元" in said
     mat = text(admin_here.get(reverse("cluster", args=["sz22-mat"])))
     assert "不少于 450.5亿元" in mat
     assert "缺 前沿新材料 的数" in mat

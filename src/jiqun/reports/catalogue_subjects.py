@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from jiqun.industry.members import in_force
 from jiqun.industry.previewing import Subject
 from jiqun.packs.registry import references
 from jiqun.reports.figures import known_figures
@@ -52,5 +54,6 @@ def _of_the_folder(view: View) -> Iterator[Subject]:
             named = dict.fromkeys(id_ for _, namespace, id_ in references(concept) if namespace == "cluster")
             for cluster_id in named:
                 yield Subject(kind, concept.id, concept.name, cluster_id, has_figures=kind == "form")
-    for member in city.memberships:
-        yield Subject("member", member.value, member.value, member.cluster_id, has_figures=False)
+    counts = Counter(member.cluster_id for member in in_force(city.memberships, view.on))
+    for cluster_id, count in counts.items():
+        yield Subject("member", cluster_id, f"{count} 条归属", cluster_id, has_figures=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from jiqun.industry.catalogues import editions
+from jiqun.industry.catalogues import editions, lineage
 from jiqun.industry.correspondence import OUTSIDE, Correspondence, between
 from jiqun.industry.recasting import Figure, recast
 from jiqun.ledger.models import Observation
@@ -15,6 +15,7 @@ from jiqun.model.claims import Measure
 from jiqun.model.errors import InputRefused, NotFound
 from jiqun.model.units import Unit
 from jiqun.packs.schema.clusters import Catalogue
+from jiqun.packs.schema.concept import Confidence
 from jiqun.reports.figures import known_figures
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import decimal_text, period_label
@@ -149,7 +150,7 @@ def _rows(
             said=_said(figure, sample),
             is_exact=figure.value is not None,
             keys=(*figure.said, *keyed),
-            why=_why(view, figure),
+            why="；".join(filter(None, (_why(view, figure), _doubt(view, after, befores)))),
             beside=(_printed(view, values[after]),) if after in values else (),
         )
 
@@ -201,6 +202,16 @@ def _why(view: View, figure: Figure) -> str:
     if figure.undivided:
         words.append(f"{_names(view, figure.undivided)} 没有分劈依据")
     return "；".join(words)
+
+
+def _doubt(view: View, after: str, befores: Iterable[str]) -> str:
+    """A warning where a change that the figure rests on is unsure."""
+    told = lineage(view.city.catalogues, after)
+    wanted, steps = set(befores), (*told.came_from, *told.became)
+    is_unsure = any(
+        step.event.confidence is not Confidence.HIGH and {step.before.id, step.after.id} & wanted for step in steps
+    )
+    return "把握不足：各版对应关系未经官方逐一列明" if is_unsure else ""
 
 
 def _names(view: View, ids: Iterable[str]) -> str:
