@@ -14,8 +14,11 @@ from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import Form
 from jiqun.records import context
 from jiqun.records.models import Round, RoundState
+from jiqun.records.projection import layout_of, projected
+from jiqun.statistics.disclosure import DisclosureRules
 from jiqun.statistics.layout import column_period
-from jiqun.statistics.rollup import Total
+from jiqun.statistics.publishing import publishable
+from jiqun.statistics.rollup import Total, Totals
 from jiqun.workspace import Workspace
 
 
@@ -41,7 +44,8 @@ def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = ""
     levels = {at for at, level in enumerate(form.levels) if level.id in form.published.levels}
     wanted = [total for total in totals.all if total.level in levels and _is_figure(total)]
     known = [total for total in wanted if total.steps is not None]
-    told = [total for total in known if total.covered.given >= form.published.least]
+    told = [total for total in _safe(ws, round_, totals, sorted(levels), known)
+            if total.covered.given >= form.published.least]  # fmt: skip
     standing = {
         row.key: row
         for row in Observation.objects.filter(round_key=round_.key, superseded_at=None, state=Standing.ACTIVE)
@@ -52,6 +56,18 @@ def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = ""
         written = entry.put(rows.values())
         entry.change_all(gone, {"state": Standing.WITHDRAWN.value, "known_on": ws.today})
     return Publication(written, len(gone), len(wanted) - len(known), len(known) - len(told))
+
+
+def _safe(ws: Workspace, round_: Round, totals: Totals, levels: list[int], known: list[Total]) -> list[Total]:
+    """Those of the known totals from which nobody can be inferred, all of the form's sums taken together."""
+    form = ws.city.forms[round_.form_id]
+    if form.respondents.kind != "firms":
+        return known
+    laid = layout_of(round_, ws.city)
+    rules = DisclosureRules.of(ws.city, round_.period_end)
+    may = publishable(laid, projected(round_, laid), totals.all, levels, rules)
+    shown = {(total.area_id, total.cell.key) for total in may}
+    return [total for total in known if (total.area_id, total.cell.key) in shown]
 
 
 def _is_figure(total: Total) -> bool:

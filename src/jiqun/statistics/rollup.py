@@ -118,10 +118,10 @@ def _sums(cell: Cell, layout: Layout, present: set[str], counts: pl.Expr) -> Ite
         yield own.filter(counts).sum().alias(f"{cell.key}|sum")
         return
     if rule.kind == "ratio":
-        above, below = (_partner(cell, layout, name) for name in (rule.numerator, rule.denominator))
+        above, below = (partner(cell, layout, name) for name in (rule.numerator, rule.denominator))
         product = pl.col(above)
     else:
-        above, below = cell.key, _partner(cell, layout, rule.weight)
+        above, below = cell.key, partner(cell, layout, rule.weight)
         product = own.cast(pl.Int128) * pl.col(below).cast(pl.Int128)
     if above in present and below in present:
         both = counts & pl.col(above).is_not_null() & pl.col(below).is_not_null()
@@ -130,7 +130,7 @@ def _sums(cell: Cell, layout: Layout, present: set[str], counts: pl.Expr) -> Ite
     yield both.sum().alias(f"{cell.key}|given")
 
 
-def _partner(cell: Cell, layout: Layout, field_id: str) -> str:
+def partner(cell: Cell, layout: Layout, field_id: str) -> str:
     """The key of the cell beside this one that its ratio or mean needs: of the same part where that has one."""
     part = key_of(field_id, cell.column, cell.part_id)
     return part if part in layout.by_key else key_of(field_id, cell.column)
