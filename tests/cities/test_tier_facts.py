@@ -64,7 +64,40 @@ def cases() -> list[Any]:
     return [pytest.param(*each, id=f"{each[0]}-{each[1]}-{each[2]['id']}") for each in found]
 
 
+def steps(node: Any, item: str = "") -> Iterator[tuple[str, Any]]:
+    """Item and steps (min, max, points) of every points table of figures."""
+    for each in node if isinstance(node, list) else []:
+        yield from steps(each, item)
+    if not isinstance(node, dict):
+        return
+    item = str(node.get("id", item))
+    levels = node.get("levels", [])
+    if levels and all("points" in level and ("min" in level or "max" in level) for level in levels):
+        yield item, tuple((edge(level, "min"), edge(level, "max"), edge(level, "points")) for level in levels)
+    for name, each in node.items():
+        if name != "levels":
+            yield from steps(each, item)
+
+
+def edge(level: dict[str, Any], name: str) -> Any:
+    value = level.get(name)
+    if isinstance(value, list):
+        return tuple(Decimal(str(each)) for each in value)
+    return None if value is None else Decimal(str(value))
+
+
+def ladders() -> list[Any]:
+    found = []
+    for file in sorted(FACTS.glob("*.yaml")):
+        said = yaml.safe_load(file.read_text("utf-8"))
+        for edition in said.get("versions", []):
+            tables = edition.get("score_tables") or {}
+            found += [(said["tier"]["id"], *each) for each in steps(tables)]
+    return [pytest.param(*each, id=f"{each[0]}-{each[1]}-{at}") for at, each in enumerate(found)]
+
+
 CASES = cases()
+STEPS = ladders()
 UNSURE = [case for case in CASES if case.values[2].get("confidence", "high") != "high"]
 needs_facts = pytest.mark.skipif(not CASES, reason=f"no facts in {FACTS}; set JIQUN_REFERENCE_DIR")
 
@@ -83,6 +116,18 @@ def test_a_threshold_is_the_one_in_the_facts(city: packs.City, tier: str, versio
 
 
 @needs_facts
+@pytest.mark.parametrize(("tier", "item", "steps"), STEPS)
+def test_a_points_table_has_the_steps_of_the_facts(city: packs.City, tier: str, item: str, steps: Any) -> None:
+    ours = [
+        tuple((level.min, level.max, level.points) for level in levels)
+        for edition in city.tiers[tier].versions for table in edition.score_tables for each in table.items
+        if each.id == item
+        for levels in (each.levels, *(option.levels for option in each.options))
+    ]  # fmt: skip
+    assert steps in ours
+
+
+@needs_facts
 @pytest.mark.parametrize(("tier", "version", "clause"), UNSURE)
 def test_what_is_unsure_in_the_facts_is_marked_in_the_folder(
     city: packs.City, tier: str, version: str, clause: dict[str, Any]
@@ -96,7 +141,7 @@ def test_what_is_unsure_in_the_facts_is_marked_in_the_folder(
 
 
 def test_the_facts_are_many() -> None:
-    assert not CASES or len(CASES) >= 160
+    assert not CASES or (len(CASES) >= 160 and len(STEPS) >= 15)
 
 
 def same(ours: Condition, theirs: dict[str, Any]) -> bool:
