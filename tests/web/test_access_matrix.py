@@ -35,6 +35,10 @@ MAY: dict[str, set[str]] = {
     "adopt_catalogues": {"city_admin", "city_editor"},
     "read_events": {"city_admin", "city_editor", "auditor"},
     "read_firms": {"city_admin", "city_editor", "department", "district"},
+    "read_returns": {"city_admin", "city_editor", "department", "district", "respondent"},
+    "report": {"department", "district", "respondent"},
+    "decide_returns": {"city_admin", "city_editor", "district"},
+    "run_rounds": {"city_admin", "city_editor"},
 }
 
 
@@ -79,6 +83,14 @@ NEEDS: dict[str, Needs] = {
     "tier-candidates-admit": Needs(None, "import"),
     "tiers": Needs(), "tier": Needs(), "tier-near": Needs("read_firms"), "tier-near-xlsx": Needs("read_firms"),
     "tier-what-if": Needs("read_firms"), "tier-cluster": Needs(),
+    "rounds": Needs("read_returns"), "round-open": Needs(None, "run_rounds"),
+    "rounds-calendar": Needs(None, "run_rounds"), "round": Needs("read_returns"),
+    "round-reminders": Needs("read_returns"), "round-lock": Needs(None, "run_rounds"),
+    "round-extend": Needs(None, "run_rounds"), "round-decide": Needs(None, "decide_returns"),
+    "return": Needs("read_returns"), "return-draft": Needs(None, "report"), "return-check": Needs(None, "report"),
+    "return-submit": Needs(None, "report"), "return-recall": Needs(None, "report"),
+    "return-decide": Needs(None, "decide_returns"), "return-grid": Needs("read_returns"),
+    "return-upload": Needs(None, "report"),
     "layouts": Needs(), "layout": Needs(), "layout-xlsx": Needs(),
     "search": Needs(), "import": Needs("import", "import"),
     "events": Needs("read_events"), "event": Needs("read_events"), "runs": Needs("read_events"),
@@ -102,7 +114,12 @@ MISSING = {
     "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",
     "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01",
-    "subsidy-xlsx": "none", "layout": "none", "layout-xlsx": "none",
+    "subsidy-xlsx": "none", **dict.fromkeys(
+        ("round", "round-reminders", "round-lock", "round-extend", "round-decide"), "none|2026M1"
+    ), **dict.fromkeys(
+        ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",
+         "return-upload"), "none|2026M1|F1"
+    ), "layout": "none", "layout-xlsx": "none",
 }  # fmt: skip
 EMPTY = {
     "firms-xlsx",

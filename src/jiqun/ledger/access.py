@@ -125,7 +125,7 @@ def firm_areas(user: Any, city: City) -> frozenset[str] | None:
         return None
     body = city.bodies.get(account.body_id or "")
     of_body = body.area_id if body is not None and account.role == Role.DEPARTMENT else None
-    own = _inside({of_body}, city) if of_body else _own_areas(account, city)
+    own = inside({of_body}, city) if of_body else _own_areas(account, city)
     if not own:
         raise Forbidden("账号没有对应的地区，不能查看企业数据")
     return None if city.area_id in own else frozenset(own)
@@ -192,6 +192,19 @@ def _bodies_of(subject: Any) -> set[str]:
     return {body for body in (*several, getattr(subject, "body_id", None)) if body}
 
 
+def own_returns(user: Any, city: City) -> Q:
+    """The returns that `user` itself answers for, as a filter of their rows: the same rule as `Action.REPORT`."""
+    account, _ = _account(user)
+    kinds: dict[Role, tuple[str, set[str]]] = {}
+    if account is not None:
+        kinds = {
+            Role.RESPONDENT: ("firms", {account.respondent_id or ""} - {""}),
+            Role.DISTRICT: ("areas", _seats(account, city)), Role.DEPARTMENT: ("bodies", _own_bodies(account, city)),
+        }  # fmt: skip
+    kind, ids = kinds.get(Role(account.role), ("", set())) if account is not None else ("", set())
+    return Q(respondent_kind=kind, respondent_id__in=ids) if ids else Q(pk__in=())
+
+
 def _reports_for(account: Account, subject: Any, city: City | None) -> bool:
     """Whether the account is that of the respondent itself: not of what it belongs to, nor of what belongs to it."""
     kind, id_ = getattr(subject, "respondent_kind", ""), getattr(subject, "respondent_id", "")
@@ -203,6 +216,12 @@ def _reports_for(account: Account, subject: Any, city: City | None) -> bool:
         case Role.DEPARTMENT:
             return kind == "bodies" and id_ in _own_bodies(account, city)
     return False
+
+
+def seats_of(user: Any, city: City) -> frozenset[str]:
+    """The areas for which `user` decides on returns."""
+    account, _ = _account(user)
+    return frozenset(_seats(account, city) if account is not None else ())
 
 
 def _seats(account: Account, city: City | None) -> set[str]:
@@ -236,10 +255,10 @@ def _own_areas(account: Account, city: City | None) -> set[str]:
     """The account's area and, in a known city, every area inside it or reporting as it."""
     if not account.area_id:
         return set()
-    return {account.area_id} if city is None else _inside({account.area_id}, city)
+    return {account.area_id} if city is None else inside({account.area_id}, city)
 
 
-def _inside(area_ids: set[str], city: City) -> set[str]:
+def inside(area_ids: set[str], city: City) -> set[str]:
     """The areas, those inside them, and those reporting as one of them."""
     own, grown = set(area_ids), True
     while grown:

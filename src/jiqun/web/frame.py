@@ -20,7 +20,7 @@ from jiqun.ledger import access, chain
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Account, Role
 from jiqun.model.errors import Forbidden, InputRefused, JiqunError
-from jiqun.reports import review
+from jiqun.reports import review, rounds
 from jiqun.reports.view import View
 
 SESSION_KEY = "as_of"
@@ -187,6 +187,7 @@ def _nav(request: HttpRequest, may_review: bool) -> tuple[NavItem, ...]:
         ("overview", _("总览")), ("documents", _("文件")), ("review", _("审核")), ("targets", _("目标")),
         ("tasks", _("任务")), ("indicators", _("指标")), ("clusters", _("集群")), ("layouts", _("布局")),
         ("areas", _("区域")), ("bodies", _("机构")), ("firms", _("企业")), ("tiers", _("梯度")),
+        ("rounds", _("报表")),
     ]  # fmt: skip
     found = []
     may_read_firms = bool(access.may(request.user, Action.READ_FIRMS))
@@ -195,10 +196,19 @@ def _nav(request: HttpRequest, may_review: bool) -> tuple[NavItem, ...]:
             continue
         if name == "layouts" and not workspace.current().city.layouts:
             continue
+        if name == "rounds" and not (workspace.current().city.forms and access.may(request.user, Action.READ_RETURNS)):
+            continue
         path = reverse(name)
         is_here = request.path == path if name == "overview" else request.path.startswith(path)
-        found.append(NavItem(name, label, is_here, review.waiting() if name == "review" else 0))
+        found.append(NavItem(name, label, is_here, _waiting(name, request)))
     return tuple(found)
+
+
+def _waiting(name: str, request: HttpRequest) -> int:
+    """How much waits for this reader behind an entry."""
+    if name == "rounds":
+        return rounds.waiting(view_of(request, keeps_day=False))
+    return review.waiting() if name == "review" else 0
 
 
 def _with_day(request: HttpRequest, day: str) -> str:

@@ -5,8 +5,8 @@
 told apart for certain is not read and is told: no number ever changes in silence.
 """
 
-from jiqun.statistics.grid.marking import mark
+from jiqun.statistics.grid.marking import REASONS, mark
 from jiqun.statistics.grid.reading import Stated, Taken, read
 from jiqun.statistics.grid.writing import Heading, write
 
-__all__ = ["Heading", "Stated", "Taken", "mark", "read", "write"]
+__all__ = ["REASONS", "Heading", "Stated", "Taken", "mark", "read", "write"]

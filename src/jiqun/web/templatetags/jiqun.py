@@ -266,3 +266,15 @@ def clause(number: str) -> str:
     """The number of a task as an official text cites it: 二/(一)/2 is 二（一）2."""
     joined = re.sub(r"(?<=\d)/(?=\d)", ".", number)
     return joined.replace("/", "").replace("(", "（").replace(")", "）")
+
+
+@register.filter
+def round_key(return_key: str) -> str:
+    """The key of the round that a return belongs to."""
+    return return_key.rpartition("|")[0]
+
+
+@register.filter
+def choice(value: str, choices: Iterable[tuple[str, str]]) -> str:
+    """The label of a chosen value; the value itself where nothing is to choose."""
+    return dict(choices).get(value, value)

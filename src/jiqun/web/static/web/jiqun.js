@@ -127,4 +127,80 @@
   document.addEventListener("click", function (event) {
     if (event.target.closest && event.target.closest("[data-print]")) { window.print(); }
   });
+
+  /* a return: arrows and Enter move between cells, a copied range is pasted from here on, what is typed is kept */
+  function cellsOf(input) {
+    var row = input.closest("tr"), td = input.closest("td");
+    return { row: row, at: td.cellIndex };
+  }
+  function cellAt(row, at) {
+    var td = row && row.cells[at];
+    return td ? td.querySelector("[data-cell]") : null;
+  }
+  function step(input, down, right) {
+    var here = cellsOf(input), row = here.row, at = here.at, found = null;
+    while (row && !found) {
+      row = down > 0 ? row.nextElementSibling : down < 0 ? row.previousElementSibling : row;
+      at += right;
+      if (!row || at < 0 || at >= row.cells.length) { return null; }
+      found = cellAt(row, at);
+    }
+    return found;
+  }
+  document.addEventListener("keydown", function (event) {
+    var input = event.target;
+    if (!input.hasAttribute || !input.hasAttribute("data-cell") || event.isComposing) { return; }
+    var moves = { ArrowDown: [1, 0], ArrowUp: [-1, 0], Enter: [event.shiftKey ? -1 : 1, 0] };
+    if (event.ctrlKey || event.metaKey || !input.value) { moves.ArrowLeft = [0, -1]; moves.ArrowRight = [0, 1]; }
+    var move = moves[event.key];
+    if (!move || (input.tagName === "SELECT" && event.key !== "Enter")) { return; }
+    event.preventDefault();
+    var next = step(input, move[0], move[1]);
+    if (next) { next.focus(); if (next.select) { next.select(); } }
+  });
+  document.addEventListener("paste", function (event) {
+    var input = event.target;
+    if (!input.hasAttribute || !input.hasAttribute("data-cell")) { return; }
+    var text = (event.clipboardData || window.clipboardData).getData("text").replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    if (!/[\t\n]/.test(text)) { return; }
+    event.preventDefault();
+    var here = cellsOf(input), row = here.row, left = 0;
+    text.split("\n").forEach(function (line) {
+      line.split("\t").forEach(function (value, offset) {
+        var cell = cellAt(row, here.at + offset);
+        if (cell) { cell.value = value.trim(); } else if (value.trim() && value.trim() !== "×") { left += 1; }
+      });
+      row = row && row.nextElementSibling;
+    });
+    input.form.dispatchEvent(new Event("input", { bubbles: true }));
+    var said = input.form.querySelector("[data-saved]");
+    if (left && said) { said.textContent = left + " 个数超出了表格，没有粘贴"; }
+  });
+  var pending = null, saving = false;
+  function keep(form) {
+    if (saving) { pending = setTimeout(function () { keep(form); }, 600); return; }
+    saving = true;
+    var said = form.querySelector("[data-saved]"), body = new FormData(form);
+    fetch(form.getAttribute("data-draft"), { method: "POST", body: body, credentials: "same-origin" })
+      .then(function (answer) { return answer.json().then(function (told) { return [answer.ok, told]; }); })
+      .then(function (both) {
+        saving = false;
+        if (both[0]) {
+          form.querySelector("[name=token]").value = both[1].token;
+          said.textContent = "草稿已保存 " + both[1].saved_at;
+          said.className = "small muted";
+        } else {
+          said.textContent = both[1].message;
+          said.className = "small field__error";
+        }
+      })
+      .catch(function () { saving = false; said.textContent = "没有保存：网络不通，稍后再试"; said.className = "small field__error"; });
+  }
+  document.addEventListener("input", function (event) {
+    var form = event.target.form || event.target;
+    if (!form.hasAttribute || !form.hasAttribute("data-fill") || (event.target.name || "") === "reason") { return; }
+    clearTimeout(pending);
+    pending = setTimeout(function () { keep(form); }, 1200);
+  });
+  document.addEventListener("submit", function () { clearTimeout(pending); });
 })();

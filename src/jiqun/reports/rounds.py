@@ -1,0 +1,371 @@
+"""Pages of rounds: what waits for whom, which forms there are and what they cost, one round with who has done what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from jiqun.ledger import access
+from jiqun.ledger.access import Action
+from jiqun.model.errors import NotFound
+from jiqun.model.periods import Period
+from jiqun.packs.schema.forms import Form
+from jiqun.records.models import Return, ReturnState, Round, RoundState, stands
+from jiqun.records.transitions import Owner, out_of
+from jiqun.reports.paging import Paging, cut
+from jiqun.reports.targets import Option
+from jiqun.reports.view import Ref, View
+from jiqun.statistics.layout import burden
+from jiqun.tables import Value
+from jiqun.tables.xlsx import Column, Kind, Page
+
+PAGE = 50
+LISTED = 20  # returns of one's own on the first page
+GRAINS = {"month": "月报", "quarter": "季报", "half": "半年报", "year": "年报"}
+CAME = (ReturnState.SUBMITTED, ReturnState.ACCEPTED, ReturnState.LOCKED)
+PENDING = tuple(
+    state for state in ReturnState if state != ReturnState.LOCKED
+    and any(step.owner is Owner.RESPONDENT for step in out_of(state)) and state != ReturnState.SUBMITTED
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """`came_pct`: share of those who owe a return whose return has come; None where nobody owes one."""
+
+    key: str
+    form: Ref
+    number: str
+    period: str
+    state: str
+    is_open: bool
+    opens_on: date
+    due_on: date
+    locks_on: date
+    owing: int
+    came: int
+    accepted: int
+    overdue: int
+    to_decide: int
+    is_invented: bool
+
+    @property
+    def came_pct(self) -> float | None:
+        return 100 * self.came / self.owing if self.owing else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRow:
+    key: str
+    respondent_id: str
+    respondent: str
+    area: Ref | None
+    form: str
+    period: str
+    state: str
+    state_label: str
+    due_on: date
+    is_overdue: bool
+    is_late: bool
+    turn: Ref | None
+    turn_until: date | None
+    first_submitted_on: date | None
+    explained: int
+    may_decide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """`cells_a_year` is what one respondent is asked for in a year."""
+
+    ref: Ref
+    number: str
+    issuer: Ref
+    approval: str
+    valid_until: date
+    is_lapsed: bool
+    is_invented: bool
+    grain: str
+    cells: int
+    cells_a_year: int
+
+
+@dataclass(frozen=True)
+class RoundsPage:
+    """`mine` are returns that wait for this reader to fill them in; `to_open` and `to_lock` what the calendar asks."""
+
+    mine: tuple[ReturnRow, ...]
+    mine_count: int
+    rounds: tuple[RoundRow, ...]
+    forms: tuple[FormRow, ...]
+    may_run: bool
+    today: date
+
+
+def rounds(view: View) -> RoundsPage:
+    """Rounds of which the reader may read a return, the newest first; and the forms of the city."""
+    seen = _seen(view)
+    mine = _own(view, seen)
+    counts = _counts(seen, view)
+    rows = stands(Round).order_by("-period_end", "form_id")
+    if access.returns_of(view.user, view.city) is not None:
+        rows = rows.filter(key__in=list(counts))
+    return RoundsPage(
+        mine=tuple(row_of(view, row) for row in mine[:LISTED]),
+        mine_count=len(mine),
+        rounds=tuple(_round_row(view, row, counts.get(row.key, {})) for row in rows),
+        forms=tuple(_form_row(view, form) for form in view.city.forms.values()),
+        may_run=bool(access.may(view.user, Action.RUN_ROUNDS)),
+        today=view.today,
+    )
+
+
+def waiting(view: View) -> int:
+    """How many returns wait for this reader: to be filled in by it, or to be decided on by its level."""
+    if not access.may(view.user, Action.READ_RETURNS):
+        return 0
+    seen = _seen(view)
+    return len(_own(view, seen)) + seen.filter(_to_decide(view)).count()
+
+
+@dataclass(frozen=True)
+class RoundFilter:
+    """`state` is one of `ReturnState`, or overdue, late, mine (waits for this reader's decision)."""
+
+    state: str = ""
+    area: str = ""
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLine:
+    """What of an area has come; `overdue` have not come though they were due, `late` came after the day."""
+
+    area: Ref | None
+    owing: int
+    came: int
+    accepted: int
+    returned: int
+    overdue: int
+    late: int
+
+    @property
+    def came_pct(self) -> float:
+        return 100 * self.came / self.owing if self.owing else 0.0
+
+
+@dataclass(frozen=True)
+class RoundPage:
+    row: RoundRow
+    form: FormRow
+    filter: RoundFilter
+    states: tuple[Option, ...]
+    areas: tuple[AreaLine, ...]
+    returns: tuple[ReturnRow, ...]
+    paging: Paging
+    may_run: bool
+    may_decide: bool
+    is_locked: bool
+
+
+def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> RoundPage:
+    """One round: counts by state and area, and its returns. Raises NotFound for a round the reader has no part in."""
+    round_ = stands(Round).filter(key=key).first()
+    seen = _seen(view).filter(round_key=key)
+    if round_ is None or (access.returns_of(view.user, view.city) is not None and not seen.exists()):
+        raise NotFound("没有这一期报表")
+    grouped = list(_grouped(seen, view))
+    shown, paging = cut(_fitting(view, seen, wanted).order_by("respondent_id"), page, PAGE)
+    row = _round_row(view, round_, _summed(grouped))
+    return RoundPage(
+        row=row,
+        form=_form_row(view, view.city.forms[round_.form_id]),
+        filter=wanted,
+        states=_states(grouped, seen.filter(_to_decide(view)).count()),
+        areas=_areas(view, grouped),
+        returns=tuple(row_of(view, each) for each in shown),
+        paging=paging,
+        may_run=bool(access.may(view.user, Action.RUN_ROUNDS)),
+        may_decide=row.to_decide > 0 or seen.filter(_to_decide(view)).exists(),
+        is_locked=round_.state == RoundState.LOCKED,
+    )
+
+
+def reminders(view: View, key: str) -> tuple[Sequence[Page], Sequence[tuple[str, str]]]:
+    """The notice to those who have not answered (催报名单) and who came late, as sheets and their notes."""
+    page = round_page(view, key, RoundFilter())
+    seen = _seen(view).filter(round_key=key).order_by("area_id", "respondent_id")
+    columns = (
+        Column("区域", width=16), Column("单位代码", width=22), Column("单位名称", width=40), Column("状态"),
+        Column("应报日", Kind.DAY), Column("首次报送日", Kind.DAY),
+    )  # fmt: skip
+
+    def rows(found: Iterable[Return]) -> list[list[Value]]:
+        lines = [row_of(view, each) for each in found]
+        return [
+            [line.area.name if line.area else None, line.respondent_id, line.respondent, line.state_label,
+             line.due_on, line.first_submitted_on] for line in lines
+        ]  # fmt: skip
+
+    title = f"{page.row.form.name} {page.row.period}"
+    sheets = (
+        Page("未报", columns, rows(seen.filter(_overdue(view))), title=f"{title}　逾期未报名单"),
+        Page("待报", columns, rows(seen.filter(state__in=PENDING)), title=f"{title}　尚未报送名单"),
+        Page("迟报", columns, rows(seen.filter(_late())), title=f"{title}　迟报名单"),
+    )
+    told = [
+        ("报表", f"{page.row.form.name}（{page.row.number}）"), ("报告期", page.row.period),
+        ("截止日", page.row.due_on.isoformat()), ("制表日", view.today.isoformat()),
+        ("逾期未报", "应报日已过、尚未报送或退回后未重报"), ("迟报", "首次报送日晚于应报日；延期的按延期后的日子"),
+    ]  # fmt: skip
+    return sheets, [*told, *([("注意", "演示数据")] if page.row.is_invented else [])]
+
+
+def _seen(view: View) -> QuerySet[Any]:
+    allowed = access.returns_of(view.user, view.city)
+    rows = stands(Return)
+    return rows if allowed is None else rows.filter(allowed)
+
+
+def _own(view: View, seen: QuerySet[Any]) -> list[Return]:
+    """Returns that this reader itself has to fill in, the most pressing first."""
+    waiting = seen.filter(access.own_returns(view.user, view.city), state__in=(ReturnState.DUE, ReturnState.RETURNED))
+    return list(waiting.order_by("due_on", "key"))
+
+
+def _to_decide(view: View) -> Q:
+    if not access.may(view.user, Action.DECIDE_RETURNS):
+        return Q(pk__in=())
+    seats = access.seats_of(view.user, view.city)
+    return Q(state=ReturnState.SUBMITTED, turn_area_id__in=seats)
+
+
+def _overdue(view: View) -> Q:
+    return Q(state__in=PENDING, due_on__lt=view.today)
+
+
+def _late() -> Q:
+    return Q(first_submitted_on__gt=F("due_on"))
+
+
+def _grouped(seen: QuerySet[Any], view: View) -> Iterable[dict[str, Any]]:
+    counted = {
+        "n": Count("pk"), "overdue": Count("pk", filter=_overdue(view)), "late": Count("pk", filter=_late()),
+        "turn": Count("pk", filter=_to_decide(view)),
+    }  # fmt: skip
+    grouped: Iterable[dict[str, Any]] = seen.order_by().values("round_key", "area_id", "state").annotate(**counted)
+    return grouped
+
+
+def _counts(seen: QuerySet[Any], view: View) -> dict[str, Mapping[str, int]]:
+    """Counts by state, overdue, late and turn of each round."""
+    by_round: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in _grouped(seen, view):
+        by_round[line["round_key"]].append(line)
+    return {key: _summed(lines) for key, lines in by_round.items()}
+
+
+def _summed(lines: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for line in lines:
+        found[line["state"]] += line["n"]
+        for name in ("overdue", "late", "turn"):
+            found[name] += line[name]
+    return found
+
+
+def _states(grouped: Sequence[Mapping[str, Any]], to_decide: int) -> tuple[Option, ...]:
+    sums = _summed(grouped)
+    found = [Option("mine", "待本级审核", to_decide)] if to_decide else []
+    found += [Option(state.value, str(state.label), sums[state.value]) for state in ReturnState if sums[state.value]]
+    more = (("overdue", "逾期未报"), ("late", "迟报"))
+    return (*found, *(Option(name, label, sums[name]) for name, label in more if sums[name]))
+
+
+def _fitting(view: View, seen: QuerySet[Any], wanted: RoundFilter) -> QuerySet[Any]:
+    special = {"overdue": _overdue(view), "late": _late(), "mine": _to_decide(view)}
+    if wanted.state in special:
+        seen = seen.filter(special[wanted.state])
+    elif wanted.state:
+        seen = seen.filter(state=wanted.state)
+    if wanted.area == "none":
+        seen = seen.filter(area_id="")
+    elif wanted.area:
+        seen = seen.filter(area_id__in=access.inside({wanted.area}, view.city))
+    if wanted.q:
+        seen = seen.filter(Q(respondent_name__icontains=wanted.q) | Q(respondent_id__icontains=wanted.q))
+    return seen
+
+
+def _areas(view: View, grouped: Sequence[Mapping[str, Any]]) -> tuple[AreaLine, ...]:
+    """Areas directly under the city, in the folder's order; respondents whose area nobody knows come last."""
+    by_area: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for line in grouped:
+        by_area[_under_city(view, line["area_id"])].append(line)
+    order = {area_id: at for at, area_id in enumerate(view.city.areas)}
+    lines = []
+    for area_id in sorted(by_area, key=lambda one: order.get(one, len(order))):
+        sums = _summed(by_area[area_id])
+        lines.append(AreaLine(
+            view.names.area(area_id), sum(line["n"] for line in by_area[area_id]), sum(sums[s] for s in CAME),
+            sums[ReturnState.ACCEPTED] + sums[ReturnState.LOCKED], sums[ReturnState.RETURNED], sums["overdue"],
+            sums["late"],
+        ))  # fmt: skip
+    return tuple(lines)
+
+
+def _under_city(view: View, area_id: str) -> str:
+    """The area directly under the city that holds this one; itself where it holds the city, "" where it is unknown."""
+    seen = area_id
+    for _ in range(8):
+        area = view.city.areas.get(seen)
+        if area is None or area.parent_id in (None, view.city.area_id):
+            break
+        seen = area.parent_id
+    return seen
+
+
+def _round_row(view: View, row: Round, counts: Mapping[str, int]) -> RoundRow:
+    form = view.city.forms[row.form_id]
+    states = {state: counts.get(state.value, 0) for state in ReturnState}
+    return RoundRow(
+        key=row.key, form=Ref(form.id, form.name, form.name_en), number=form.number,
+        period=Period.parse(row.period).label, state=str(RoundState(row.state).label),
+        is_open=row.state == RoundState.OPEN, opens_on=row.opens_on, due_on=row.due_on, locks_on=row.locks_on,
+        owing=sum(states.values()), came=sum(states[state] for state in CAME),
+        accepted=states[ReturnState.ACCEPTED] + states[ReturnState.LOCKED], overdue=counts.get("overdue", 0),
+        to_decide=counts.get("turn", 0), is_invented=form.is_invented,
+    )  # fmt: skip
+
+
+def row_of(view: View, row: Return) -> ReturnRow:
+    """A return as lists show it."""
+    form_id, period, _ = row.key.split("|", 2)
+    form = view.city.forms.get(form_id)
+    is_pending = row.state in PENDING
+    return ReturnRow(
+        key=row.key, respondent_id=row.respondent_id, respondent=row.respondent_name,
+        area=view.names.area(row.area_id), form=form.name if form else form_id, period=Period.parse(period).label,
+        state=row.state, state_label=str(ReturnState(row.state).label), due_on=row.due_on,
+        is_overdue=is_pending and row.due_on < view.today, is_late=row.is_late,
+        turn=view.names.area(row.turn_area_id), turn_until=row.turn_until, first_submitted_on=row.first_submitted_on,
+        explained=row.explained,
+        may_decide=row.state == ReturnState.SUBMITTED
+        and bool(access.may(view.user, Action.DECIDE_RETURNS, row, city=view.city)),
+    )  # fmt: skip
+
+
+def _form_row(view: View, form: Form) -> FormRow:
+    cost = burden(form, view.city, view.today)
+    label = {"approved": "批准", "filed": "备案"}[form.approval]
+    return FormRow(
+        ref=Ref(form.id, form.name, form.name_en), number=form.number, issuer=view.names.body(form.issuer_id),
+        approval=f"{form.approved_by}{label} {form.approval_number}".strip() if form.approval_number else "",
+        valid_until=form.valid_until, is_lapsed=form.valid_until < view.today, is_invented=form.is_invented,
+        grain=GRAINS[form.grain], cells=cost.cells, cells_a_year=cost.cells_a_year,
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""Rounds and returns on pages: filled in and checked, kept while typing, sent up and down as workbooks, decided."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from jiqun import workspace
+from jiqun.records.models import Draft, Return, Submission, stands
+from jiqun.workspace import Workspace
+from tests.records.conftest import day, people, pingchuan, ws
+
+__all__ = ["day", "people", "pingchuan", "ws"]
+ROUND, RETURN = "monthly|2026M1", "monthly|2026M1|F1"
+SOUND = {"c-output@current": "500", "c-output@same_period": "400", "c-fresh@current": "100", "c-staff@current": "30"}
+
+
+@pytest.fixture
+def opened(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    from jiqun import flows
+
+    monkeypatch.setattr(workspace, "_opened", ws)
+    flows.open_round(ws, "monthly", "2026M1", actor="editor")
+    return ws
+
+
+@pytest.fixture
+def enter(opened: Workspace, people: Callable[[str], Any]) -> Callable[[str], Client]:
+    def entered(name: str) -> Client:
+        client = Client()
+        client.force_login(people(name), "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return entered
+
+
+def text(answer: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def state() -> str:
+    return stands(Return).get(key=RETURN).state
+
+
+def test_a_respondent_finds_what_waits_for_it_and_nobody_elses(enter):
+    answer = enter("F1").get(reverse("rounds"))
+    assert "等待本单位填报" in text(answer) and reverse("return", args=[RETURN]) in answer.content.decode()
+    assert enter("F1").get(reverse("return", args=["monthly|2026M1|F2"])).status_code == 404
+    assert "一厂" in text(enter("F1").get(reverse("round", args=[ROUND])))
+    assert "二厂" not in text(enter("F1").get(reverse("round", args=[ROUND])))
+
+
+def test_checking_says_what_bars_and_what_wants_words_and_keeps_the_draft(enter):
+    client = enter("F1")
+    typed = {**SOUND, "c-fresh@current": "600", "c-staff@current": "三十五人", "token": "0"}
+    answer = client.post(reverse("return-check", args=[RETURN]), typed)
+    assert "新产品产值不大于总产值" in text(answer) and "不是数字" in text(answer)
+    assert 'value="三十五人"' in answer.content.decode(), "what was typed is shown back"
+    assert Draft.objects.get(key=RETURN).cells["fresh@current"] == "600"
+    assert state() == "due"
+
+
+def test_a_sound_return_is_sent_climbs_and_comes_back_with_the_reason(enter):
+    firm = enter("F1")
+    sent = firm.post(reverse("return-submit", args=[RETURN]), {**SOUND, "token": "0", "f-填表人": "张三"})
+    assert sent.status_code == 302 and state() == "submitted"
+    assert stands(Submission).get(key=RETURN).signed == {"填表人": "张三"}
+    park = enter("north_park")
+    assert "待本级审核 1" in text(park.get(reverse("round", args=[ROUND])))
+    back = park.post(reverse("return-decide", args=[RETURN]), {"decision": "return", "reason": "同期数偏小"})
+    assert back.status_code == 302 and state() == "returned"
+    assert "退回原因： 同期数偏小" in text(firm.get(reverse("return", args=[RETURN])))
+    firm.post(reverse("return-submit", args=[RETURN]), {**SOUND, "c-output@same_period": "450", "token": "0"})
+    shown = park.get(reverse("return", args=[RETURN])).content.decode()
+    assert "<del>400</del>" in shown, "the reviewer sees what changed"
+    park.post(reverse("round-decide", args=[ROUND]), {"respondent": "F1"})
+    assert stands(Return).get(key=RETURN).level == 1
+
+
+def test_returning_without_a_reason_and_deciding_out_of_turn_are_refused(enter):
+    enter("F1").post(reverse("return-submit", args=[RETURN]), {**SOUND, "token": "0"})
+    decide = reverse("return-decide", args=[RETURN])
+    assert enter("north_park").post(decide, {"decision": "return"}).status_code == 422
+    assert enter("west").post(decide, {"decision": "accept"}).status_code in (403, 404)
+    assert enter("editor").post(decide, {"decision": "accept"}).status_code == 403
+    assert state() == "submitted"
+
+
+def test_nobody_but_the_respondent_writes_its_figures_on_any_address(enter):
+    for who in ("admin", "editor", "north_park", "east", "F2", "viewer", "auditor", "body"):
+        for name in ("return-draft", "return-check", "return-submit", "return-upload"):
+            answer = enter(who).post(reverse(name, args=[RETURN]), {**SOUND, "token": "0"})
+            assert answer.status_code in (403, 404, 409), (who, name, answer.status_code)
+    assert not Draft.objects.exists() and not Submission.objects.exists() and state() == "due"
+
+
+def test_what_is_typed_is_kept_and_a_second_writer_is_told(enter):
+    client, address = enter("F1"), reverse("return-draft", args=[RETURN])
+    first = client.post(address, {**SOUND, "token": "0"})
+    assert first.json()["token"] == 1
+    assert client.post(address, {**SOUND, "c-staff@current": "31", "token": "1"}).json()["token"] == 2
+    other = client.post(address, {**SOUND, "c-staff@current": "99", "token": "1"})
+    assert other.status_code == 409 and "F1 已在" in other.json()["message"]
+    assert Draft.objects.get(key=RETURN).cells["staff@current"] == "31"
+    sent = client.post(reverse("return-submit", args=[RETURN]), {**SOUND, "token": "1"})
+    assert sent.status_code == 422 and "另一人也在填写" in text(sent) and state() == "due"
+
+
+def test_the_grid_goes_down_and_up_and_comes_back_marked(enter):
+    client = enter("F1")
+    down = client.get(reverse("return-grid", args=[RETURN]))
+    book = openpyxl.load_workbook(io.BytesIO(down.content))
+    here = book.worksheets[0]
+    rows = {here.cell(row, 3).value: row for row in range(1, here.max_row + 1)}
+    for code, column, value in (("01", 4, 500), ("01", 5, "４００"), ("02", 4, 600), ("04", 4, 30)):
+        here.cell(rows[code], column).value = value
+    out = io.BytesIO()
+    book.save(out)
+    up = client.post(
+        reverse("return-upload", args=[RETURN]), {"table": SimpleUploadedFile("一月.xlsx", out.getvalue())}
+    )
+    assert up.status_code == 200 and "新产品产值不大于总产值" in text(up)
+    assert 'name="c-output@same_period" value="４００"' in up.content.decode()
+    url = re.search(r'href="data:[^;]+;base64,([^"]+)" download="([^"]+)"', up.content.decode())
+    assert url is not None and url[2] == "一月-审核结果.xlsx"
+    marked = openpyxl.load_workbook(io.BytesIO(base64.b64decode(url[1])))
+    assert marked.sheetnames[-1] == "审核结果"
+    assert not Draft.objects.exists() and state() == "due", "an upload saves nothing by itself"
+
+
+def test_a_grid_of_another_firm_or_month_is_told(enter):
+    content = enter("F2").get(reverse("return-grid", args=["monthly|2026M1|F2"])).content
+    up = enter("F1").post(reverse("return-upload", args=[RETURN]), {"table": SimpleUploadedFile("b.xlsx", content)})
+    assert "表上的单位代码是“F2”，这里应是“F1”" in text(up)
+
+
+def test_a_file_that_is_no_grid_is_refused_in_words(enter):
+    up = enter("F1").post(
+        reverse("return-upload", args=[RETURN]), {"table": SimpleUploadedFile("b.xlsx", b"PK\x03\x04no")}
+    )
+    assert up.status_code == 422 and "文件已损坏" in text(up)
+
+
+def test_rounds_are_opened_locked_and_extended_by_the_city_only(enter, opened, day):
+    city, district = enter("editor"), enter("east")
+    extend = {"until": "2026-02-15", "reason": "停电", "respondent": "F2"}
+    assert district.post(reverse("round-extend", args=[ROUND]), extend).status_code == 403
+    assert city.post(reverse("round-extend", args=[ROUND]), extend).status_code == 302
+    assert str(stands(Return).get(key="monthly|2026M1|F2").due_on) == "2026-02-15"
+    assert city.post(reverse("round-lock", args=[ROUND]), {"reason": "到期"}).status_code == 409
+    day.set("2026-02-21")
+    assert city.post(reverse("rounds-calendar")).status_code == 302
+    assert "缺报" in text(city.get(reverse("round", args=[ROUND])))
+    again = city.post(reverse("round-open"), {"form": "monthly", "period": "2026M1"})
+    assert again.status_code == 409
+
+
+def test_the_notice_lists_who_has_not_answered(enter, day):
+    enter("F1").post(reverse("return-submit", args=[RETURN]), {**SOUND, "token": "0"})
+    day.set("2026-02-10")
+    answer = enter("editor").get(reverse("round-reminders", args=[ROUND]))
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    overdue = [row[2].value for row in book["未报"].iter_rows(min_row=3)]
+    assert "一厂" not in overdue and set(overdue) == {"二厂", "三厂", "四厂", "六厂"}
+    assert "逾期未报 4" in text(enter("editor").get(reverse("round", args=[ROUND])))
