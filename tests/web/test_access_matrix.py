@@ -66,6 +66,8 @@ NEEDS: dict[str, Needs] = {
     "catalogue": Needs(), "catalogue-xlsx": Needs(),
     "catalogue-proposal": Needs("adopt_catalogues", "adopt_catalogues"),
     "catalogue-adopt": Needs(None, "adopt_catalogues"), "catalogue-withdraw": Needs(None, "adopt_catalogues"),
+    "chains": Needs(), "chain": Needs(), "chain-link": Needs(), "chain-gaps": Needs(), "chain-gaps-xlsx": Needs(),
+    "chain-bottlenecks": Needs(), "chain-bottlenecks-xlsx": Needs(),
     "clusters": Needs(), "cluster": Needs(), "areas": Needs(), "area": Needs(), "bodies": Needs(), "body": Needs(),
     "firms": Needs("read_firms"), "firms-xlsx": Needs("read_firms"), "firm": Needs("read_firms"),
     "lists": Needs("read_firms"), "list": Needs("read_firms"), "list-xlsx": Needs("read_firms"),
@@ -119,10 +121,11 @@ MISSING = {
     ), **dict.fromkeys(
         ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",
          "return-upload"), "none|2026M1|F1"
-    ), "layout": "none", "layout-xlsx": "none",
+    ), "layout": "none", "layout-xlsx": "none", "chain": "none",
 }  # fmt: skip
 EMPTY = {
     "firms-xlsx",
+    "chain-link",
     "twins",
     "twins-xlsx",
     "catalogue-proposal",
@@ -206,6 +209,8 @@ def path_of(name: str, things: Things) -> str:
     }  # fmt: skip
     if name == "comment":
         return reverse(name, args=["target", things.target])
+    if name == "chain-link":
+        return reverse(name, args=["none", "none"])
     path = reverse(name, args=[ids[plain]] if plain in ids else [])
     if name == "as-of":
         return path + "?as_of=today"

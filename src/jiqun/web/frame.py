@@ -185,8 +185,8 @@ def _scope_page(account: Account | None) -> str:
 def _nav(request: HttpRequest, may_review: bool) -> tuple[NavItem, ...]:
     labels = [
         ("overview", _("总览")), ("documents", _("文件")), ("review", _("审核")), ("targets", _("目标")),
-        ("tasks", _("任务")), ("indicators", _("指标")), ("clusters", _("集群")), ("layouts", _("布局")),
-        ("areas", _("区域")), ("bodies", _("机构")), ("firms", _("企业")), ("tiers", _("梯度")),
+        ("tasks", _("任务")), ("indicators", _("指标")), ("clusters", _("集群")), ("chains", _("产业链")),
+        ("layouts", _("布局")), ("areas", _("区域")), ("bodies", _("机构")), ("firms", _("企业")), ("tiers", _("梯度")),
         ("rounds", _("报表")),
     ]  # fmt: skip
     found = []

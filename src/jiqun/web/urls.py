@@ -8,6 +8,7 @@ from django.urls import path
 from jiqun.web.api import api
 from jiqun.web.views import (
     catalogues,
+    chains,
     documents,
     entrance,
     figures,
@@ -60,6 +61,13 @@ urlpatterns = [
     path("layouts/", layouts.layouts_page, name="layouts"),
     path("layouts/<str:key>/", layouts.layout_page, name="layout"),
     path("layouts/<str:key>/board.xlsx", layouts.layout_xlsx, name="layout-xlsx"),
+    path("chains/", chains.chains_page, name="chains"),
+    path("chains/gaps/", chains.gaps_page, name="chain-gaps"),
+    path("chains/gaps.xlsx", chains.gaps_xlsx, name="chain-gaps-xlsx"),
+    path("chains/bottlenecks/", chains.bottlenecks_page, name="chain-bottlenecks"),
+    path("chains/bottlenecks.xlsx", chains.bottlenecks_xlsx, name="chain-bottlenecks-xlsx"),
+    path("chains/<str:key>/", chains.chain_page, name="chain"),
+    path("chains/<str:key>/<str:node>/", chains.link_page, name="chain-link"),
     path("areas/", plain.areas_page, name="areas"),
     path("areas/<str:key>/", plain.area_page, name="area"),
     path("firms/", firms.firms_page, name="firms"),

@@ -36,6 +36,8 @@ def test_no_firm_is_missing_only_where_most_say_what_they_do() -> None:
     assert state(Placed(0, 0, looked_at=100, said_share=0.59)) == (State.UNKNOWN, ["few_say"])
     assert state(Placed(0, 0)) == (State.UNKNOWN, ["no_register"])
     assert state(Placed(0, 0, near=2, looked_at=100, said_share=0.9)) == (State.UNKNOWN, ["near_only"])
+    found = state(Placed(0, 0, same_code=3, looked_at=100, said_share=0.9))
+    assert found == (State.UNKNOWN, ["same_code_only"])
 
 
 def test_one_source_is_weak_and_says_what_could_stand_in() -> None:

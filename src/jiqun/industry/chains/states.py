@@ -35,6 +35,7 @@ class Rules:
 @dataclass(frozen=True)
 class Placed:
     """The firms on a link, added up. `revenues`: of those that say. `near`: firms nearly placed, to be looked at.
+    `same_code`: firms of the link's industry classes, whether placed or not.
 
     `looked_at`: how many firms of the register name what they do at all; 0 where there is no register.
     """
@@ -43,6 +44,7 @@ class Placed:
     titled: int
     revenues: tuple[float, ...] = ()
     near: int = 0
+    same_code: int = 0
     looked_at: int = 0
     said_share: float = 0.0
     by_area: Mapping[str | None, int] = field(default_factory=dict)
@@ -110,7 +112,8 @@ def judge(
     """How the link stands. `substitutes`: names of what could stand in for it.
 
     Unknown where there is no register, where too few of its firms say what they do, or where nothing of the link could
-    be looked for. Missing where none of the firms does it. Strong where firms and title holders are many enough and
+    be looked for. Missing where none of the firms does it or is of
+    its classes. Strong where firms and title holders are many enough and
     nothing speaks against it: one source, concentration, a weakness that a public text names, dependence on outside.
     """
     reasons = [*_unknowns(node, placed, rules)]
@@ -157,6 +160,10 @@ def _unknowns(node: ChainNode, placed: Placed, rules: Rules) -> list[Reason]:
     if not placed.firms and placed.near:
         text = f"没有认定的企业，但有 {placed.near} 家近似，待人核对"
         return [Reason("near_only", State.UNKNOWN, text, "没有认定的企业，但有近似的企业待核对", True)]
+    if not placed.firms and placed.same_code:
+        text = f"没有认定的企业，但行业小类相同的有 {placed.same_code} 家，经营范围没有写到，待人核对"
+        plain = "没有认定的企业，但有行业小类相同的企业待核对"
+        return [Reason("same_code_only", State.UNKNOWN, text, plain, True)]
     if not node.gb_codes and not node.terms and not placed.firms:
         text = "环节没有写行业代码和检索词，无从查找"
         return [Reason("not_searchable", State.UNKNOWN, text, text)]

@@ -219,6 +219,12 @@ def in_document(claim_key: str | None) -> str:
     return f"{reverse('document', args=[digest])}?claim={place.replace('#', '%23')}#c-{place.replace('#', '_')}"
 
 
+@register.simple_tag
+def percent(share: float) -> str:
+    """A share of 0 to 1 as whole percent."""
+    return f"{share * 100:.0f}%"
+
+
 @register.filter
 def points(value: Any) -> str:
     """Points of a table: 72, 72.5."""

@@ -1,0 +1,101 @@
+"""Chains: all of them, one as a map, one link, and the lists of what to strengthen, fill, extend and free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+
+from jiqun import workspace
+from jiqun.reports import chain_drawing, chain_gaps
+from jiqun.reports.chain_gaps import WAY_LABELS, GapFilter, bottleneck_list, gap_list
+from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, opened
+from jiqun.reports.chains import MapFilter, MapPage, chain_map, chains, link
+from jiqun.reports.paging import cut
+from jiqun.web.forms import read_filter, whole
+from jiqun.web.frame import answer, door, view_of
+from jiqun.web.views.firms import workbook
+
+PAGE = 30
+
+
+def book_of(request: HttpRequest) -> Chainbook:
+    return opened(view_of(request), workspace.current().path / "registers")
+
+
+@door()
+def chains_page(request: HttpRequest) -> HttpResponse:
+    return answer(request, "web/chains.html", chains(book_of(request)))
+
+
+@door()
+def chain_page(request: HttpRequest, key: str) -> HttpResponse:
+    page = chain_map(book_of(request), key, read_filter(MapFilter, request.GET))
+    return answer(request, "web/chain.html", page, drawn=_drawn(page), part=_part(page), **_words())
+
+
+@door()
+def link_page(request: HttpRequest, key: str, node: str) -> HttpResponse:
+    return answer(request, "web/chain_link.html", link(book_of(request), key, node))
+
+
+@door()
+def gaps_page(request: HttpRequest) -> HttpResponse:
+    page = gap_list(book_of(request), read_filter(GapFilter, request.GET))
+    rows, paging = cut(page.rows, whole(request.GET.get("page")) or 1, PAGE)
+    words = _words() | {"rows": rows, "paging": paging, "ways": list(WAY_LABELS.values())}
+    return answer(request, "web/chain_gaps.html", page, **words)
+
+
+@door()
+def gaps_xlsx(request: HttpRequest) -> HttpResponse:
+    page = gap_list(book_of(request), read_filter(GapFilter, request.GET))
+    created = workspace.current().clock()
+    return workbook(chain_gaps.gaps_workbook(page, created=created), "chain-gaps.xlsx")
+
+
+@door()
+def bottlenecks_page(request: HttpRequest) -> HttpResponse:
+    page = bottleneck_list(book_of(request), read_filter(GapFilter, request.GET))
+    rows, paging = cut(page.rows, whole(request.GET.get("page")) or 1, PAGE)
+    return answer(request, "web/chain_bottlenecks.html", page, rows=rows, paging=paging, **_words())
+
+
+@door()
+def bottlenecks_xlsx(request: HttpRequest) -> HttpResponse:
+    page = bottleneck_list(book_of(request), read_filter(GapFilter, request.GET))
+    created = workspace.current().clock()
+    return workbook(chain_gaps.bottlenecks_workbook(page, created=created), "chain-bottlenecks.xlsx")
+
+
+def _drawn(page: MapPage) -> str:
+    """The whole chain, or its overview; every text in it was escaped when it was drawn."""
+
+    def address(id_: str) -> str:
+        path = reverse("chain-link", args=[page.ref.id, id_])
+        return f"{reverse('chain', args=[page.ref.id])}?focus={id_}#part" if page.is_overview else path
+
+    if page.is_overview:
+        svg = chain_drawing.draw_overview(page.boxes, SEGMENT_LABELS, address, page.ref.name)
+    else:
+        svg = chain_drawing.draw(page.boxes, page.edges, SEGMENT_LABELS, address, page.ref.name)
+    return mark_safe(svg)  # noqa: S308 - escaped in chain_drawing
+
+
+def _part(page: MapPage) -> str:
+    if not page.near:
+        return ""
+    svg = chain_drawing.draw(
+        page.near, page.near_edges, SEGMENT_LABELS, lambda id_: reverse("chain-link", args=[page.ref.id, id_]),
+        page.ref.name,
+    )  # fmt: skip
+    return mark_safe(svg)  # noqa: S308 - escaped in chain_drawing
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "states": [(state.value, label) for state, label in STATE_LABELS.items()],
+        "segments": list(SEGMENT_LABELS.items()),
+    }

@@ -1,0 +1,185 @@
+"""Chains on pages: maps, links, lists, who may know how many firms, and what a hostile address gets."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from jiqun import flows, packs, workspace
+from jiqun.enterprises.invented import Drawing
+from jiqun.industry.chains.states import State
+from jiqun.ledger.models import Event
+from jiqun.reports import kept
+from jiqun.reports.chain_drawing import Box, draw, draw_overview, placed, short
+from jiqun.reports.chainbook import SEGMENT_LABELS, withheld
+from jiqun.workspace import Workspace
+from tests.flows.conftest import Ticking
+from tests.web.conftest import PASSWORD
+
+DAY = date(2023, 7, 1)
+ON = date(2023, 8, 8)
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def placed_firms(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    path = tmp_path / "ws"
+    city = packs.load("suzhou")
+    workspace.lay_out(path, city, "suzhou")
+    ws = Workspace(path, city.name, city, Ticking(), opens_on=ON)
+    kept._answers.clear()
+    monkeypatch.setattr(workspace, "_opened", ws)
+    flows.draw_firms(ws, [Drawing(600, DAY, 2022)], actor="zhang")
+    flows.place_firms(ws, DAY, actor="zhang", reason="测试")
+    return ws
+
+
+@pytest.fixture
+def enter(placed_firms: Workspace) -> Callable[..., Client]:
+    def entered(role: str, **scope: str) -> Client:
+        flows.add_user(placed_firms, role, role, actor="setup", password=PASSWORD, **scope)
+        client = Client()
+        client.force_login(get_user_model().objects.get(username=role), BACKEND)
+        return client
+
+    return entered
+
+
+def text_of(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return str(answer.content.decode())
+
+
+def test_every_chain_has_a_map_with_all_its_links(enter: Callable[..., Client], placed_firms: Workspace) -> None:
+    client = enter("city_admin")
+    listed = text_of(client, "/chains/")
+    for chain in placed_firms.city.chains.values():
+        assert f"/chains/{chain.id}/" in listed
+        drawn = text_of(client, f"/chains/{chain.id}/")
+        assert drawn.count("data-link=") == len(chain.nodes)
+        assert "style=" not in re.search(r"<svg.*?</svg>", drawn, re.DOTALL).group(0)  # type: ignore[union-attr]
+
+
+def test_filters_dim_and_never_remove(enter: Callable[..., Client]) -> None:
+    client = enter("city_admin")
+    drawn = text_of(client, "/chains/robot/?segment=upstream&q=减速器")
+    assert drawn.count("data-link=") == 25
+    assert drawn.count("is-dim") == 23
+    assert text_of(client, "/chains/robot/?state=none&area=<x>&segment=x").count("data-link=") == 25
+
+
+def test_a_link_tells_why_and_who(enter: Callable[..., Client]) -> None:
+    page = text_of(enter("city_admin"), "/chains/robot/rb_ind/")
+    assert "工业机器人" in page and "家有梯度称号" in page and "（演示）" in page
+    assert "/firms/91329900" in page
+
+
+def test_a_reader_without_firms_sees_states_and_no_firm(enter: Callable[..., Client]) -> None:
+    client = enter("viewer")
+    page = text_of(client, "/chains/robot/rb_ind/")
+    assert "本账号不能查看单个企业" in page
+    for path in ("/chains/robot/rb_ind/", "/chains/robot/", "/chains/gaps/", "/chains/bottlenecks/"):
+        told = text_of(client, path)
+        assert "（演示）" not in told and "/firms/91329900" not in told, path
+        for threshold in ("不足 1 家", "达到 1 家", "1—2 家"):  # of a rule, or a number that is withheld
+            told = told.replace(threshold, "")
+        assert not re.search(r"\b[12] 家", told), path
+
+
+def test_a_district_sees_the_firms_of_its_own(enter: Callable[..., Client], placed_firms: Workspace) -> None:
+    whole = set(re.findall(r"/firms/(91329900\w+)/", text_of(enter("city_admin"), "/chains/machine_tool/mt_d_mold/")))
+    own = enter("district", area_id="suzhou_kunshan")
+    some = set(re.findall(r"/firms/(91329900\w+)/", text_of(own, "/chains/machine_tool/mt_d_mold/")))
+    assert some and some < whole
+    for code in some:
+        assert own.get(f"/firms/{code}/").status_code == 200
+    for code in list(whole - some)[:3]:
+        assert own.get(f"/firms/{code}/").status_code == 404
+
+
+def test_lists_sort_filter_and_go_to_excel(enter: Callable[..., Client]) -> None:
+    client = enter("city_admin")
+    assert "谐波" in text_of(client, "/chains/bottlenecks/?chain=robot&sort=item")
+    told = text_of(client, "/chains/gaps/?chain=robot&state=missing&sort=way")
+    assert "st--missing" in told and "st--weak" not in told.split("<tbody>")[1]
+    for path, head in (("/chains/gaps.xlsx?chain=robot", "产业链"), ("/chains/bottlenecks.xlsx", "短板")):
+        book = openpyxl.load_workbook(io.BytesIO(client.get(path).content))
+        rows = list(book.worksheets[0].iter_rows(values_only=True))
+        assert "演示数据" in str(rows[0][0])
+        assert any(row[0] == head for row in rows) and len(rows) > 10
+
+
+def test_looking_writes_nothing_and_strange_addresses_are_told(enter: Callable[..., Client]) -> None:
+    client = enter("city_admin")
+    before = Event.objects.count()
+    for path in ("/chains/none/", "/chains/robot/none/", "/chains/%3Cscript%3E/"):
+        assert client.get(path).status_code == 404
+    for path in ("/chains/gaps/?sort=%27&way=<b>&chain=nothing", "/chains/robot/?focus=%27%22&q=<script>"):
+        assert "<script>alert" not in text_of(client, path)
+    assert Event.objects.count() == before
+
+
+def test_without_a_register_everything_is_unknown(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    city = packs.load("suzhou")
+    workspace.lay_out(tmp_path / "ws", city, "suzhou")
+    ws = Workspace(tmp_path / "ws", city.name, city, Ticking(), opens_on=ON)
+    kept._answers.clear()
+    monkeypatch.setattr(workspace, "_opened", ws)
+    flows.add_user(ws, "admin", "city_admin", actor="setup", password=PASSWORD)
+    client = Client()
+    client.force_login(get_user_model().objects.get(username="admin"), BACKEND)
+    drawn = text_of(client, "/chains/robot/")
+    assert "还没有企业名册" in drawn
+    assert drawn.count("chainmap__link--unknown") == 25
+    assert "没有可以查找的企业名册" in text_of(client, "/chains/robot/rb_ind/")
+
+
+# --- the drawing
+
+
+def box(id_: str, segment: str = "upstream", layer: int = 0, name: str = "环节") -> Box:
+    return Box(id_, name, segment, layer, State.WEAK, "弱", "说明")
+
+
+def test_links_that_feed_each_other_stand_side_by_side() -> None:
+    boxes = [box("a"), box("b"), box("c", "midstream", 1), box("d", "midstream", 1)]
+    # crossed as listed: a feeds d, b feeds c
+    at = placed(boxes, [("a", "d", "feeds"), ("b", "c", "feeds")], SEGMENT_LABELS).at
+    assert (at["a"][1] < at["b"][1]) == (at["d"][1] < at["c"][1])
+    assert at["a"][0] < at["c"][0]
+
+
+def test_boxes_never_overlap_and_tall_columns_are_parted() -> None:
+    boxes = [box(f"n{at}") for at in range(300)]
+    where = placed(boxes, [], SEGMENT_LABELS)
+    assert len(set(where.at.values())) == 300
+    assert where.height < 1600
+
+
+def test_what_is_drawn_is_escaped() -> None:
+    evil = box('"><script>alert(1)</script>', name="<b>&")
+    for svg in (
+        draw([evil], [], SEGMENT_LABELS, lambda id_: f"/x?{id_}", "<t>"),
+        draw_overview([evil], SEGMENT_LABELS, lambda id_: f"/x?{id_}", "<t>"),
+    ):
+        assert "<script>" not in svg and "<b>" not in svg and "<t>" not in svg
+
+
+def test_long_names_are_cut_by_width() -> None:
+    assert short("工业机器人本体") == "工业机器人本体"
+    assert short("多轴联动控制器与编程软件系统") == "多轴联动控制器与编程…"
+
+
+def test_one_withheld_number_hides_a_second() -> None:
+    assert withheld({"a": 9, "b": 5, "c": 2}, 3) == {"b", "c"}
+    assert withheld({"a": 9, "b": 1, "c": 2}, 3) == {"b", "c"}
+    assert withheld({"a": 9, "b": 0}, 3) == set()
