@@ -51,6 +51,10 @@ bench-rounds: $(STAMP) ## a month's round of 20,000 firms: import, checks, total
 bench-together: $(STAMP) ## many respondents sending at once, a server killed meanwhile (ARGS="--users 200 --database postgresql://…")
 	@$(BIN)/python benchmarks/rounds_together.py $(ARGS)
 
+.PHONY: bench-tiers
+bench-tiers: $(STAMP) ## measure the tiers: every register, one firm, engines, imports (ARGS="--lines whole,two --peer PYTHON")
+	@$(BIN)/python benchmarks/tiers.py $(ARGS)
+
 bench-extraction: $(STAMP) ## measure extraction: MB/s, two processes, memory, peers (ARGS="--profile 25")
 	@$(BIN)/python benchmarks/extraction_speed.py $(ARGS)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 from jiqun.model.units import Unit
 
@@ -51,7 +52,7 @@ class ValueType:
     decimals: int | None = None
     digits: int | None = None
 
-    @property
+    @cached_property
     def places(self) -> int:
         """Decimal places at which a value in `unit` is held."""
         if self.decimals is not None:
@@ -62,7 +63,7 @@ class ValueType:
             factor, places = factor / 10, places + 1
         return places
 
-    @property
+    @cached_property
     def limit(self) -> int:
         """Held values, as integers of the smallest step, lie strictly between -limit and limit."""
         if self.digits is not None:
@@ -116,6 +117,7 @@ RATIO = Dimension((), True)
 YEARS = Dimension((("年", 1),))
 
 
+@lru_cache(maxsize=1024)
 def measure(unit: str) -> tuple[Dimension, Fraction]:
     """The dimension of a printed unit, and how many of its bare unit one of it is: 万元 is 10**4 of 元, % 1/100."""
     parsed = Unit.parse(unit)

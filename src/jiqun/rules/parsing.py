@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
@@ -45,6 +45,12 @@ def parse(text: str, place: Place | None = None) -> Expression:
     place = place or Place()
     if len(text) > LONGEST_RULE:
         raise _refused(f"表达式有 {len(text)} 字，超过 {LONGEST_RULE} 字", text, 0, place)
+    return _parsed(text, place)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str, place: Place) -> Expression:
+    """Trees never change, and a city's metrics are read again for every tier that measures by them."""
     try:
         parsed = _grammar().parse(_folded(text))
     except UnexpectedInput as error:

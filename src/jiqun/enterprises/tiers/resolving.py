@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from jiqun.enterprises import columns
 from jiqun.enterprises.tiers import rule as ruled
@@ -20,6 +21,7 @@ from jiqun.rules.tree import Operator
 INDUSTRY = "industry_code"
 AWARDED = ValueType(Sort.NUMBER, "", decimals=2, digits=6)  # points to the hundredth
 _CLASSES = ("small", "medium", "large")
+_KEPT = 128  # tiers of a day: a page asks for all of them, again and again
 
 
 def version_on(tier: said.Tier, on: date) -> said.TierVersion | None:
@@ -37,13 +39,25 @@ def resolve(city: City, tier_id: str, on: date, version: said.TierVersion | None
 
     Raises NotFound for a tier that the folder has not, or that has no edition in force on the day.
     """
-    tier = city.tiers.get(tier_id)
-    if tier is None:
-        raise NotFound(f"没有梯度层级“{tier_id}”（已有：{'、'.join(city.tiers)}）")
-    version = version or version_on(tier, on)
+    if version is None:
+        return _in_force(city, tier_id, on)
+    return _Resolver(city, _tier(city, tier_id), version, on).rule()
+
+
+@lru_cache(maxsize=_KEPT)
+def _in_force(city: City, tier_id: str, on: date) -> ruled.TierRule:
+    """A city never changes once it is loaded, and is told from another by which object it is."""
+    tier = _tier(city, tier_id)
+    version = version_on(tier, on)
     if version is None:
         raise NotFound(f"“{tier.name}”在 {on} 没有有效的版本")
     return _Resolver(city, tier, version, on).rule()
+
+
+def _tier(city: City, tier_id: str) -> said.Tier:
+    if tier_id not in city.tiers:
+        raise NotFound(f"没有梯度层级“{tier_id}”（已有：{'、'.join(city.tiers)}）")
+    return city.tiers[tier_id]
 
 
 def _value(number: Decimal, unit: str) -> Expression:
