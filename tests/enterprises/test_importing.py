@@ -202,6 +202,28 @@ def test_a_torn_row_stays_out_with_all_its_cells(read):
     assert imported.damaged["text"].to_list()[0][:4] == [code(1), "甲", "多", "余"]
 
 
+def test_lines_of_old_programs_are_lines(read):
+    imported = read(f"统一社会信用代码,企业名称\r{code(1)},甲公司\r{code(2)},乙公司\r")
+    assert [row["name"] for row in rows(imported)] == ["甲公司", "乙公司"]
+
+
+def test_a_quote_that_never_closes_is_refused_with_its_line(read):
+    text = "".join(f"{code(nr)},公司{nr}\n" for nr in range(1, 40))
+    with pytest.raises(InputRefused) as refused:
+        read(f'统一社会信用代码,企业名称\n{text}"{code(41)},丁公司\n{code(42)},戊公司\n')
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.place.line) == ("import.open_quote", 41)
+
+
+def test_a_row_in_another_encoding_stays_out_as_it_was(read):
+    """Far behind the sample by which the encoding is told."""
+    sound = "".join(f"{code(nr)},第{nr}公司{'长' * 40}\n" for nr in range(1, 3000)).encode()
+    damaged = f"{code(3001)},钱塘公司\n".encode("gb18030")
+    imported = read(f"统一社会信用代码,企业名称\n{code(3000)},甲公司\n".encode() + sound + damaged)
+    assert (imported.rows, imported.kept_out, faults(imported)) == (3001, 1, [(3002, None, "garbled")])
+    assert "不能识别的文字编码" in imported.damaged["reasons"].item()
+
+
 def test_progress_is_told_from_beginning_to_end(read):
     told = []
     read(f"统一社会信用代码,企业名称\n{code(1)},甲\n", progress=lambda stage, share: told.append(share))

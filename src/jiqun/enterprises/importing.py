@@ -28,6 +28,8 @@ _SAMPLE = 256 * 1024
 _SPARE = 8  # columns beyond the head in which cells of torn rows are caught
 _LINE = "line"
 _TOLD = 200
+_NO_CHARACTER = "\ufffd"  # stands where bytes are none in the file's encoding
+_TORN = {"torn": "这一行的格数多于表头", "garbled": "这一行里有不能识别的文字编码"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,16 @@ def read(
     else:
         source, head = _delimited(path, workdir, known, figures_year)
     _refuse_headless(head, path.name)
-    return _import(source, head, city, path.name, workdir, progress)
+    try:
+        return _import(source, head, city, path.name, workdir, progress)
+    except pl.exceptions.ComputeError as wrong:
+        line = _open_quote(path)
+        if not line:
+            raise
+        place = Place(path.name, line=line)
+        raise InputRefused(
+            [_finding("open_quote", "引号没有成对，这里往后分不清格与行", place, "请补上或删去引号后重新导入")]
+        ) from wrong
 
 
 # --- sources: a line number and one column of text for each source column, c0, c1 …
@@ -97,6 +108,11 @@ def _delimited(path: Path, workdir: Path, known: Mapping[str, Column], year: int
             source = workdir / "text.csv"
             source.write_text(whole, "utf-8", newline="")
             text = whole[:_SAMPLE]
+    if "\r" in text and "\n" not in text:  # lines as old Macintosh programs end them
+        whole = source.read_text("utf-8-sig", errors="replace")  # which ends them all alike
+        source = workdir / "lines.csv"
+        source.write_text(whole, "utf-8", newline="")
+        text = whole[:_SAMPLE]
     separator = sniff(text)
     if separator is None:
         raise InputRefused(
@@ -118,6 +134,12 @@ def _delimited(path: Path, workdir: Path, known: Mapping[str, Column], year: int
         encoding="utf8-lossy",
     )
     return raw.with_row_index(_LINE, offset=head.first_line), head
+
+
+def _open_quote(path: Path) -> int:
+    """The first line with an odd number of quotes, 0 where every line pairs its own."""
+    with path.open("rb") as opened:
+        return next((number for number, line in enumerate(opened, 1) if line.count(b'"') % 2), 0)
 
 
 def _workbook(path: Path, name: str, known: Mapping[str, Column], year: int) -> tuple[pl.LazyFrame, Head]:
@@ -188,7 +210,8 @@ def _import(
     overflows = pl.any_horizontal([pl.lit(False), *(pl.col(name).is_not_null() for name in spare)])
     read = {head.columns[at][0].id: pl.col(reading.value) for at, reading in readings.items()}
     faulty = {f"f{at}": pl.col(reading.fault) for at, reading in readings.items()}
-    faulty["torn"] = pl.when(overflows).then(pl.lit("torn"))
+    is_garbled = pl.any_horizontal(pl.col(name).str.contains(_NO_CHARACTER, literal=True) for name in texts)
+    faulty["torn"] = pl.when(overflows).then(pl.lit("torn")).when(is_garbled).then(pl.lit("garbled"))
     progress("逐格核对", 0.3)
     spilled = snapshots.spill(rows_read.select(_LINE, *texts, **read, **faulty), workdir / "rows.parquet")
     ids = list(read)
@@ -235,7 +258,7 @@ def _faults(bad: pl.DataFrame, head: Head) -> pl.DataFrame:
     differ = pl.concat_str(pl.lit("同一代码自第"), first, pl.lit("行起出现多次，内容不同"))
     alike = pl.concat_str(pl.lit("与第"), first, pl.lit("行完全相同"))
     of_rows = {
-        "torn": pl.lit("这一行的格数多于表头"),
+        "torn": pl.col("torn").replace_strict(_TORN, default=None, return_dtype=pl.String),
         "twin": pl.when(pl.col("twin") == "twin").then(differ).otherwise(alike),
     }
     nothing = pl.lit(None, dtype=pl.String)

@@ -51,6 +51,18 @@ def test_classify_writes_parquet_to_parquet(register, city, tmp_path):
     assert pl.read_parquet(out)["tech_sme"].to_list() == [True, False, False, None, False]
 
 
+def test_what_breaks_off_leaves_the_earlier_answers_and_no_half(register, city, tmp_path):
+    (tmp_path / "parts").mkdir()
+    register.write_parquet(tmp_path / "parts" / "a.parquet")
+    register.drop("employees").write_parquet(tmp_path / "parts" / "b.parquet")  # read only when the first is done
+    out = tmp_path / "out.parquet"
+    out.write_bytes(b"as before")
+    with pytest.raises(pl.exceptions.PolarsError):
+        tiers.write_classified(tmp_path / "parts", city, ["tech_sme"], ON, out)
+    assert out.read_bytes() == b"as before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.parquet", "parts"]
+
+
 def test_spark_reads_a_partitioned_register_and_says_the_same(register, city, tmp_path):
     if missing := in_spark.unavailable():
         pytest.skip(missing)

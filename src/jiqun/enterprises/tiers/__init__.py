@@ -75,16 +75,14 @@ def write_classified(
 ) -> int:
     """Classify from Parquet to Parquet, streamed; the number of firms.
 
-    `local` writes the file `out`; `spark` writes a directory of parts, as Spark does, and reads partitioned registers.
+    `local` writes the file `out`, whole or not at all; `spark` writes a directory of parts, as Spark does, and reads
+    partitioned registers.
     Raises UsageError for an unknown engine, EnvironmentFailed where Spark cannot run or the file is no Parquet.
     """
     if not Path(out).absolute().parent.is_dir():
         raise NotFound(f"没有目录 {Path(out).parent}")
     if engine == "local":
-        with pl.Config():
-            pl.Config.set_streaming_chunk_size(ROWS_AT_ONCE)
-            classify(source, city, tiers, on).sink_parquet(out, compression="lz4", engine="streaming")
-        return snapshots.height(Path(out))
+        return _written(classify(source, city, tiers, on), Path(out))
     if engine != "spark":
         raise UsageError(f"没有引擎“{engine}”（可用：local、spark）")
     from jiqun.enterprises.tiers import in_spark  # noqa: PLC0415 - optional
@@ -95,6 +93,23 @@ def write_classified(
     keep = [name for name in (KEY, AREA) if name in frame.columns]
     in_spark.classified(frame, _rules(city, tiers, on), keep).write.mode("overwrite").parquet(str(out))
     return int(session.read.parquet(str(out)).count())
+
+
+def _written(answers: pl.LazyFrame, out: Path) -> int:
+    """Beside its place and moved there, unless that is a device or pipe, which takes the bytes itself."""
+    is_file = out.is_file() or not out.exists()
+    half = out.with_name(f".half-{out.name}") if is_file else out
+    try:
+        with pl.Config():
+            pl.Config.set_streaming_chunk_size(ROWS_AT_ONCE)
+            answers.sink_parquet(half, compression="lz4", engine="streaming")
+        firms = int(answers.select(pl.len()).collect(engine="streaming").item())
+        if is_file:
+            half.replace(out)
+    finally:
+        if is_file:
+            half.unlink(missing_ok=True)
+    return firms
 
 
 def near_misses(
