@@ -221,6 +221,21 @@ def test_a_figure_beyond_what_its_type_holds_is_unknown(engine):
     ]
 
 
+@ENGINES
+def test_half_a_step_rounds_away_from_zero_and_just_under_half_does_not(engine):
+    """Of 分, and up to the last figure below 10 万亿元."""
+    figures = ["0.005", "-0.005", "0.00499999999999999", "0.015", "9999999999999.99", "10000000000000"]
+    rows = [{"yuan": Decimal(figure)} for figure in figures]
+    assert engine(parse("yuan >= 0.01元"), rows, FIRM) == [True, False, False, True, True, None]
+    assert engine(parse("yuan <= -0.01元"), rows, FIRM) == [False, True, False, False, False, None]
+    assert engine(parse("yuan >= 9999999999999.99元"), rows, FIRM) == [False, False, False, False, True, None]
+
+
+def test_what_is_no_number_is_unknown_in_polars():
+    frame = pl.DataFrame({"yuan": [math.nan, math.inf, -math.inf, 1e300]})
+    assert frame.select(to_polars(parse("yuan >= 0元"), FIRM)).to_series().to_list() == [None] * 4
+
+
 def test_other_dialects_print():
     sql = to_sqlglot(parse("rd / sales >= 3%"), FIRM, "spark").sql("spark")
     assert "BIGINT" in sql

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cache
+from math import inf, nextafter
 
 import polars as pl
 
@@ -23,6 +25,9 @@ _TURNED: Mapping[Operator, Operator] = {
     Operator.EQUAL: Operator.EQUAL, Operator.UNEQUAL: Operator.UNEQUAL, Operator.LESS: Operator.GREATER,
     Operator.AT_MOST: Operator.AT_LEAST, Operator.GREATER: Operator.LESS, Operator.AT_LEAST: Operator.AT_MOST,
 }  # fmt: skip
+_UNDER_HALF = nextafter(
+    0.5, 0
+)  # added before the fraction is cut off; 0.5 would carry what lies just under a half over
 
 
 def to_polars(expression: Expression, types: Mapping[str, ValueType], *, is_held: bool = False) -> pl.Expr:
@@ -62,8 +67,10 @@ class _Polars:
     def held(self, name: str, type_: ValueType) -> pl.Expr:
         if self._is_held:
             return pl.col(name) if self._integer is pl.Int64 else pl.col(name).cast(self._integer)
-        steps = (pl.col(name).cast(pl.Float64) * float(10**type_.places)).round(0, mode="half_away_from_zero")
-        return pl.when(steps.abs() < float(type_.limit)).then(steps).cast(self._integer)  # NaN is above every limit
+        number, most = pl.col(name).cast(pl.Float64), _largest(type_.places, type_.limit)
+        steps = number * float(10**type_.places) + number.sign() * _UNDER_HALF
+        whole = steps.cast(self._integer, wrap_numerical=True)  # asks nothing of a value, which lies within the limit
+        return pl.when(number.is_between(-most, most)).then(whole)  # NaN is above every limit
 
     def column(self, name: str) -> pl.Expr:
         return pl.col(name)
@@ -136,6 +143,23 @@ class _Polars:
     def quotient(self, scale: Fraction, above: pl.Expr, below: pl.Expr | None) -> pl.Expr:
         scaled = above.cast(pl.Float64) * float(scale.numerator) / float(scale.denominator)
         return scaled if below is None else scaled / below.cast(pl.Float64)
+
+
+@cache
+def _largest(places: int, limit: int) -> float:
+    """The largest number whose steps, `places` to the right of the point, round to less than `limit`."""
+
+    steps = float(10**places)
+
+    def is_within(number: float) -> bool:
+        return number * steps + _UNDER_HALF < limit
+
+    number = (limit - 0.5) / steps
+    while not is_within(number):
+        number = nextafter(number, 0)
+    while is_within(nextafter(number, inf)):
+        number = nextafter(number, inf)
+    return number
 
 
 def _is_literal(value: pl.Expr) -> bool:

@@ -6,16 +6,15 @@ their own mask of what is known, so that 且, 或 and 非 of three answers cost 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 import polars as pl
 
-from jiqun.enterprises.tiers.definition import Interval, levels_points
-from jiqun.enterprises.tiers.ladders import Ladder, ladder
+from jiqun.enterprises.tiers.amounts import HUNDREDTHS
 from jiqun.enterprises.tiers.resolving import AWARDED
-from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Meets, Node, Points, Reaches, TierRule
+from jiqun.enterprises.tiers.rule import Band, Derived, Joined, Meets, Node, Reaches, TierRule
+from jiqun.enterprises.tiers.scoring import Table
 from jiqun.enterprises.tiers.sharing import Shared
 from jiqun.model.errors import UsageError
 from jiqun.rules import Expression, Sort, ValueType, check, names, to_polars, tree
@@ -23,10 +22,6 @@ from jiqun.rules.in_polars import held, held_engines
 from jiqun.rules.tree import Operator
 
 _TYPES: Mapping[Sort, pl.DataType] = {Sort.TEXT: pl.String(), Sort.TRUTH: pl.Boolean(), Sort.DAY: pl.Date()}
-_HUNDREDTHS = 100  # points are counted in these
-_POINTS = pl.Int32()
-End = pl.Expr | Fraction  # of points: the same for all firms, or a column
-Ends = tuple[End, End]
 _CODE = 4  # digits of a class of GB/T 4754
 
 
@@ -89,6 +84,11 @@ class Stages:
             self._types |= rule.types
             self._derived |= rule.derived
         self._shared = Shared(self._types, held_engines(), lambda column, texts: column.is_in(texts))
+        self._tables = {
+            f"{rule.id}__{table.id}": Table(rule, table, self._shared.test, schema)
+            for rule in rules
+            for table in rule.points.values()
+        }
 
     # --- reading
 
@@ -124,76 +124,22 @@ class Stages:
             for rule in self._rules
             for clause in rule.clauses.values()
         ]
+        for table in self._tables.values():
+            made += table.parts
         for rule in self._rules:
-            for table in rule.points.values():
-                made += self._parts(rule, table)
             made += self._sizes(rule)
         return made
-
-    def _parts(self, rule: TierRule, table: Points) -> list[pl.Expr]:
-        items: dict[str, list[Ends]] = {}
-        for item in table.items:
-            items.setdefault(item.item.part or "", []).append(self._item(item, rule))
-        made: list[pl.Expr] = []
-        for part, ends in items.items():
-            most = sum((item.most for item in table.items if (item.item.part or "") == part), Fraction(0))
-            cap = [table.parts[part]] if part and most > table.parts[part] else []
-            low, high = (_least([_sum(each), *cap]) for each in zip(*ends, strict=True))
-            made += [_number(end).alias(_part(rule, table, part, name)) for name, end in (("low", low), ("high", high))]
-        return made
-
-    def _item(self, item: Item, rule: TierRule) -> Ends:
-        options = [self._levels(levels, rule) for levels in item.options] or [(Fraction(0), item.most)]
-        low, high = (_least([_most(list(ends)), item.most]) for ends in zip(*options, strict=True))
-        if item.awarded not in self._schema:
-            return low, high
-        awarded = pl.col(item.awarded).cast(_POINTS)
-        given = _least([_most([awarded, low]), high])
-        lows, highs = (pl.when(awarded.is_null()).then(_number(end)).otherwise(_number(given)) for end in (low, high))
-        return lows, highs
-
-    def _levels(self, levels: tuple[Level, ...], rule: TierRule) -> Ends:
-        stepped = ladder(levels)
-        if stepped is not None:
-            return self._stepped(stepped, levels_points(levels, rule, {}))
-        if all(level.test is None for level in levels):  # a person chooses one of them
-            return min(level.low for level in levels), max(level.high for level in levels)
-        low: End = Fraction(0)
-        high: End = Fraction(0)
-        for level in reversed(levels):
-            if isinstance(level.test, tree.Truth):
-                low, high = level.low, level.high
-                continue
-            test = self._shared.test(level.test) if level.test is not None else _nothing(pl.Boolean())
-            low = _chosen(test, level.low, _least([level.low, low]), low)
-            high = _chosen(test, level.high, _most([level.high, high]), high)
-        return low, high
-
-    def _stepped(self, steps: Ladder, unknown: Interval) -> Ends:
-        tests = [self._shared.test(step.test) for step in steps.steps]
-        lows, highs = [step.low for step in steps.steps], [step.high for step in steps.steps]
-        low = _climbed(tests, lows, steps.base[0])
-        high = low if lows == highs and steps.base[0] == steps.base[1] else _climbed(tests, highs, steps.base[1])
-        return low.fill_null(_number(unknown.low)), high.fill_null(_number(unknown.high))
 
     # --- totals, tables, verdicts
 
     @property
     def totals(self) -> list[pl.Expr]:
-        return [
-            _total(rule, table, end).alias(_part(rule, table, "", f"total:{end}"))
-            for rule in self._rules
-            for table in rule.points.values()
-            for end in ("low", "high")
-        ]
+        return [total for table in self._tables.values() for total in table.totals]
 
     @property
     def reached(self) -> list[pl.Expr]:
-        return [
-            _reaches(rule, node, rule.points[node.table]).alias(f"{rule.id}__{node.table}")
-            for rule in self._rules
-            for node in reached_tables(rule.node)
-        ]
+        nodes = {f"{rule.id}__{node.table}": node for rule in self._rules for node in reached_tables(rule.node)}
+        return [self._tables[name].reached(node).alias(name) for name, node in nodes.items()]
 
     @property
     def verdicts(self) -> list[pl.Expr]:
@@ -207,7 +153,7 @@ class Stages:
                     made.append(verdict(rule.node, rule.id).alias(name))
                 elif name.endswith(("__low", "__high")) and not rule.bands:
                     table, end = name.rsplit("__", 1)
-                    made.append((pl.col(f"{table}::total:{end}") / _HUNDREDTHS).cast(pl.Float32).alias(name))
+                    made.append(self._tables[table].answer("low" if end == "low" else "high").alias(name))
                 else:
                     made.append(pl.col(name))
         return made
@@ -259,50 +205,6 @@ def _nothing(type_: pl.DataType) -> pl.Expr:
     return pl.lit(None, dtype=type_)
 
 
-def _whole(points: Fraction) -> int:
-    scaled = points * _HUNDREDTHS
-    if scaled.denominator != 1:
-        raise UsageError(f"分值 {float(points)} 细于百分之一分")
-    return int(scaled)
-
-
-def _number(points: End) -> pl.Expr:
-    return pl.lit(_whole(points), dtype=_POINTS) if isinstance(points, Fraction) else points
-
-
-def _sum(ends: Sequence[End]) -> End:
-    return _joined(ends, sum, lambda columns: reduce(pl.Expr.add, columns))  # type: ignore[arg-type]
-
-
-def _least(ends: Sequence[End]) -> End:
-    return _joined(ends, min, pl.min_horizontal)
-
-
-def _most(ends: Sequence[End]) -> End:
-    return _joined(ends, max, pl.max_horizontal)
-
-
-def _joined(
-    ends: Sequence[End], of_numbers: Callable[[list[Fraction]], Fraction], of_columns: Callable[..., pl.Expr]
-) -> End:
-    """Numbers are settled here, and no engine is asked about them row by row."""
-    numbers = [end for end in ends if isinstance(end, Fraction)]
-    columns: list[End] = [end for end in ends if not isinstance(end, Fraction)]
-    if numbers:
-        columns.append(of_numbers(numbers))
-    return columns[0] if len(columns) == 1 else of_columns([_number(end) for end in columns])
-
-
-def _chosen(test: pl.Expr, if_true: Fraction, if_unknown: End, if_false: End) -> pl.Expr:
-    known = pl.when(test).then(_number(if_true)).otherwise(_number(if_false))
-    return pl.when(test.is_null()).then(_number(if_unknown)).otherwise(known)
-
-
-def _climbed(tests: Sequence[pl.Expr], gains: Sequence[Fraction], base: Fraction) -> pl.Expr:
-    steps = [test.cast(_POINTS).mul(_number(gain)) for test, gain in zip(tests, gains, strict=True)]
-    return reduce(pl.Expr.add, steps).add(_number(base))
-
-
 def _column(name: str, type_: ValueType, stored: pl.DataType | None) -> pl.Expr:
     if type_.sort is not Sort.NUMBER:
         wanted = _TYPES[type_.sort]
@@ -350,32 +252,4 @@ def _stretches(words: Sequence[str]) -> list[tuple[int, int]]:
     return found
 
 
-def _part(rule: TierRule, table: Points, part: str, end: str) -> str:
-    return f"{rule.id}__{table.id}:{part}:{end}"
-
-
-def _total(rule: TierRule, table: Points, end: str) -> pl.Expr:
-    parts = dict.fromkeys(item.item.part or "" for item in table.items)
-    total = reduce(pl.Expr.add, (pl.col(_part(rule, table, part, end)) for part in parts))
-    return _number(_least([total, table.most]))
-
-
-def _reaches(rule: TierRule, node: Reaches, table: Points) -> pl.Expr:
-    known = {item.item.part or "" for item in table.items}
-    totals = [pl.col(_part(rule, table, "", f"total:{end}")) for end in ("low", "high")]
-    tests = [_reached(totals[0], totals[1], node.least, node.is_strict)]
-    for part, least in node.parts.items():
-        low, high = (
-            pl.col(_part(rule, table, part, end)) if part in known else _number(Fraction(0)) for end in ("low", "high")
-        )
-        tests.append(_reached(low, high, least, False))
-    return reduce(pl.Expr.and_, tests)
-
-
-def _reached(low: pl.Expr, high: pl.Expr, least: Fraction, is_strict: bool) -> pl.Expr:
-    edge = _number(least)
-    passes, may_pass = (low > edge, high > edge) if is_strict else (low >= edge, high >= edge)
-    return pl.when(passes | ~may_pass).then(passes)
-
-
-assert AWARDED.places == 2
+assert 10**AWARDED.places == HUNDREDTHS
