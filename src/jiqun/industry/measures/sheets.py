@@ -47,13 +47,17 @@ def _record(
     }  # fmt: skip
 
 
-def pages(survey: Survey, city: City) -> list[Page]:
-    """The sheets of a workbook. An empty cell is unknown or hidden, never zero; the reason stands beside it."""
-    made = [_of_cells(survey, city), _of_groups(survey)]
+def pages(survey: Survey, city: City, areas: frozenset[str] | None = None) -> list[Page]:
+    """The sheets of a workbook, with rows of `areas` alone (None: of all); groups are of the whole table always.
+
+    An empty cell is unknown or hidden, never zero; the reason stands beside it.
+    """
+    own = [a for a, id_ in enumerate(survey.area_ids) if areas is None or id_ in areas]
+    made = [_of_cells(survey, city, own), _of_groups(survey)]
     if survey.by_area:
-        made.append(_of_areas(survey, city))
+        made.append(_of_areas(survey, city, own))
     if survey.rising is not None:
-        made.append(_of_candidates(survey, city))
+        made.append(_of_candidates(survey, city, own))
     return made
 
 
@@ -106,7 +110,7 @@ def area_name(city: City, id_: str) -> str:
     return id_ if area is None else area.short_name or area.name
 
 
-def _of_cells(survey: Survey, city: City) -> Page:
+def _of_cells(survey: Survey, city: City, own: Sequence[int]) -> Page:
     ids = list(survey.by_cell)
     columns = [Column("区域"), Column("产业编号"), Column("产业", width=30), Column("企业数", Kind.INTEGER)]
     for id_ in ids:
@@ -116,7 +120,8 @@ def _of_cells(survey: Survey, city: City) -> Page:
     columns.append(Column("原因", width=30))
     firms, rows = counted(survey), []
     assert survey.cells.firms is not None
-    for a, area_id in enumerate(survey.area_ids):
+    for a in own:
+        area_id = survey.area_ids[a]
         for g, group_id in enumerate(survey.group_ids):
             if not survey.cells.firms[a, g]:
                 continue
@@ -148,18 +153,19 @@ def _of_groups(survey: Survey) -> Page:
     return Page("产业", columns, rows)
 
 
-def _of_areas(survey: Survey, city: City) -> Page:
+def _of_areas(survey: Survey, city: City, own: Sequence[int]) -> Page:
     ids = list(survey.by_area)
     columns = [Column("区域"), *(Column(DEFINITIONS[id_].name, *_FACE) for id_ in ids), Column("原因", width=30)]
     rows = []
-    for a, area_id in enumerate(survey.area_ids):
+    for a in own:
         told = [survey.by_area[id_].at(a) for id_ in ids]
-        rows.append([area_name(city, area_id), *(_number(one) for one in told), _reasons(told)])
+        rows.append([area_name(city, survey.area_ids[a]), *(_number(one) for one in told), _reasons(told)])
     return Page("区域", columns, rows)
 
 
-def _of_candidates(survey: Survey, city: City) -> Page:
+def _of_candidates(survey: Survey, city: City, own: Sequence[int]) -> Page:
     assert survey.rising is not None
+    shown = {survey.area_ids[a] for a in own}
     columns = [
         Column("区域"), Column("产业", width=30), Column("前期企业数", Kind.INTEGER),
         Column("本期企业数", Kind.INTEGER),
@@ -169,6 +175,7 @@ def _of_candidates(survey: Survey, city: City) -> Page:
         [area_name(city, one.area_id), survey.grouping.names[one.industry_id], Decimal(one.before), Decimal(one.after),
          _decimal(one.expected), _number(one.quotient), _decimal(one.q)]
         for one in survey.rising.cells
+        if one.area_id in shown
     ]  # fmt: skip
     said = f"检验 {survey.rising.tested} 格，误报比例不超过 {survey.rising.fdr:.0%}"
     return Page("疑似新兴集群", columns, rows, title=said)
