@@ -95,7 +95,7 @@ def _xlsx(found: Survey, city: City, about: list[tuple[str, str]]) -> bytes:
     import io  # noqa: PLC0415 - of this format alone
 
     target = io.BytesIO()
-    xlsx.write(target, sheets.pages(found, city), created=_made_at(), notes=sheets.notes(found, about))
+    xlsx.write(target, sheets.pages(found, city), created=_made_at(), notes=sheets.notes(found, city, about))
     return target.getvalue()
 
 

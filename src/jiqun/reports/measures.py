@@ -130,7 +130,7 @@ def measures_workbook(book: Firmbook, wanted: MeasureFilter, *, created: datetim
     by, size = page.filter.by, page.filter.size
     found = kept(book.view, f"measures {by} {size}", lambda: _surveyed(book, by, size, _earlier(book)))
     pages = sheets.pages(found, book.view.city, book.areas)
-    told = sheets.notes(found, firm_workbooks.notes(book, 0, 0))
+    told = sheets.notes(found, book.view.city, firm_workbooks.notes(book, 0, 0))
     return firm_workbooks.written(pages, told, created)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiqun.industry.measures import cells
@@ -61,6 +61,7 @@ def test_a_size_that_is_no_number_is_unknown(bad):
 AREA, INDUSTRY = st.sampled_from([*AREAS, "moon", None]), st.sampled_from([*INDUSTRIES, None])
 
 
+@settings(deadline=None)  # the first batch pays for the reader's threads
 @given(st.lists(st.tuples(AREA, INDUSTRY, st.none() | st.integers(0, 99)), min_size=1))
 def test_every_firm_is_in_the_sums_or_unplaced(rows):
     frame = pl.LazyFrame(rows, schema={"area_id": pl.String, "industry_code": pl.String, "x": pl.Int64}, orient="row")

@@ -36,7 +36,7 @@ def test_binned_kd_is_the_printed_sum(n):
     exact = distances.k_density_by_definition(points, AT, 2_000)
     assert np.abs(found.found.values / exact - 1).max() < 1e-3
     assert np.abs(found.found.values[4:] / exact[4:] - 1).max() < 2e-4
-    assert (found.cell_m > 0) == (n >= 1_500)
+    assert (found.cell_m > 0) == (n >= 400)
 
 
 @pytest.mark.parametrize("n", [300, 1_800])

@@ -3,9 +3,9 @@
 `k_density_by_definition` is the printed sum over all pairs. `k_density` counts pairs of a grid's cells by
 autocorrelation, which costs the same for a thousand and for a million points. A cell is a third of the bandwidth
 wide, and a point is shared between the four cells around it; what the sharing adds to the variance of a distance is
-taken off the kernel's (Sheppard's correction), so that what remains is of the order (cell / bandwidth)⁴: three
-parts in ten thousand at distance 0, a tenth of that beyond two bandwidths. Where few points stand the pairs themselves
-are binned.
+taken off the kernel's (Sheppard's correction), so that what remains is of the order (cell / bandwidth)⁴:
+about one part in a thousand for two thousand points, less for more (`benchmarks/measures.py` prints it). Where few
+points stand the pairs themselves are binned.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHARED = 1 / 3  # variance that sharing two points' masses adds to their displa
 _COARSE = 256  # cells a side of the grid that the bandwidth is found on
 _TAIL = 5.0  # bandwidths after which a Gaussian kernel adds less than one part in a million
 _ROWS = 512  # of a block of distances
-_FEW = 1500  # points whose pairs cost less than a grid's transforms, measured
+_FEW = 400  # points whose pairs cost less than a grid's transforms, measured
 _MOST_CELLS = 60_000_000  # of a padded grid: 0.5 GB of transforms
 
 

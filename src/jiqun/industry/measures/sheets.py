@@ -7,6 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
+from jiqun.enterprises import columns as register_columns
 from jiqun.industry.measures.results import DEFINITIONS, Estimate, Measurement
 from jiqun.industry.measures.surveys import FIRMS, Survey, counted
 from jiqun.packs import City
@@ -61,12 +64,12 @@ def pages(survey: Survey, city: City, areas: frozenset[str] | None = None) -> li
     return made
 
 
-def notes(survey: Survey, told: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+def notes(survey: Survey, city: City, told: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
     """What the reader of a table must know: size, what is hidden, and every definition with its source."""
     ids = [*survey.by_cell, *survey.by_industry, *survey.by_area, *(["stars"] if survey.stars else [])]
     definitions = [DEFINITIONS[id_] for id_ in ids]
     found = [
-        *told, ("分组", survey.grouping.title), ("规模", "企业数" if survey.size == FIRMS else survey.size),
+        *told, ("分组", survey.grouping.title), ("规模", _size_name(survey.size, city)),
         ("未归入的企业", f"{survey.cells.unplaced} 家没有区划或行业代码，不在表中"),
         ("不予显示", f"{int(survey.hidden.sum())} 格：企业太少或一家独大，以及可由合计倒推的格子"),
         ("空格", "未知或不予显示，不是零；原因见“原因”列"),
@@ -74,6 +77,11 @@ def notes(survey: Survey, told: Sequence[tuple[str, str]] = ()) -> list[tuple[st
     if survey.grouping.left_out:
         found.append(("份额未知的行业", f"{'、'.join(survey.grouping.left_out)}：只有一部分属于集群，份额未知，未计入"))
     return [*found, *((f"{one.name}（{one.name_en}）", f"{one.formula}。出处：{one.source}") for one in definitions)]
+
+
+def _size_name(size: str, city: City) -> str:
+    column = register_columns.columns(city).get(size)
+    return "企业数" if column is None else f"{column.attribute.name}（{size}）"
 
 
 def csv(survey: Survey, city: City) -> bytes:
@@ -147,8 +155,9 @@ def _of_groups(survey: Survey) -> Page:
     columns = [Column("产业编号"), Column("产业", width=30), *(Column(DEFINITIONS[id_].name, *_FACE) for id_ in ids),
                Column("原因", width=30)]  # fmt: skip
     rows = []
-    for g, group_id in enumerate(survey.group_ids):
-        told = [survey.by_industry[id_].at(g) for id_ in ids]
+    assert survey.cells.firms is not None
+    for g in np.flatnonzero(survey.cells.firms.sum(axis=0)):
+        group_id, told = survey.group_ids[g], [survey.by_industry[id_].at(int(g)) for id_ in ids]
         rows.append([group_id, survey.grouping.names[group_id], *(_number(one) for one in told), _reasons(told)])
     return Page("产业", columns, rows)
 
