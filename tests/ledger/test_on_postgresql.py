@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.mark.skipif(os.environ.get("JIQUN_TEST_ENGINE") == "postgresql", reason="already on PostgreSQL")
 @pytest.mark.parametrize(
-    "room", ["tests/ledger", "tests/flows", "tests/web/test_access_matrix.py", "tests/web/test_hostile.py"]
+    "room",
+    ["tests/ledger", "tests/records", "tests/flows", "tests/web/test_access_matrix.py", "tests/web/test_hostile.py"],
 )
 def test_the_ledger_keeps_its_word_on_postgresql(room: str) -> None:
     if "JIQUN_TEST_DATABASE_URL" not in os.environ:

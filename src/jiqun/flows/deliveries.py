@@ -6,7 +6,9 @@ can be written by a table, and nothing filed there can be typed here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,10 +78,15 @@ def deliver_returns(
     round_ = round_of(round_key)
     if ws.city.forms[round_.form_id].respondents.intake != "delivered":
         raise Conflict("这张报表由填报单位在本系统填报，不能批量导入")
-    laid = layout_of(round_, ws.city)
     book = tables.read(export, name or None)
+    with _uncollected():
+        return _delivered(ws, round_, book, user, reason)
+
+
+def _delivered(ws: Workspace, round_: Round, book: tables.Workbook, user: Any, reason: str) -> Delivered:
+    laid = layout_of(round_, ws.city)
     lines = _lines(book.sheets[0].grid, book.sheets[0].name, book.name, laid)
-    owing = {row.respondent_id: row for row in stands(Return).filter(round_key=round_key)}
+    owing = {row.respondent_id: row for row in stands(Return).filter(round_key=round_.key)}
     answers, findings = _read(lines, laid, owing)
     fresh, stuck = _news(round_, lines, answers, owing)
     findings += stuck
@@ -92,6 +99,18 @@ def deliver_returns(
         (owing[line.respondent_id], answers[line.respondent_id], failed.get(line.respondent_id, [])) for line in fresh
     ], f"delivered:{book.digest}")  # fmt: skip
     return Delivered(len(fresh), len(lines) - len(fresh), len(owing) - len(lines), len(failed), heard.unknown())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles meanwhile: a million small objects that live to the end cost a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 # ── reading
