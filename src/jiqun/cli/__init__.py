@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from jiqun import __version__
-from jiqun.cli import accounts, firms, folders, layouts, registers, rounds, workspaces
+from jiqun.cli import accounts, chains, firms, folders, layouts, registers, rounds, workspaces
 from jiqun.cli.speaking import line
 from jiqun.model import files as outside
 from jiqun.model.errors import InputRefused, JiqunError
@@ -26,6 +26,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(folders.app)
 app.add_typer(registers.app)
+app.add_typer(chains.app)
 app.add_typer(workspaces.app)
 app.add_typer(firms.app)
 app.add_typer(layouts.app)
