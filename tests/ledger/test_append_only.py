@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import Error, connection, migrations, models, transaction
 
 from jiqun.ledger import chain, store, triggers
-from jiqun.ledger.models import Document, Event, Target, TargetBody, Task
+from jiqun.ledger.models import AdoptedLayout, Document, Event, Target, TargetBody, Task
 from jiqun.model.errors import UsageError
 from tests.ledger.rows import claim, document, write
 
@@ -167,6 +167,33 @@ def test_a_row_smuggled_in_under_an_old_event_is_found(plan: Document) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO ledger_target ({names}) SELECT {chosen} FROM ledger_target WHERE version = 1")
     assert chain.verify().sequence == first.event_id
+
+
+ADOPTED = {
+    "edit": "UPDATE ledger_adoptedlayout SET pairs = '[]'",
+    "backdate": "UPDATE ledger_adoptedlayout SET known_on = '2020-01-01', superseded_at = '2030-01-01'",
+    "revive": "UPDATE ledger_adoptedlayout SET superseded_at = NULL WHERE version = 1",
+    "delete": "DELETE FROM ledger_adoptedlayout",
+}
+
+
+@pytest.mark.parametrize("way", ADOPTED)
+def test_an_adopted_layout_is_guarded_and_its_change_behind_the_ledger_is_found(way: str) -> None:
+    about = {"key": "layout", "known_on": date(2026, 1, 5), "catalogue_id": "2024", "points": "10"}
+    for points in ("10", "11"):
+        write(AdoptedLayout(**about | {"points": points, "pairs": [["robots", "east"]], "folder_digest": "f" * 64}))
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ADOPTED[way])
+    assert (chain.verify().is_whole, AdoptedLayout.objects.count()) == (True, 2)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TRIGGER ledger_adoptedlayout_no_update"
+            + ("" if connection.vendor == "sqlite" else " ON ledger_adoptedlayout")
+        )
+        cursor.execute("UPDATE ledger_adoptedlayout SET pairs = '[]' WHERE version = 2")
+    verdict = chain.verify()
+    assert (verdict.is_whole, verdict.sequence) == (False, 2)
+    assert "adoptedlayout" in verdict.fault
 
 
 def test_a_migration_that_rebuilds_a_table_must_put_the_guards_back(plan: Document) -> None:

@@ -27,20 +27,25 @@ def layout(
     seconds: Annotated[float, typer.Option(min=0.1, help="每个问题最多算多少秒")] = 60.0,
 ) -> None:
     """集群错位布局：求出并证明最优方案和备选；排不下时，指出互相抵触的条款。"""
+    from jiqun import flows
+
     on = day_of(as_of)
     if (Path(place) / "workspace.yaml").is_file():
         ws = opened(Path(place))
         city, today, registers = ws.city, ws.today, ws.path / "registers"
+        adopted = flows.adopted_layouts(ws, on or today)
     else:
         from jiqun import packs
 
-        registers = None
+        registers, adopted = None, {}
         city, today = packs.load(place), date.today()  # noqa: DTZ011  the day where the command is typed
-    from jiqun import flows
-
     day = on or today
     with progress("布局", len(flows.layouts_of(city, problem))) as step, _quiet():
-        found = list(flows.plan_layouts(city, day, layout_id=problem, registers=registers, seconds=seconds, step=step))
+        found = list(
+            flows.plan_layouts(
+                city, day, layout_id=problem, registers=registers, adopted=adopted, seconds=seconds, step=step
+            )
+        )
     if as_json:
         records = [flows.layout_record(one, examined, day) for one, examined in found]
         typer.echo(json.dumps({"city": city.id, "folder": city.digest, "layouts": records}, ensure_ascii=False))

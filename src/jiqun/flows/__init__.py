@@ -20,7 +20,8 @@
 9.  On any day, every target is held against the figures known that day.    `assess`
     A register's file is measured without a workspace: where industries gather.  `measure_register`
 10. A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
-                                                                        `plan_layouts`
+    A plan that the city decides for is adopted; the next is reckoned from it.
+                                                                        `plan_layouts`, `adopt_layout`
 11. A proposed edition of the cluster catalogue is looked at, adopted, or taken back.
                                                 `propose_catalogue`, `adopt_catalogue`, `withdraw_catalogue`
 12. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
@@ -39,6 +40,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jiqun.flows.accounts import add_demo_user, add_user, list_users, reset_password
+    from jiqun.flows.adopting import adopt_layout, adopted_layouts
     from jiqun.flows.archives import backup, restore
     from jiqun.flows.assessing import assess, progress_record
     from jiqun.flows.catalogues import adopt_catalogue, proposal_kept, propose_catalogue, withdraw_catalogue
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "accounts": ("add_demo_user", "add_user", "list_users", "reset_password"),
+    "adopting": ("adopt_layout", "adopted_layouts"),
     "archives": ("backup", "restore"),
     "assessing": ("assess", "progress_record"),
     "chains": ("place_firms",),
@@ -109,6 +112,8 @@ __all__ = [
     "add_user",
     "admit_candidates",
     "adopt_catalogue",
+    "adopt_layout",
+    "adopted_layouts",
     "amend_target",
     "assess",
     "backup",

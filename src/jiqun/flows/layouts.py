@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from jiqun.industry.layout import Examination, examine, words
+from jiqun.industry.layout import Adopted, Examination, examine, words
 from jiqun.industry.layout.conflicts import Conflict
 from jiqun.industry.layout.examining import SECONDS
 from jiqun.industry.layout.judging import Plan
@@ -38,16 +38,20 @@ def plan_layouts(
     *,
     layout_id: str = "",
     registers: Path | None = None,
+    adopted: Mapping[str, Adopted] | None = None,
     seconds: float = SECONDS,
     step: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Layout, Examination]]:
     """Every layout problem with its examination, `seconds` at most for each; `step` is called after each.
 
     Measured scores come from the register of firms below `registers`; without one they are left out, and told.
+    `adopted`: by layout, the plan in force (`adopted_layouts`): the change is counted from it.
     """
     for layout in layouts_of(city, layout_id):
         told = measures(registers, city, layout, on) if registers is not None else Measures(None, "")
-        yield layout, told.told_in(examine(city, layout, on, measured=told.figures, seconds=seconds))
+        today = (adopted or {}).get(layout.id)
+        found = examine(city, layout, on, measured=told.figures, adopted=today, seconds=seconds)
+        yield layout, told.told_in(found)
         step()
 
 
@@ -89,6 +93,9 @@ def layout_lines(layout: Layout, found: Examination) -> list[str]:
     problem = found.problem
     lines = [f"{layout.name}：{len(problem.clusters)} 个集群，{len(problem.areas)} 个区，{found.seconds:.1f} 秒"]
     lines += [f"  {words.exemption_words(one)}" for one in found.exemptions]
+    if found.today is not None and problem.adopted_on is not None:
+        points, broken = words.number(found.today.points), len(found.broken_today)
+        lines.append(f"  已采用的方案（自 {problem.adopted_on} 起）：{points} 分，不合规定 {broken} 处；改动从它算起")
     for at, one in enumerate(found.plans, start=1):
         assert one.plan is not None
         places = f"{words.number(one.plan.points)} 分，{int(one.plan.chosen.sum())} 个落位"
@@ -156,7 +163,9 @@ def _terms(problem: Problem, plan: Plan) -> list[Record]:
 def _today(found: Examination) -> Record | None:
     if found.today is None:
         return None
+    since = found.problem.adopted_on
     return {
+        "adopted_on": f"{since}" if since else None,
         "points": _points(found.today),
         "pairs": _pairs(found.problem, found.today.chosen.nonzero()[0]),
         "breaches": [words.breach_words(one) for one in found.broken_today],

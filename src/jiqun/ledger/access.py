@@ -30,6 +30,7 @@ class Action(StrEnum):
     INGEST = "ingest"  # documents
     SUGGEST = "suggest"  # have a model look at a document: its text may leave the machine
     IMPORT = "import"  # tables of figures and targets
+    ADOPT_LAYOUTS = "adopt_layouts"
     UNDO = "undo"
     READ_FIRMS = "read_firms"  # single firms and what they add up to; which ones: `firm_areas`
     READ_RETURNS = "read_returns"  # of forms; which ones: `returns_of`

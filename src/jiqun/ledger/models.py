@@ -7,6 +7,7 @@ Target         a promise in force            TargetBody       who answers for it
 Observation    a figure that was reached or published
 Task           a numbered work item          TaskBody         who answers for it
 Comment        what a department or district says about a task or target
+AdoptedLayout  which clusters stand in which areas, as the city adopted it
 Run            long work and its result      Account          a user's role and scope
 """
 
@@ -231,6 +232,24 @@ class Comment(Statement):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["subject_type", "subject_key"], name="comment_subject")
         ]
+
+
+class AdoptedLayout(Statement):
+    """A plan of a layout problem in force from `known_on` until the next is. Key: the id of the layout problem.
+
+    `pairs`: [cluster id, area id], sorted. `trial`: the address of what was tried on the folder's conditions, "" where
+    nothing was. `points`, `best_points`: as judged on the day of adoption, and what no plan could exceed, "" unknown.
+    """
+
+    annulled: ClassVar[dict[str, str] | None] = {"state": Standing.WITHDRAWN.value}
+
+    state = models.CharField(max_length=16, choices=Standing.choices, default=Standing.ACTIVE)
+    catalogue_id = models.CharField(max_length=128)
+    pairs = models.JSONField(default=list)
+    trial = models.TextField(default="")
+    points = models.CharField(max_length=64)
+    best_points = models.CharField(max_length=64, default="")
+    folder_digest = models.CharField(max_length=64)
 
 
 class RunState(models.TextChoices):

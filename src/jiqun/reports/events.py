@@ -18,7 +18,8 @@ from jiqun.reports.view import View
 
 ACTIONS = {
     "claim": "量化表述", "target": "目标", "observation": "数据", "document": "文件", "task": "任务",
-    "catalogue": "集群目录", "event": "事件", "comment": "意见", "figures": "数据", "claims": "量化表述",
+    "catalogue": "集群目录", "event": "事件", "comment": "意见", "adoptedlayout": "采用的布局", "figures": "数据",
+    "claims": "量化表述",
 }  # fmt: skip
 
 
@@ -28,7 +29,7 @@ ACTION_LABELS = {
     "target.added": "录入目标", "target.amended": "修订目标", "target.withdrawn": "撤回目标",
     "target.divided": "分解目标", "figure.entered": "录入数据", "figure.withdrawn": "撤回数据",
     "figures.imported": "导入数据", "targets.imported": "导入目标",
-    "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见",
+    "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见", "layout.adopted": "采用布局方案",
     "claims.suggested": "模型建议", "event.undone": "撤销",
     "firms.imported": "导入企业名册", "firms.invented": "生成演示企业", "firms.classified": "判定梯度",
     "firms.placed": "企业归链",

@@ -4,8 +4,8 @@
 plan is worth and what it breaks, `solving`, `conflicts` and `sensitivity` answer, `words` says it.
 """
 
-from jiqun.industry.layout.building import Measured, Trial, build
+from jiqun.industry.layout.building import Adopted, Measured, Trial, build
 from jiqun.industry.layout.examining import Examination, examine
 from jiqun.industry.layout.problem import Problem
 
-__all__ = ["Examination", "Measured", "Problem", "Trial", "build", "examine"]
+__all__ = ["Adopted", "Examination", "Measured", "Problem", "Trial", "build", "examine"]

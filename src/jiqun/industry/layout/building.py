@@ -13,6 +13,7 @@ import numpy as np
 
 from jiqun.industry.layout.problem import (
     HUNDREDTHS,
+    Chosen,
     Exempted,
     Grounds,
     Party,
@@ -52,6 +53,14 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Adopted:
+    """The layout that is in force: which pairs, and since when."""
+
+    spots: frozenset[Spot]
+    since: date
+
+
+@dataclass(frozen=True)
 class _Board:
     """Parties in scope with their places in the problem."""
 
@@ -74,11 +83,13 @@ class _Board:
 
 
 def build(
-    city: City, layout: Layout, on: date, *, trial: Trial | None = None, measured: Measured | None = None
-) -> Problem:
+    city: City, layout: Layout, on: date, *, trial: Trial | None = None, measured: Measured | None = None,
+    adopted: Adopted | None = None,
+) -> Problem:  # fmt: skip
     """The problem of a layout that `packs.check` accepts, with the weights that hold on the day.
 
     `measured` gives figures for criteria of kind `measured`; one without figures is left out, and a notice says so.
+    What was adopted is today's layout, which a change is counted from; without it, what the folder knows of today is.
     Raises NotFound where the day is before a weight's first.
     """
     tried = trial or Trial()
@@ -96,11 +107,12 @@ def build(
     rules += _pairs(board, tried)
     seats = _seats(board)
     today = np.zeros(board.size, dtype=bool)
-    today[list(seats)] = True
+    today[list(seats) if adopted is None else _adopted(board, adopted, notices)] = True
     terms = _terms(board, on, tried, seats, measured or {}, notices)
+    terms += [*_change(board, on, tried, today), *_fairness(board, on, tried, terms)]
     return Problem(
         layout.id, layout.name, clusters, areas, tuple(rule for rule in rules if rule.rows), tuple(terms), exempted,
-        today, seats, tuple(notices),
+        today, seats, tuple(notices), adopted.since if adopted else None,
     )  # fmt: skip
 
 
@@ -235,6 +247,15 @@ def _seats(board: _Board) -> dict[int, tuple[Seat, ...]]:
     return {pair: tuple(seats) for pair, seats in sorted(found.items())}
 
 
+def _adopted(board: _Board, adopted: Adopted, notices: list[str]) -> list[int]:
+    """The adopted pairs that the problem has; of those whose cluster or area left the layout a notice tells."""
+    taking = {party.id for party in taking_part(board.city, board.layout)}
+    gone = sorted(spot for spot in adopted.spots if spot[0] not in taking or spot[1] not in board.column)
+    if gone:
+        notices.append(f"已采用的布局中有 {len(gone)} 处的集群或区已不在这个问题里，没有计入")
+    return sorted(pair for spot in adopted.spots if (pair := board.spot(*spot)) is not None)
+
+
 # --- terms
 
 
@@ -256,7 +277,7 @@ def _terms(
         terms.append(
             Term(said.id, said.name, weight, values, unknown=unknown, grounds=grounds, is_invented=said.is_invented)
         )
-    return [*terms, *_change(board, on, tried, seats), *_fairness(board, on, tried, terms)]
+    return terms
 
 
 def _known(
@@ -275,17 +296,15 @@ def _known(
     return {pair: points for pair, points in found if pair is not None}
 
 
-def _change(board: _Board, on: date, tried: Trial, seats: Mapping[int, tuple[Seat, ...]]) -> Iterator[Term]:
+def _change(board: _Board, on: date, tried: Trial, today: Chosen) -> Iterator[Term]:
     said = board.layout.change
     if said is None:
         return
-    new = np.full(board.size, -HUNDREDTHS, dtype=np.int64)
-    new[list(seats)] = 0
-    left = np.zeros(board.size, dtype=np.int64)
-    left[list(seats)] = HUNDREDTHS
+    new = np.where(today, 0, -HUNDREDTHS).astype(np.int64)
+    left = np.where(today, HUNDREDTHS, 0).astype(np.int64)
     grounds = grounds_of(said)
     yield Term(ENTER, "新增布局的代价", _weight(ENTER, said.enter, on, tried), new, grounds=grounds)
-    lost = -HUNDREDTHS * len(seats)
+    lost = -HUNDREDTHS * int(today.sum())
     yield Term(LEAVE, "退出布局的代价", _weight(LEAVE, said.leave, on, tried), left, lost, grounds=grounds)
 
 

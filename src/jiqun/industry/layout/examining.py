@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
-from jiqun.industry.layout.building import Measured, Trial, build
+from jiqun.industry.layout.building import Adopted, Measured, Trial, build
 from jiqun.industry.layout.conflicts import Conflict, explain
 from jiqun.industry.layout.judging import Breach, Plan, breaches, judge
 from jiqun.industry.layout.problem import Exempted, Problem
@@ -67,12 +68,14 @@ def examine(
     *,
     trial: Trial | None = None,
     measured: Measured | None = None,
+    adopted: Adopted | None = None,
     seconds: float = SECONDS,
     is_sensitive: bool = True,
 ) -> Examination:
     """The layout's best plans or why there is none, what its exemptions do, and on what the best plan rests."""
     tried = trial or Trial()
-    problem = build(city, layout, on, trial=tried, measured=measured)
+    building = partial(build, city, layout, on, measured=measured, adopted=adopted)
+    problem = building(trial=tried)
     budget = Budget(seconds)
     wanted = layout.alternatives
     solutions = best_plans(
@@ -81,8 +84,8 @@ def examine(
     best = solutions[0]
     conflict = explain(problem, budget.part(_FOR_PLANS)) if best.proof is Proof.IMPOSSIBLE else None
     exemptions = tuple(
-        _exemption(city, layout, on, tried, budget, one, is_possible=best.plan is not None, measured=measured)
-        for one in _groups(city, layout, on, tried)
+        _exemption(building, tried, budget, one, is_possible=best.plan is not None)
+        for one in building(trial=replace(tried, without_exemptions=frozenset())).exempted  # those tried off too
     )
     found_window = window(problem, budget.part(_FOR_PLANS)) if best.plan is not None else None
     rests_on = None
@@ -95,26 +98,13 @@ def examine(
     )  # fmt: skip
 
 
-def _groups(city: City, layout: Layout, on: date, tried: Trial) -> tuple[Exempted, ...]:
-    """Every exemption of the folder, also those that are tried off."""
-    return build(city, layout, on, trial=replace(tried, without_exemptions=frozenset())).exempted
-
-
 def _exemption(
-    city: City,
-    layout: Layout,
-    on: date,
-    tried: Trial,
-    budget: Budget,
-    group: Exempted,
-    *,
-    is_possible: bool,
-    measured: Measured | None,
+    building: Callable[..., Problem], tried: Trial, budget: Budget, group: Exempted, *, is_possible: bool
 ) -> Exemption:
     """Is the exemption what makes the rules satisfiable? The other case is solved beside the one asked for."""
     is_on = group.id not in tried.without_exemptions
     switched = tried.without_exemptions ^ {group.id}
-    other = build(city, layout, on, trial=replace(tried, without_exemptions=switched), measured=measured)
+    other = building(trial=replace(tried, without_exemptions=switched))
     found = best_plans(replace(other, terms=()), budget.part(_FOR_PLANS), count=1, difference=1)[0]
     if found.proof is Proof.UNKNOWN:
         return Exemption(group, is_on, None, None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -138,7 +139,8 @@ class Exempted:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """`today` marks the pairs of today's layout, `seats` says by pair what shows it."""
+    """`today` marks the pairs of today's layout: what was adopted, from `adopted_on` on, or, where it is None, what
+    `seats` show. `seats` says by pair what shows that a cluster stands there."""
 
     id: str
     name: str
@@ -150,6 +152,7 @@ class Problem:
     today: Chosen = field(default_factory=lambda: np.zeros(0, bool))
     seats: Mapping[int, tuple[Seat, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()  # what the problem could not take into account
+    adopted_on: date | None = None
 
     @property
     def size(self) -> int:

@@ -1,0 +1,135 @@
+"""Adopted layouts: which is in force, since when, what was before it, and where it places one cluster or area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from jiqun.ledger import store
+from jiqun.ledger.models import AdoptedLayout, Standing
+from jiqun.reports.view import Ref, View
+
+Spots = frozenset[tuple[str, str]]  # cluster id, area id
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """A version of the adopted layout. `until` is its last day, None while it has none; `enters` and `leaves`
+    against the version before it. `is_best`: proved that none had more points; None where nothing was proved."""
+
+    version: int
+    since: date
+    until: date | None
+    recorded_at: datetime
+    actor: str
+    reason: str
+    places: int
+    enters: tuple[str, ...]
+    leaves: tuple[str, ...]
+    points: str
+    best_points: str
+    is_best: bool | None
+    is_trial: bool
+    is_withdrawn: bool
+    is_in_force: bool
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """In which pairs a plan differs from the layout in force."""
+
+    label: str
+    points: str
+    enters: tuple[str, ...]
+    leaves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an adopted layout places a cluster, or which clusters it places in an area."""
+
+    layout: Ref
+    since: date
+    parties: tuple[Ref, ...]
+
+
+def in_force(layout_id: str, on: date) -> AdoptedLayout | None:
+    """The adoption that holds on the day; None where there is none, or it was withdrawn."""
+    found: AdoptedLayout | None = (
+        store.as_of(AdoptedLayout, on).filter(key=layout_id, state=Standing.ACTIVE.value).first()
+    )
+    return found
+
+
+def spots_of(row: AdoptedLayout) -> Spots:
+    return frozenset((cluster, area) for cluster, area in row.pairs)
+
+
+def history(view: View, layout_id: str) -> tuple[Adoption, ...]:
+    """Every adoption known by the page's day, today also those that begin later; the newest first."""
+    rows: list[Any] = list(store.history(AdoptedLayout, layout_id))
+    if not view.is_today:
+        rows = [row for row in rows if row.known_on <= view.on]
+    holds = in_force(layout_id, view.on)
+    found = []
+    for at, row in enumerate(rows):
+        before = spots_of(rows[at - 1]) if at and rows[at - 1].state == Standing.ACTIVE.value else frozenset()
+        after = rows[at + 1].known_on - timedelta(days=1) if at + 1 < len(rows) else None
+        after = after if after and after >= row.known_on else None  # undone: it never had a day of its own
+        found.append(_adoption(view, row, before, after, is_in_force=holds is not None and holds.pk == row.pk))
+    return tuple(reversed(found))
+
+
+def _adoption(view: View, row: Any, before: Spots, until: date | None, *, is_in_force: bool) -> Adoption:
+    own = spots_of(row)
+    return Adoption(
+        version=row.version,
+        since=row.known_on,
+        until=until,
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        reason=row.reason,
+        places=len(own),
+        enters=named(view, own - before),
+        leaves=named(view, before - own),
+        points=_short(row.points),
+        best_points=_short(row.best_points),
+        is_best=row.points == row.best_points if row.best_points else None,
+        is_trial=bool(row.trial),
+        is_withdrawn=row.state == Standing.WITHDRAWN.value,
+        is_in_force=is_in_force,
+        event=row.event_id,
+    )
+
+
+def named(view: View, spots: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Pairs in words, in the folder's order of clusters and areas."""
+    clusters, areas = ({key: at for at, key in enumerate(ids)} for ids in (view.city.clusters, view.city.areas))
+    ordered = sorted(spots, key=lambda spot: (clusters.get(spot[0], -1), areas.get(spot[1], -1), spot))
+    refs = ((view.names.cluster(cluster), view.names.area(area)) for cluster, area in ordered)
+    return tuple(f"{cluster.name}·{area.name}" for cluster, area in refs if cluster and area)
+
+
+def placed(view: View, *, cluster_id: str = "", area_id: str = "") -> tuple[Placed, ...]:
+    """By layout in force on the page's day: the areas of the cluster, or the clusters of the area."""
+    found = []
+    for row in store.as_of(AdoptedLayout, view.on).filter(state=Standing.ACTIVE.value).order_by("key"):
+        layout = view.city.layouts.get(row.key)
+        if layout is None:  # the folder has dropped the problem: there is no board to lead to
+            continue
+        if cluster_id:
+            refs = [view.names.area(area) for cluster, area in row.pairs if cluster == cluster_id]
+        else:
+            refs = [view.names.cluster(cluster) for cluster, area in row.pairs if area == area_id]
+        if refs:
+            ref = Ref(layout.id, layout.name, layout.name_en)
+            found.append(Placed(ref, row.known_on, tuple(one for one in refs if one is not None)))
+    return tuple(found)
+
+
+def _short(points: str) -> str:
+    """At most two decimals of what is kept with six."""
+    return f"{float(points):.2f}".rstrip("0").rstrip(".") if points else ""
