@@ -68,6 +68,7 @@ NEEDS: dict[str, Needs] = {
     "catalogue-adopt": Needs(None, "adopt_catalogues"), "catalogue-withdraw": Needs(None, "adopt_catalogues"),
     "chains": Needs(), "chain": Needs(), "chain-link": Needs(), "chain-gaps": Needs(), "chain-gaps-xlsx": Needs(),
     "chain-bottlenecks": Needs(), "chain-bottlenecks-xlsx": Needs(),
+    "sdmx": Needs(),
     "clusters": Needs(), "cluster": Needs(), "areas": Needs(), "area": Needs(), "bodies": Needs(), "body": Needs(),
     "firms": Needs("read_firms"), "firms-xlsx": Needs("read_firms"), "firm": Needs("read_firms"),
     "measures": Needs("read_firms"), "measures-xlsx": Needs("read_firms"),
@@ -207,7 +208,7 @@ def path_of(name: str, things: Things) -> str:
         "claim-decide": things.claim,
         "undo": things.event, "event": things.event, "target": things.target, "target-amend": things.target,
         "target-withdraw": things.target, "target-split": things.target, "task": things.task, "indicator": "firms",
-        "figure-enter": "firms", "area": "dong", "body": "kjj", **MISSING,
+        "figure-enter": "firms", "sdmx": "figures.csv", "area": "dong", "body": "kjj", **MISSING,
     }  # fmt: skip
     if name == "comment":
         return reverse(name, args=["target", things.target])

@@ -39,11 +39,11 @@ StructureFormat = Literal["json", "xml"]
 DIMENSIONS = {
     "INDICATOR": ("indicator_id", "指标", "CL_INDICATOR"), "REF_AREA": ("area_id", "区划", "CL_AREA"),
     "CLUSTER": ("cluster_id", "集群", "CL_CLUSTER"), "MEASURE": ("measure", "度量方式", "CL_MEASURE"),
-    "SOURCE": ("source_id", "来源", "CL_SOURCE"), "TIME_PERIOD": ("period", "时期", ""),
+    "SOURCE": ("source_id", "来源", "CL_SOURCE"),
+    # One yearbook prints the preliminary and the final: both stand, so the kind is part of the key.
+    "VALUE_KIND": ("value_kind", "数值性质", "CL_VALUE_KIND"), "TIME_PERIOD": ("period", "时期", ""),
 }  # fmt: skip
-ATTRIBUTES = {
-    "UNIT_MEASURE": ("unit", "计量单位", ""), "VALUE_KIND": ("value_kind", "数值性质", "CL_VALUE_KIND"),
-}  # fmt: skip
+ATTRIBUTES = {"UNIT_MEASURE": ("unit", "计量单位", "")}
 _COMPONENTS = DIMENSIONS | {"OBS_VALUE": ("value", "数值", "")} | ATTRIBUTES
 _HEAD = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("tasks/", plain.tasks_page, name="tasks"),
     path("tasks/<path:key>/", plain.task_page, name="task"),
     path("indicators/", figures.indicators_page, name="indicators"),
+    path("sdmx/<str:name>", figures.exchange, name="sdmx"),
     path("indicators/<str:key>/", figures.indicator_page, name="indicator"),
     path("indicators/<str:key>/enter/", figures.enter, name="figure-enter"),
     path("clusters/", plain.clusters_page, name="clusters"),

@@ -13,6 +13,7 @@ from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Observation
 from jiqun.model.errors import InputRefused, UsageError
+from jiqun.reports.exchange import message
 from jiqun.reports.imports import import_page
 from jiqun.reports.indicators import indicator, indicators
 from jiqun.reports.view import Ref, View
@@ -25,6 +26,14 @@ def indicators_page(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     page = indicators(view_of(request), asked.get("q", "").strip(), asked.get("only", "used"))
     return answer(request, "web/indicators.html", page)
+
+
+@door()
+def exchange(request: HttpRequest, name: str) -> HttpResponse:
+    """Figures or their structure as an SDMX file; of the day that the pages are on."""
+    file = message(view_of(request), name)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return HttpResponse(file.content, content_type=file.media_type, headers=headers)
 
 
 @door()
