@@ -89,7 +89,9 @@ NEEDS: dict[str, Needs] = {
     "tier-what-if": Needs("read_firms"), "tier-cluster": Needs(),
     "rounds": Needs("read_returns"), "round-open": Needs(None, "run_rounds"),
     "rounds-calendar": Needs(None, "run_rounds"), "round": Needs("read_returns"),
-    "round-reminders": Needs("read_returns"), "round-lock": Needs(None, "run_rounds"),
+    "round-reminders": Needs("read_returns"),
+    "round-totals": Needs("read_returns"), "round-totals-xlsx": Needs("read_returns"),
+    "round-publish": Needs(None, "run_rounds"), "round-lock": Needs(None, "run_rounds"),
     "round-extend": Needs(None, "run_rounds"), "round-decide": Needs(None, "decide_returns"),
     "return": Needs("read_returns"), "return-draft": Needs(None, "report"), "return-check": Needs(None, "report"),
     "return-submit": Needs(None, "report"), "return-recall": Needs(None, "report"),
@@ -119,7 +121,8 @@ MISSING = {
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",
     "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01",
     "subsidy-xlsx": "none", **dict.fromkeys(
-        ("round", "round-reminders", "round-lock", "round-extend", "round-decide"), "none|2026M1"
+        ("round", "round-totals", "round-totals-xlsx", "round-publish", "round-reminders",
+         "round-lock", "round-extend", "round-decide"), "none|2026M1"
     ), **dict.fromkeys(
         ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",
          "return-upload"), "none|2026M1|F1"

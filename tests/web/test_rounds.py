@@ -172,3 +172,38 @@ def test_the_notice_lists_who_has_not_answered(enter, day):
     overdue = [row[2].value for row in book["未报"].iter_rows(min_row=3)]
     assert "一厂" not in overdue and set(overdue) == {"二厂", "三厂", "四厂", "六厂"}
     assert "逾期未报 4" in text(enter("editor").get(reverse("round", args=[ROUND])))
+
+
+def test_a_total_is_shown_with_its_coverage_and_leads_to_its_returns(enter):
+    for firm, output in (("F1", "500"), ("F2", "300")):
+        key = f"monthly|2026M1|{firm}"
+        enter(firm).post(reverse("return-submit", args=[key]), {**SOUND, "c-output@current": output, "token": "0"})
+        enter("north_park").post(reverse("return-decide", args=[key]), {"decision": "accept"})
+    totals = reverse("round-totals", args=[ROUND])
+    park = enter("north_park").get(totals)
+    assert "800.0" in text(park) and "2/2" in text(park)
+    shown = enter("north_park").get(totals, {"cell": "output@current"})
+    assert re.search(r"一厂.*500\.0.*二厂.*300\.0", text(shown)), "the largest first"
+    city = enter("editor").get(totals, {"area": "pingchuan"})
+    assert "未知" in text(city) and "0/5" in text(city), "nothing has come through to the city"
+    first_look = enter("editor").get(totals, {"area": "pingchuan", "basis": "submitted"})
+    assert "2/5" in text(first_look)
+
+
+def test_totals_stay_inside_ones_own_scope(enter):
+    totals = reverse("round-totals", args=[ROUND])
+    assert enter("F1").get(totals).status_code == 403, "a total less one's own tells of the others"
+    assert enter("body").get(totals).status_code == 403
+    assert enter("west").get(totals, {"area": "east"}).status_code == 404
+    assert enter("viewer").get(totals).status_code == 403
+    book = openpyxl.load_workbook(io.BytesIO(enter("west").get(reverse("round-totals-xlsx", args=[ROUND])).content))
+    assert {row[0].value for row in book["汇总"].iter_rows(min_row=3)} == {"西区"}
+
+
+def test_what_was_known_on_an_earlier_day_can_be_asked(enter, day):
+    enter("F1").post(reverse("return-submit", args=[RETURN]), {**SOUND, "token": "0"})
+    day.set("2026-02-03")
+    enter("north_park").post(reverse("return-decide", args=[RETURN]), {"decision": "accept"})
+    totals = reverse("round-totals", args=[ROUND])
+    assert "1/2" in text(enter("north_park").get(totals)) and "500.0" not in text(enter("north_park").get(totals))
+    assert "0/2" in text(enter("north_park").get(totals, {"known": "2026-02-02"}))

@@ -193,6 +193,21 @@ def _bodies_of(subject: Any) -> set[str]:
     return {body for body in (*several, getattr(subject, "body_id", None)) if body}
 
 
+def areas_of_returns(user: Any, city: City) -> frozenset[str] | None:
+    """The areas whose returns `user` may see added up; None: all of them.
+
+    Raises Forbidden for those who read their own returns only: a total less one's own tells of the others.
+    """
+    require(user, Action.READ_RETURNS)
+    account, _ = _account(user)
+    assert account is not None
+    if Action.READ_RETURNS in _EVERYWHERE[Role(account.role)]:
+        return None
+    if Role(account.role) is not Role.DISTRICT:
+        raise Forbidden("只有各级审核单位可以查看汇总")
+    return frozenset(_own_areas(account, city))
+
+
 def own_returns(user: Any, city: City) -> Q:
     """The returns that `user` itself answers for, as a filter of their rows: the same rule as `Action.REPORT`."""
     account, _ = _account(user)

@@ -170,6 +170,7 @@ class RoundPage:
     paging: Paging
     may_run: bool
     may_decide: bool
+    may_see_totals: bool
     is_locked: bool
 
 
@@ -192,6 +193,7 @@ def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> Roun
         paging=paging,
         may_run=bool(access.may(view.user, Action.RUN_ROUNDS)),
         may_decide=row.to_decide > 0 or seen.filter(_to_decide(view)).exists(),
+        may_see_totals=bool(access.may(view.user, Action.DECIDE_RETURNS)),
         is_locked=round_.state == RoundState.LOCKED,
     )
 

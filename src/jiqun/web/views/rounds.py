@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,12 +24,13 @@ from jiqun.records.projection import layout_of
 from jiqun.reports import returns, rounds
 from jiqun.reports.returns import Shown, return_page
 from jiqun.reports.rounds import RoundFilter, reminders, round_page
+from jiqun.reports.totals import TotalsFilter, totals_page, totals_sheets
 from jiqun.statistics import grid
 from jiqun.statistics.grid import Taken
 from jiqun.tables import xlsx
 from jiqun.web import forms
 from jiqun.web.forms import read_filter, whole
-from jiqun.web.frame import answer, door, view_of
+from jiqun.web.frame import answer, door, read_day, view_of
 from jiqun.web.views.firms import workbook
 
 MOST_BYTES = 20 * 1024**2  # of a workbook that is sent up: a form's grid has some kilobytes
@@ -114,6 +116,41 @@ def round_decide(request: HttpRequest, key: str) -> HttpResponse:
     count = flows.accept_returns(workspace.current(), keys, user=request.user, reason=request.POST.get("reason", ""))
     messages.success(request, _("已通过 %(n)d 份。") % {"n": count})
     return redirect("round", key=key)
+
+
+@door(Action.READ_RETURNS)
+def round_totals(request: HttpRequest, key: str) -> HttpResponse:
+    wanted = read_filter(TotalsFilter, request.GET)
+    page = totals_page(view_of(request), key, wanted, _known(wanted), whole(request.GET.get("page")) or 1)
+    return answer(request, "web/totals.html", page)
+
+
+@door(Action.READ_RETURNS)
+def round_totals_xlsx(request: HttpRequest, key: str) -> HttpResponse:
+    wanted = read_filter(TotalsFilter, request.GET)
+    sheets, notes = totals_sheets(view_of(request), key, wanted, _known(wanted))
+    out = io.BytesIO()
+    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
+    return workbook(out.getvalue(), f"totals-{key.replace('|', '-')}.xlsx")
+
+
+def _known(wanted: TotalsFilter) -> date | None:
+    """The day asked for; None, for now, where the address names none that can be read."""
+    return read_day(wanted.known, workspace.current().today)
+
+
+@require_POST
+@door(Action.RUN_ROUNDS)
+def round_publish(request: HttpRequest, key: str) -> HttpResponse:
+    done = flows.publish_round(
+        workspace.current(), key, actor=request.user.get_username(), reason=forms.reason(request)
+    )
+    messages.success(
+        request,
+        _("已公布 %(n)d 个数；%(m)d 个因覆盖面不足未知，%(k)d 个可能推算出单个企业而不公布。")
+        % {"n": done.written, "m": done.unknown, "k": done.too_few},
+    )
+    return redirect("round-totals", key=key)
 
 
 @door(Action.READ_RETURNS)
