@@ -27,6 +27,7 @@ MAY: dict[str, set[str]] = {
     "enter_figures": {"city_admin", "city_editor", "department", "district"},
     "split_targets": {"city_admin", "city_editor", "district"},
     "edit_targets": {"city_admin", "city_editor"},
+    "adopt_layouts": {"city_admin", "city_editor"},
     "review": {"city_admin", "city_editor"},
     "ingest": {"city_admin", "city_editor"},
     "suggest": {"city_admin"},
@@ -98,6 +99,7 @@ NEEDS: dict[str, Needs] = {
     "return-decide": Needs(None, "decide_returns"), "return-grid": Needs("read_returns"),
     "return-upload": Needs(None, "report"),
     "layouts": Needs(), "layout": Needs(), "layout-xlsx": Needs(),
+    "layout-adopt": Needs(None, "adopt_layouts"),
     "search": Needs(), "import": Needs("import", "import"),
     "events": Needs("read_events"), "event": Needs("read_events"), "runs": Needs("read_events"),
     "as-of": Needs(), "password": Needs("read", "read"),
@@ -126,7 +128,7 @@ MISSING = {
     ), **dict.fromkeys(
         ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",
          "return-upload"), "none|2026M1|F1"
-    ), "layout": "none", "layout-xlsx": "none", "chain": "none",
+    ), "layout": "none", "layout-xlsx": "none", "layout-adopt": "none", "chain": "none",
 }  # fmt: skip
 EMPTY = {
     "firms-xlsx",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ import pytest
 from jiqun import flows, packs, workspace
 from jiqun.enterprises.invented import Drawing
 from jiqun.industry.layout import Trial
-from jiqun.ledger.models import Event
+from jiqun.ledger.models import AdoptedLayout, Event
 from jiqun.reports import layout_trial, layouts
 from jiqun.workspace import Workspace
 
@@ -187,3 +188,64 @@ def test_a_pair_that_the_folder_settled_is_freed_before_it_is_settled_again():
     assert [state for state, _ in states] == ["forbidden", "", "fixed"]
     assert states[1][1] == Trial(freed=frozenset({spot}))
     assert states[2][1] == Trial()
+
+
+# --- what was adopted
+
+
+@pytest.fixture
+def editor(city: Workspace, sign_in, shenzhen: packs.City, monkeypatch: pytest.MonkeyPatch):
+    """Somebody who may adopt a layout."""
+    client = sign_in("city_editor")
+    monkeypatch.setattr(workspace, "_opened", replace(city, city=shenzhen))
+    return client
+
+
+def filled(text: str) -> dict[str, str]:
+    """The form that adopts, as the page sends it."""
+    form = text[text.index('id="adopt"') :]
+    return dict(re.findall(r'name="(plan|trial|version|known_on)" value="([^"]*)"', form))
+
+
+def test_a_plan_is_adopted_from_the_board_and_shown_where_it_matters(editor):
+    text = editor.get(BOARD).content.decode()
+    assert 'id="in-force"' not in text
+    answer = editor.post(BOARD + "adopt/", {**filled(text), "reason": "市政府常务会议纪要"})
+    assert (answer.status_code, answer["Location"]) == (302, BOARD)
+    text = editor.get(f"{BOARD}?fix={SPOT}").content.decode()
+    assert "自 2026-01-05 起施行的布局" in text
+    assert "市政府常务会议纪要" in text
+    assert "已采用　<strong>" in text
+    changed = text[text.index('id="departures"') : text.index('id="adoptions"')]
+    assert "机器人·大鹏" in changed
+    assert "当时已证明最优" in text
+    cluster = editor.get("/clusters/sh24-robot/").content.decode()
+    area = editor.get("/areas/shenzhen_nanshan/").content.decode()
+    for page in (cluster, area):
+        assert "已采用的布局" in page
+        assert f'href="{BOARD}"' in page
+    notes = openpyxl.load_workbook(io.BytesIO(editor.get(BOARD + "board.xlsx").content))["说明与来源"]
+    assert any("自 2026-01-05 起" in str(cell.value) for row in notes.iter_rows() for cell in row)
+    assert editor.get("/api/layouts/shenzhen-2024").json()["today"]["adopted_on"] == "2026-01-05"
+    # the day before: an address keeps its day for the pages after it
+    assert "已采用的布局" not in editor.get("/clusters/sh24-robot/?as_of=2025-12-31").content.decode()
+    assert 'id="in-force"' not in editor.get(BOARD + "?as_of=2025-12-31").content.decode()
+
+
+def test_a_page_of_another_day_and_a_reader_without_the_right_have_no_form(reader):
+    assert 'id="adopt"' not in reader.get(BOARD).content.decode()
+    answer = reader.post(BOARD + "adopt/", {"plan": SPOT, "reason": "x"})
+    assert (answer.status_code, AdoptedLayout.objects.count()) == (403, 0)
+
+
+def test_an_editor_hears_what_cannot_be_adopted(editor):
+    form = filled(editor.get(f"{BOARD}?fix={SPOT}").content.decode())
+    assert 'id="adopt"' not in editor.get(BOARD + "?as_of=2025-12-31").content.decode()
+    assert form["trial"] == f"fix={SPOT.replace(':', '%3A')}"
+    refused = editor.post(BOARD + "adopt/", {**form, "trial": f"ban={SPOT}", "reason": ""})
+    assert refused.status_code == 422
+    text = refused.content.decode()
+    assert "采用布局方案需要理由" in text
+    assert "机器人·大鹏" in text
+    assert editor.post(BOARD + "adopt/", {**form, "reason": "试", "version": "7"}).status_code == 409
+    assert editor.post(BOARD + "adopt/", {**form, "reason": "试"}).status_code == 302

@@ -21,8 +21,9 @@ from jiqun.model.errors import Conflict
 from jiqun.model.findings import Finding
 from jiqun.packs.schema.layouts import Layout
 from jiqun.reports import layout_trial
-from jiqun.reports.layout_adopted import in_force, spots_of
+from jiqun.reports.layout_adopted import spots_of
 from jiqun.reports.layout_firms import measures
+from jiqun.reports.layout_standing import adopted_on
 from jiqun.workspace import Workspace
 
 SECONDS = 8.0  # for the bound that the plan is held against
@@ -50,8 +51,7 @@ def adopt_layout(
     day, chosen = known_on or ws.today, frozenset(spots)
     read = layout_trial.read(layout, parse_qs(trial))
     address = layout_trial.address(read.trial)
-    before = in_force(layout_id, day)
-    today = Adopted(spots_of(before), before.known_on) if before else None
+    today = adopted_on(layout_id, day)
     told = measures(ws.path / "registers", ws.city, layout, day)
     problem = build(ws.city, layout, day, trial=read.trial, measured=told.figures, adopted=today)
     plan = _chosen(problem, chosen)

@@ -12,6 +12,7 @@ from jiqun.model.units import Unit
 from jiqun.packs.schema.areas import Area
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
 from jiqun.reports.kept import kept
+from jiqun.reports.layout_adopted import Placed, placed
 from jiqun.reports.register import LATE, LightCount, Shortlist, count_lights, register
 from jiqun.reports.shares import Share
 from jiqun.reports.tilemap import TileMap, tile_map
@@ -70,6 +71,7 @@ class AreaPage:
     readings: tuple[Reading, ...]
     targets: Shortlist
     lights: tuple[LightCount, ...]
+    layouts: tuple[Placed, ...]
 
 
 def areas(view: View, headline: str = "") -> Areas:
@@ -118,6 +120,7 @@ def area(view: View, key: str) -> AreaPage:
         readings=_readings(view, key),
         targets=Shortlist.of(own),
         lights=count_lights(own),
+        layouts=placed(view, area_id=key),
     )
 
 

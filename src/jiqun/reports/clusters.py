@@ -14,6 +14,7 @@ from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
 from jiqun.reports.firmbook import Firmbook
+from jiqun.reports.layout_adopted import Placed, placed
 from jiqun.reports.lineage_drawing import Drawing, drawing
 from jiqun.reports.recasts import KeyChoice, RecastRow, recasts
 from jiqun.reports.register import LightCount, Shortlist, TargetRow, count_lights, register
@@ -131,6 +132,7 @@ class ClusterPage:
     places: tuple[Place, ...]
     members: tuple[MemberRow, ...]
     firms: FirmCount | None
+    layouts: tuple[Placed, ...]
 
 
 def clusters(view: View) -> Clusters:
@@ -188,6 +190,7 @@ def cluster(view: View, key: str, book: Firmbook | None = None, split_by: str = 
         ),
         members=_members(view, key),
         firms=_firm_count(view, key, catalogue, book) if book is not None else None,
+        layouts=placed(view, cluster_id=key),
     )
 
 

@@ -38,16 +38,6 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """In which pairs a plan differs from the layout in force."""
-
-    label: str
-    points: str
-    enters: tuple[str, ...]
-    leaves: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Placed:
     """Where an adopted layout places a cluster, or which clusters it places in an area."""
 

@@ -24,6 +24,7 @@ def board_workbook(view: View, page: BoardPage, *, created: datetime) -> bytes:
         ("截至", f"{view.on}"),
         ("证明", page.proof),
         ("记号", "●保留（不知道今天的：布局）　＋新增　○今天有、方案里退出　空格不布局；〔定〕已定　〔禁〕不放"),
+        *_standing_notes(page),
         ("落位总数", page.window or "没有排法"),
         *(("豁免", one.said) for one in page.exemptions),
         *(("抵触的条款", "；".join(said for said, _ in clash.clauses) + "。" + clash.said) for clash in page.clashes),
@@ -34,6 +35,18 @@ def board_workbook(view: View, page: BoardPage, *, created: datetime) -> bytes:
     ]
     xlsx.write(out, pages, created=created, notes=notes)
     return out.getvalue()
+
+
+def _standing_notes(page: BoardPage) -> list[tuple[str, str]]:
+    """The layout in force, and what every plan would change in it."""
+    holds = page.standing.in_force
+    if holds is None:
+        return []
+    said = [("已采用的方案", f"自 {holds.since} 起，{holds.places} 个落位；依据：{holds.reason}")]
+    for one in page.standing.departures:
+        enters, leaves = "、".join(one.enters) or "无", "、".join(one.leaves) or "无"
+        said.append((f"{one.label}与已采用的", f"新增 {enters}；退出 {leaves}"))
+    return said
 
 
 def _matrix(page: BoardPage, title: str) -> Page:

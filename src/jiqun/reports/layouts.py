@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 from jiqun.industry.layout import Examination, Problem, Trial, examine, words
 from jiqun.industry.layout.building import taking_part
 from jiqun.industry.layout.judging import Plan
-from jiqun.industry.layout.problem import HUNDREDTHS, Grounds, Party, Rule, Shape, Term
+from jiqun.industry.layout.problem import HUNDREDTHS, Grounds, Party, Rule, Shape
 from jiqun.model.errors import Conflict, NotFound
 from jiqun.packs.schema.layouts import Layout
 from jiqun.reports import layout_trial
@@ -31,6 +31,8 @@ from jiqun.reports.layout_clauses import (
     weight_dials,
 )
 from jiqun.reports.layout_firms import measures
+from jiqun.reports.layout_points import TermRow, terms
+from jiqun.reports.layout_standing import Standing, adopted_on, standing
 from jiqun.reports.layout_trial import Asked, Read
 from jiqun.reports.view import Ref, View
 
@@ -105,18 +107,6 @@ class Tab:
     broken: int = 0  # rows of rules that it does not keep
 
 
-@dataclass(frozen=True, slots=True)
-class TermRow:
-    name: str
-    weight: str
-    amount: str
-    points: str
-    today: str
-    unknown: int
-    is_invented: bool
-    basis: Basis
-
-
 @dataclass(frozen=True)
 class BoardPage:
     """`rows` and sides are of the plan shown, or of today's layout; empty where neither is known."""
@@ -148,6 +138,7 @@ class BoardPage:
     is_rest_complete: bool
     others: tuple[tuple[str, Basis], ...]  # rules that are no dials
     spots: tuple[tuple[str, str], ...]
+    standing: Standing
 
     @property
     def is_trial(self) -> bool:
@@ -198,7 +189,7 @@ def board(view: View, key: str, asked: Asked, registers: Path) -> BoardPage:
         shown=shown,
         areas=_area_sides(found.problem, plan),
         rows=_rows(view, layout, read, found.problem, plan),
-        terms=_terms(view, found, plan),
+        terms=terms(view, found, plan),
         total=words.number(plan.points) if plan else "",
         total_today=words.number(found.today.points) if found.today else "",
         clashes=tuple(clash_row(view, clash) for clash in conflict.clashes) if conflict else (),
@@ -212,6 +203,7 @@ def board(view: View, key: str, asked: Asked, registers: Path) -> BoardPage:
         is_rest_complete=rests is None or rests.is_complete,
         others=other_rules(view, found.problem),
         spots=tuple(layout_trial.spots_of(read.trial)),
+        standing=standing(view, layout, found, None if shown == TODAY else plan),
     )
 
 
@@ -238,8 +230,9 @@ def _examined(view: View, layout: Layout, trial: Trial, registers: Path, *, is_s
         told = kept(view, f"layout firms {layout.id}", lambda: measures(registers, view.city, layout, view.on))
         seconds = SENSITIVE_SECONDS if is_sensitive else SECONDS
         found = examine(
-            view.city, layout, view.on, trial=trial, measured=told.figures, seconds=seconds, is_sensitive=is_sensitive
-        )
+            view.city, layout, view.on, trial=trial, measured=told.figures, adopted=adopted_on(layout.id, view.on),
+            seconds=seconds, is_sensitive=is_sensitive,
+        )  # fmt: skip
     finally:
         _turns.release()
     return told.told_in(found)
@@ -265,7 +258,8 @@ def _tabs(found: Examination, shown: str) -> tuple[Tab, ...]:
     if found.today is not None:
         differs = int((found.today.chosen ^ best.chosen).sum()) if best else 0
         points, broken = words.number(found.today.points), len(found.broken_today)
-        tabs.append(Tab(TODAY, "今天", points, "", shown == TODAY, differs, broken))
+        label = "今天" if found.problem.adopted_on is None else "已采用"
+        tabs.append(Tab(TODAY, label, points, "", shown == TODAY, differs, broken))
     for at, one in enumerate(found.plans, start=1):
         assert one.plan is not None and best is not None
         differs = int((one.plan.chosen ^ best.chosen).sum())
@@ -336,7 +330,7 @@ def _cell_words(view: View, problem: Problem, pair: int, rule: Rule | None, *, i
         )
     for seat in problem.seats.get(pair, ()):
         source = view.city.sources.get(seat.source or "")
-        told.append(f"今天：{seat.words}" + (f"，{source.title}" if source else ""))
+        told.append(f"{'今天' if is_today else '现有基础'}：{seat.words}" + (f"，{source.title}" if source else ""))
     return "；".join(told)
 
 
@@ -364,25 +358,3 @@ def _side(problem: Problem, plan: Plan | None, party: Party, pairs: range, names
         tuple(name for name, is_in, was in both if is_in and not was and has_today),
         tuple(name for name, is_in, was in both if was and not is_in), words.number(points / HUNDREDTHS),
     )  # fmt: skip
-
-
-def _terms(view: View, found: Examination, plan: Plan | None) -> tuple[TermRow, ...]:
-    if plan is None:
-        return ()
-    return tuple(
-        TermRow(
-            term.name, words.number(term.weight), _amount(plan.amounts[term.id]), _earned(term, plan),
-            _earned(term, found.today) if found.today else "",
-            int((plan.chosen & term.unknown).sum()) if term.unknown is not None else 0, term.is_invented,
-            basis(view, term.grounds),
-        )
-        for term in found.problem.terms
-    )  # fmt: skip
-
-
-def _amount(amount: int) -> str:
-    return words.number(Fraction(amount, HUNDREDTHS))
-
-
-def _earned(term: Term, plan: Plan) -> str:
-    return words.number(term.weight * plan.amounts[term.id] / HUNDREDTHS)

@@ -62,6 +62,7 @@ urlpatterns = [
     path("clusters/<str:key>/", plain.cluster_page, name="cluster"),
     path("layouts/", layouts.layouts_page, name="layouts"),
     path("layouts/<str:key>/", layouts.layout_page, name="layout"),
+    path("layouts/<str:key>/adopt/", layouts.layout_adopt, name="layout-adopt"),
     path("layouts/<str:key>/board.xlsx", layouts.layout_xlsx, name="layout-xlsx"),
     path("chains/", chains.chains_page, name="chains"),
     path("chains/gaps/", chains.gaps_page, name="chain-gaps"),
