@@ -76,6 +76,9 @@ bench-layout: $(STAMP) ## layouts to a proved optimum, clashes verified by delet
 bench-matching-chains: $(STAMP) ## firms placed on links: precision, recall, 100,000 × 1,000 (ARGS="--show tune")
 	@$(BIN)/python benchmarks/chain_matching.py $(ARGS)
 
+bench-recasting: $(STAMP) ## recast a million cells: ratio to the definition and to a bare join
+	@$(BIN)/python benchmarks/recasting.py $(ARGS)
+
 bench-measures: $(STAMP) ## measures of industry against the bare scan, brute force and peers (ARGS="--peer PYTHON")
 	@$(BIN)/python benchmarks/measures.py $(ARGS)
 
@@ -85,4 +88,4 @@ screenshots: $(STAMP) ## every page at two widths, into screenshots/
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-together bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains bench-measures bench-disclosure screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-together bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains bench-measures bench-recasting bench-disclosure screenshots clean
