@@ -261,6 +261,19 @@ def test_a_missing_table_is_told(root: Path) -> None:
     assert ("town/areas.csv", 0, "packs.missing_file") in found(root / "town")
 
 
+def test_figures_of_clusters_stand_beside_those_of_the_whole(root: Path) -> None:
+    row = "output,town,{},2022,500,亿元,exact,true,gazette,high\n"
+    head = "indicator_id,area_id,cluster_id,period,value,unit,value_kind,is_preferred,source_id,confidence\n"
+    file = root / "town" / "data" / "clusters.csv"
+    file.write_text(head + row.format("c18-chip") + row.format("c18-screen"), "utf-8")
+    assert found(root / "town") == set()
+    file.write_text(head + row.format("c18-chip") * 2 + row.format("c18-nowhere"), "utf-8")
+    assert found(root / "town") == {
+        ("town/data/clusters.csv", 3, "packs.duplicate_figure"),
+        ("town/data/clusters.csv", 4, "packs.dangling"),
+    }
+
+
 def test_files_nobody_reads_are_told(root: Path) -> None:
     (root / "town" / "indicator.yaml").write_text("indicators: []\n")
     (root / "town" / "documents" / "stray.txt").write_text("x")

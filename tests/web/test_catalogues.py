@@ -77,6 +77,50 @@ def test_figures_are_recast_beside_what_is_printed(office: Workspace, admin_here
     assert keyed.status_code == 200
 
 
+def add_figure(office: Workspace, cluster_id: str, value: str, **more: str) -> None:
+    fields = {"indicator_id": "output_biomedicine", "area_id": "suzhou", "cluster_id": cluster_id, "period": "2019",
+              "value_text": value, "unit": "亿元", "source_title": "测试"} | more  # fmt: skip
+    flows.add_observation(office, fields, actor="zhang", reason="测试")
+
+
+def test_what_is_printed_as_a_lower_bound_stays_one(office: Workspace, admin_here: Client) -> None:
+    add_figure(office, "sz18-biomed", "900", value_kind="at_least")
+    add_figure(office, "sz22-mat", "800", value_kind="at_least")
+    add_figure(office, "sz18-auto", "70", value_kind="about")
+    bio = text(admin_here.get(reverse("cluster", args=["sz23-bio"]) + "?as_of=today"))
+    assert "2019年 2018版，归并 2022-01-01，保留 2023-12-31 不少于 900亿元" in bio
+    assert "生物医药和新型医疗器械 不少于 900亿元" in bio
+    nano = text(admin_here.get(reverse("cluster", args=["sz18-nano"]) + "?as_of=today"))
+    assert "不少于 0亿元" in nano  # 800 and more, of which nobody knows how much is nano
+    back = text(admin_here.get(reverse("catalogue", args=["suzhou-clusters"]) + "?to=suzhou-2018&as_of=today"))
+    assert "0—800亿元" not in back
+    assert "约 不少于 70亿元" in text(admin_here.get(reverse("cluster", args=["sz22-eq"]) + "?as_of=today"))
+
+
+def test_an_indicator_shows_its_series_over_editions_as_recast(office: Workspace, admin_here: Client) -> None:
+    add_figure(office, "sz18-biomed", "900")
+    add_figure(office, "sz23-bio", "1200", period="2024")
+    add_figure(office, "sz18-nano", "5", indicator_id="output_nano")
+    page = admin_here.get(reverse("indicator", args=["output_biomedicine"]) + "?as_of=today")
+    said = text(page)
+    assert "换算到现行目录的数" in said
+    assert "2018版，归并 2022-01-01，保留 2023-12-31 900亿元" in said
+    assert "纳米技术应用 5亿元" not in said
+    told = admin_here.get("/api/indicators/output_biomedicine?as_of=today").json()["recasts"]
+    assert [(row["cluster"]["id"], row["said"], row["changes"]) for row in told] == [
+        ("sz23-bio", "900亿元", ["归并 2022-01-01", "保留 2023-12-31"])]  # fmt: skip
+
+
+def test_the_demo_folder_prints_figures_of_clusters_in_two_editions(office: Workspace, admin_here: Client) -> None:
+    flows.import_folder_figures(office, actor="setup", reason="测试")
+    mat = text(admin_here.get(reverse("cluster", args=["sz22-mat"]) + "?as_of=today"))
+    assert "不少于 1000亿元 缺 高端纺织、前沿新材料 的数" in mat
+    assert "10578" in mat
+    bio = text(admin_here.get(reverse("cluster", args=["sz23-bio"]) + "?as_of=today"))
+    assert "2188亿元" in bio
+    assert "不少于 1750亿元" in bio
+
+
 def test_the_workbook_has_changes_shares_and_figures(office: Workspace, admin_here: Client) -> None:
     fields = {"indicator_id": "output_biomedicine", "area_id": "suzhou", "cluster_id": "sz18-biomed",
               "period": "2019", "value_text": "900", "unit": "亿元", "source_title": "测试"}  # fmt: skip

@@ -121,7 +121,8 @@ class _Draws:
     def published(self, indicator_id: str, period: str, area_id: str | None = None) -> float:
         area_id = area_id or self.city.area_id
         for figure in self.city.figures:
-            if (figure.indicator_id, figure.period, figure.area_id) == (indicator_id, period, area_id):
+            said_of = (figure.indicator_id, figure.period, figure.area_id, figure.cluster_id)
+            if said_of == (indicator_id, period, area_id, None):
                 return float(figure.value)
         raise NotFound(f"没有公布数 {indicator_id} {area_id} {period}，invented.yaml 不能引用它")
 

@@ -101,17 +101,16 @@ def import_folder_figures(ws: Workspace, *, actor: str, reason: str = "城市文
 
 def _folder_row(ws: Workspace, figure: Figure) -> Observation:
     source = ws.city.sources.get(figure.source_id)
-    cluster_id = getattr(figure, "cluster_id", None)
     measure = getattr(figure, "measure", None)
     period = Period.parse(figure.period)
     published = source.published_on if source else None
     source_key = f"{figure.source_id}|{figure.value_kind}"  # one yearbook prints the preliminary and the final
     return Observation(
-        key=observation_key(figure.indicator_id, figure.area_id, cluster_id, str(period), measure, source_key),
+        key=observation_key(figure.indicator_id, figure.area_id, figure.cluster_id, str(period), measure, source_key),
         known_on=published or ws.today,
         indicator_id=figure.indicator_id,
         area_id=figure.area_id,
-        cluster_id=cluster_id,
+        cluster_id=figure.cluster_id,
         period=str(period),
         period_start=period.start,
         period_end=period.end,

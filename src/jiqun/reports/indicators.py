@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Max
 
@@ -12,6 +13,7 @@ from jiqun.packs.schema.indicators import Indicator, Polarity
 from jiqun.reports import charts
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
 from jiqun.reports.kept import kept
+from jiqun.reports.recasts import RecastRow, recasts
 from jiqun.reports.register import LightCount, Shortlist, count_lights, register
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import period_label
@@ -77,6 +79,7 @@ class IndicatorPage:
     grid: Grid
     figures: tuple[FigureRow, ...]
     more_figures: int
+    recasts: tuple[RecastRow, ...]  # worked out, not printed: from other editions to the catalogue in force
     targets: Shortlist
     lights: tuple[LightCount, ...]
     chart: str
@@ -140,10 +143,20 @@ def indicator(view: View, key: str, area_id: str = "") -> IndicatorPage:
         grid=grid(figures),
         figures=figures,
         more_figures=max(0, rows.count() - len(figures)),
+        recasts=_recasts(view, key) if any(figure.cluster for figure in figures) else (),
         targets=Shortlist.of(targets),
         lights=count_lights(targets),
         chart=_chart(found, [f for f in figures if f.area == area and f.cluster is None]),
     )
+
+
+def _recasts(view: View, key: str) -> tuple[RecastRow, ...]:
+    """For every line of catalogues the indicator's figures in the clusters of the edition in force on the day."""
+    found: list[RecastRow] = []
+    for catalogue in view.city.catalogues:
+        if (catalogue.effective_from or date.min) <= view.on <= (catalogue.effective_to or date.max):
+            found += recasts(view, catalogue.id, indicator_id=key)[0]
+    return tuple(found)
 
 
 def grid(figures: Iterable[FigureRow], columns: int = 8) -> Grid:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from jiqun.industry.catalogues import editions, lineage
+from jiqun.industry.catalogues import EVENT_LABELS, Step, editions, lineage
 from jiqun.industry.correspondence import OUTSIDE, Correspondence, between
 from jiqun.industry.recasting import Figure, recast
 from jiqun.ledger.models import Observation
@@ -18,8 +18,9 @@ from jiqun.packs.schema.clusters import Catalogue
 from jiqun.packs.schema.concept import Confidence
 from jiqun.reports.figures import known_figures
 from jiqun.reports.view import Ref, View
-from jiqun.reports.wording import decimal_text, period_label
+from jiqun.reports.wording import VALUE_KINDS, decimal_text, period_label
 
+_FLOOR, _ABOUT = "at_least", "about"  # kinds of printed value
 _ADDED_UP = frozenset({None, "", Measure.LEVEL, Measure.INCREMENT, Measure.CUMULATIVE, Measure.ANNUAL})
 
 
@@ -37,7 +38,7 @@ class RecastRow:
     """One figure of a cluster, worked out from another edition's.
 
     `said`: 换算得 a number, or the bounds it lies between; `why` says what keeps it from being a number; `beside` is
-    what is printed for the cluster itself.
+    what is printed for the cluster itself. `changes` are the events on the way and `keys` what divided by.
     """
 
     indicator: Ref
@@ -49,6 +50,7 @@ class RecastRow:
     parts: tuple[Printed, ...]
     said: str
     is_exact: bool
+    changes: tuple[str, ...]
     keys: tuple[str, ...]
     why: str
     beside: tuple[Printed, ...]
@@ -67,13 +69,13 @@ _Cell = tuple[str, str, str, str, str]  # indicator, area, period, measure, bare
 
 
 def recasts(
-    view: View, to_id: str, cluster_ids: Iterable[str] | None = None, key: str = ""
+    view: View, to_id: str, cluster_ids: Iterable[str] | None = None, key: str = "", *, indicator_id: str | None = None
 ) -> tuple[tuple[RecastRow, ...], tuple[KeyChoice, ...]]:
     """The figures of an edition's clusters worked out from those of every other edition of its line.
 
-    Only preferred figures of indicators that add up, each kept as the ledger's exact integer. `key`:
-    `indicator@period`, whose figures for the parts divide what no decree divides. A line whose events leave
-    something untold gives none.
+    Only preferred figures of indicators that add up, each kept as the ledger's exact integer; of one printed as a
+    lower bound nothing bounds from above. `key`: `indicator@period`, whose figures for the parts divide what no decree
+    divides. `indicator_id` leaves the others out. A line whose events leave something untold gives none.
     """
     catalogue = next(one for one in view.city.catalogues if one.id == to_id)
     line = editions(view.city.catalogues, catalogue.series)
@@ -90,6 +92,8 @@ def recasts(
             continue
         undivided |= {one for one in way.undivided if any(link.after in wanted for link in way.of(one))}
         for cell, values in cells.items():
+            if indicator_id not in (None, cell[0]):
+                continue
             own = {one.id: values[one.id] for one in other.clusters if one.id in values}
             if own:
                 rows += _rows(view, cell, own, (way, other), wanted, values, _amounts(way, cells, cell, key))
@@ -119,7 +123,7 @@ def _amounts(
     found = {}
     for one in way.undivided:
         parts = {link.after: cells[at].get(link.after) for link in way.of(one) if link.share is None}
-        if OUTSIDE not in parts and all(row is not None for row in parts.values()):
+        if OUTSIDE not in parts and all(row is not None and row.value_kind != _FLOOR for row in parts.values()):
             found[one] = {after: row.value_scaled or 0 for after, row in parts.items() if row is not None}
     return found
 
@@ -139,6 +143,9 @@ def _rows(
         if after not in wanted or not befores:
             continue
         keyed = tuple(f"按 {sample_label}" for sample_label in _key_labels(view, dividing, befores))
+        kinds = {own[one].value_kind for one in befores}
+        told = replace(figure, high=None) if _FLOOR in kinds else figure
+        steps = _steps(view, after, befores)
         yield RecastRow(
             indicator=view.names.indicator(cell[0]),
             area=view.names.area(cell[1]),
@@ -147,10 +154,11 @@ def _rows(
             period_end=sample.period_end,
             from_edition=f"{other.edition}版",
             parts=tuple(_printed(view, own[one]) for one in befores),
-            said=_said(figure, sample),
-            is_exact=figure.value is not None,
+            said=("约 " if _ABOUT in kinds else "") + _said(told, sample),
+            is_exact=told.value is not None and _ABOUT not in kinds,
+            changes=_changes(steps),
             keys=(*figure.said, *keyed),
-            why="；".join(filter(None, (_why(view, figure), _doubt(view, after, befores)))),
+            why="；".join(filter(None, (_why(view, figure), _doubt(steps)))),
             beside=(_printed(view, values[after]),) if after in values else (),
         )
 
@@ -174,7 +182,8 @@ def _shortest(amounts: Iterable[int]) -> list[int]:
 
 def _printed(view: View, row: Observation) -> Printed:
     cluster = view.names.cluster(row.cluster_id) or Ref("", "")
-    return Printed(row.key, cluster, f"{row.value_text}{row.unit}")
+    bound = f"{VALUE_KINDS[row.value_kind]} " if row.value_kind in (_FLOOR, _ABOUT) else ""
+    return Printed(row.key, cluster, f"{bound}{row.value_text}{row.unit}")
 
 
 def _said(figure: Figure, sample: Observation) -> str:
@@ -204,13 +213,30 @@ def _why(view: View, figure: Figure) -> str:
     return "；".join(words)
 
 
-def _doubt(view: View, after: str, befores: Iterable[str]) -> str:
-    """A warning where a change that the figure rests on is unsure."""
+def _steps(view: View, after: str, befores: Iterable[str]) -> tuple[Step, ...]:
+    """Every step on a way from one of `befores` to `after`, through all editions in between."""
     told = lineage(view.city.catalogues, after)
-    wanted, steps = set(befores), (*told.came_from, *told.became)
-    is_unsure = any(
-        step.event.confidence is not Confidence.HIGH and {step.before.id, step.after.id} & wanted for step in steps
-    )
+    reached, found = set(befores), dict[Step, None]()
+    for step in reversed(told.came_from):  # far editions first
+        if step.before.id in reached:
+            reached.add(step.after.id)
+            found[step] = None
+    for step in reversed(told.became):
+        if step.after.id in reached:
+            reached.add(step.before.id)
+            found[step] = None
+    return tuple(found)
+
+
+def _changes(steps: Iterable[Step]) -> tuple[str, ...]:
+    """归并 2022-01-01: what was decreed on the way, each change once."""
+    words = (f"{EVENT_LABELS[step.event.type]} {step.event.date or ''}".strip() for step in steps)
+    return tuple(dict.fromkeys(words))
+
+
+def _doubt(steps: Iterable[Step]) -> str:
+    """A warning where a change that the figure rests on is unsure."""
+    is_unsure = any(step.event.confidence is not Confidence.HIGH for step in steps)
     return "把握不足：各版对应关系未经官方逐一列明" if is_unsure else ""
 
 

@@ -38,15 +38,16 @@ def indicator_findings(registry: Registry) -> Iterator[Finding]:
 def figure_findings(registry: Registry) -> Iterator[Finding]:
     """Numbers, periods and units that cannot be read or compared; two preferred values for the same thing."""
     indicators = _indicators(registry)
-    preferred: dict[tuple[str, str, Period], Entry] = {}
-    published: dict[tuple[str, ...], Entry] = {}
+    preferred: dict[tuple[str, str, str | None, Period], Entry] = {}
+    published: dict[tuple[str | None, ...], Entry] = {}
     for entry, figure in registry.of(Figure):
         if not _NUMBER.fullmatch(figure.value):
             yield fault("number", entry.place("value"), value=figure.value)
         if figure.indicator_id in indicators:
             indicator = indicators[figure.indicator_id][1]
             yield from mismatch_findings(entry.place("unit"), figure.unit, indicator.unit, f"指标“{indicator.name}”")
-        said = (figure.indicator_id, figure.area_id, figure.period, figure.source_id, figure.value_kind)
+        where = (figure.indicator_id, figure.area_id, figure.cluster_id)
+        said = (*where, figure.period, figure.source_id, figure.value_kind)
         first = published.setdefault(said, entry)
         if first is not entry:
             yield fault("duplicate_figure", entry.place(), first=first.place())
@@ -54,7 +55,7 @@ def figure_findings(registry: Registry) -> Iterator[Finding]:
         if not is_period(figure.period):
             yield fault("period", entry.place("period"), period=figure.period)
         elif figure.is_preferred:
-            key = (figure.indicator_id, figure.area_id, Period.parse(figure.period))
+            key = (*where, Period.parse(figure.period))
             first = preferred.setdefault(key, entry)
             if first is not entry:
                 yield fault("two_preferred", entry.place("is_preferred"), first=first.place("is_preferred"))

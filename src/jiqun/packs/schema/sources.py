@@ -22,10 +22,14 @@ class Source(Concept):
 
 
 class Figure(Concept):
-    """One row of `data/*.csv`: a published value. The printed text of the number is kept."""
+    """One row of `data/*.csv`: a published value. The printed text of the number is kept.
+
+    `cluster_id`: of the edition it was said of; pages recast it to others.
+    """
 
     indicator_id: str
     area_id: str
+    cluster_id: str | None = None
     period: str
     value: str
     unit: str
