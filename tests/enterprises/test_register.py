@@ -69,6 +69,25 @@ def test_a_correction_needs_a_reason_and_what_was_known_before_stays(kept, appen
     assert [(m.edition, m.directory) for m in kept.snapshots()] == [(1, "2025-01-31"), (2, "2025-01-31.2")]
 
 
+def test_a_withdrawn_snapshot_holds_on_no_day_and_the_day_can_be_told_anew(kept, append, city):
+    append("2024-01-31", firms(uscc=[code(1)], name=["旧名"]))
+    append("2025-01-31", firms(uscc=[code(1)], name=["误名"]))
+    append("2025-01-31", firms(uscc=[code(1)], name=["再误"]), reason="更正", known_on=DAY("2025-03-01"))
+    register.withdraw(kept, DAY("2025-01-31"), "别市的名册", city=city, recorded_at=MORNING)
+    assert names_on(kept, city) == ["旧名"]
+    assert names_on(kept, city, known_on=DAY("2025-02-15")) == ["旧名"], "nor is the edition before it told of"
+    assert [m.about.day.year for m, _ in register.history(kept, city, code(1), purpose=USE)] == [2024]
+    assert [m.directory for m in kept.snapshots()] == ["2024-01-31"]
+    assert [(m.edition, m.about.is_withdrawn) for m in kept.editions()[1:]] == [(1, False), (2, False), (3, True)]
+    with pytest.raises(NotFound, match="2025-01-31"):
+        register.withdraw(kept, DAY("2025-01-31"), "再撤", city=city, recorded_at=MORNING)
+    with pytest.raises(Conflict, match="理由"):
+        append("2025-01-31", firms(uscc=[code(1)], name=["新名"]))
+    append("2025-01-31", firms(uscc=[code(1)], name=["新名"]), reason="重新导入")
+    assert names_on(kept, city) == ["新名"]
+    assert [m.edition for m in kept.snapshots()] == [1, 4]
+
+
 def test_the_history_of_a_firm_is_its_row_in_each_snapshot_that_holds(kept, append, city):
     append("2023-01-31", firms(uscc=[code(2)], name=["乙"]))
     append("2024-01-31", firms(uscc=[code(1), code(2)], name=["误名", "乙"]))

@@ -79,6 +79,7 @@ NEEDS: dict[str, Needs] = {
     "counts": Needs("read_firms"), "counts-xlsx": Needs("read_firms"), "counts-count": Needs(None, "import"),
     "counts-record": Needs(None, "import"),
     "firms-import": Needs("import", "import"), "firms-classify": Needs(None, "import"), "work": Needs("import"),
+    "snapshot-withdraw": Needs(None, "import"),
     "snapshot": Needs("read_firms"), "snapshot-xlsx": Needs("read_firms"), "changes": Needs("read_firms"),
     "changes-xlsx": Needs("read_firms"), "twins": Needs("read_firms"), "twins-xlsx": Needs("read_firms"),
     "twins-decide": Needs(None, "import"),
@@ -121,7 +122,7 @@ MISSING = {
     "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
     "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",
-    "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01",
+    "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01", "snapshot-withdraw": "2023-07-01",
     "subsidy-xlsx": "none", **dict.fromkeys(
         ("round", "round-totals", "round-totals-xlsx", "round-publish", "round-reminders",
          "round-lock", "round-extend", "round-decide"), "none|2026M1"

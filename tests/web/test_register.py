@@ -198,3 +198,35 @@ def test_invented_firms_move_merge_and_take_new_names() -> None:
     assert 10 < found["renamed"] < 80
     assert found["merged"] > 0
     assert found["entered"] > found.get("left", 0)
+
+
+# ── taken back ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_snapshot_imported_by_mistake_is_withdrawn_and_pages_show_the_one_before(
+    admin: Client, changed: Workspace
+) -> None:
+    assert "2023-08-01" in text(admin.get("/firms/changes/"))
+    last = "/firms/snapshots/2023-08-01/"
+    assert "收错了？" in text(admin.get(last))
+    assert admin.post(last + "withdraw/", {"reason": ""}).status_code == 422
+    before = Event.objects.count()
+    assert admin.post(last + "withdraw/", {"reason": "别市的名册"}).status_code == 302
+    assert Event.objects.count() == before + 1
+    assert "撤回名册快照" in text(admin.get("/events/"))
+    assert admin.get(last).status_code == 404
+    assert admin.post(last + "withdraw/", {"reason": "再撤"}).status_code == 404
+    assert "2023-08-01" not in text(admin.get("/firms/changes/"))
+    assert "已撤回" in text(admin.get("/firms/import/?as_of=today"))
+    assert "写明理由" in text(upload(admin, TABLE, day="2023-08-01"))
+    assert "收入 2 家企业" in text(upload(admin, TABLE, day="2023-08-01", reason="重新导入"))
+
+
+def test_verdicts_on_a_withdrawn_snapshot_are_shown_no_more(admin: Client, suzhou: Workspace) -> None:
+    upload(admin, TABLE)
+    admin.post("/firms/classify/?as_of=today")
+    assert "判定：按" in text(admin.get("/firms/?as_of=today"))
+    assert admin.post("/firms/snapshots/2023-06-30/withdraw/?as_of=today", {"reason": "误收"}).status_code == 302
+    page = text(admin.get("/firms/?as_of=today"))
+    assert "昆山甲机械有限公司" not in page
+    assert admin.get("/tiers/?as_of=today").status_code == 200

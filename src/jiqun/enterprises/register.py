@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -62,9 +62,15 @@ class Register:
     title: str
     purpose: Purpose
 
-    def snapshots(self) -> tuple[Manifest, ...]:
-        """Every snapshot, replaced ones too, by day and edition."""
+    def editions(self) -> tuple[Manifest, ...]:
+        """All that was ever written, withdrawn ones and their withdrawals too, by day and edition."""
         return snapshots.found(self.folder)
+
+    def snapshots(self) -> tuple[Manifest, ...]:
+        """Every snapshot, replaced ones too, by day and edition; none that was withdrawn, whatever day asks."""
+        every = self.editions()
+        taken_back = {m.about.day: m.edition for m in every if m.about.is_withdrawn}
+        return tuple(m for m in every if m.edition > taken_back.get(m.about.day, 0))
 
 
 def create(root: Path, name: str, title: str, purpose: Purpose) -> Register:
@@ -108,13 +114,28 @@ def append(register: Register, about: About, contents: Contents, *, city: City, 
     for. Raises Conflict without a reason, InputRefused for columns nobody declared, UsageError for a firm that
     stands twice.
     """
-    editions = [m.edition for m in register.snapshots() if m.about.day == about.day]
+    editions = [m.edition for m in register.editions() if m.about.day == about.day]
     if editions and not about.reason:
         raise Conflict(f"名册“{register.name}”已有 {about.day} 的快照；要更正它，请写明理由")
     types = stored_types(city)
     shaped = (_shaped(frame, types, about) for frame in contents.firms)
     draft = Manifest(register.name, register.purpose, max(editions, default=0) + 1, about, recorded_at, 0, 0, {})
     return snapshots.write(register.folder, draft, Contents(shaped, contents.exceptions, contents.damaged))
+
+
+def withdraw(register: Register, day: date, reason: str, *, city: City, recorded_at: datetime) -> Manifest:
+    """The snapshot of `day` was taken in by mistake: it, and what it replaced, holds as of no day. Its files stay.
+
+    Told by another edition without firms. Raises NotFound where the day has no snapshot, UsageError without a reason.
+    """
+    held = [m for m in register.snapshots() if m.about.day == day]
+    if not held:
+        raise NotFound(f"名册“{register.name}”没有 {day} 的快照，或它已撤回")
+    if not reason.strip():
+        raise UsageError(f"撤回 {day} 的快照要写明理由")
+    about = replace(held[-1].about, reason=reason, is_withdrawn=True)
+    nobody = pl.LazyFrame(schema=stored_types(city))
+    return append(register, about, Contents([nobody]), city=city, recorded_at=recorded_at)
 
 
 def read(

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from jiqun.flows.examples import run_examples
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
-    from jiqun.flows.firms import classify_firms, draw_firms, import_firms
+    from jiqun.flows.firms import classify_firms, draw_firms, import_firms, withdraw_firms
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.layouts import layout_lines, layout_record, layouts_of, plan_layouts
     from jiqun.flows.lists import admit_candidates, decide_list_rows, draw_lists, import_list, withdraw_list
@@ -85,7 +85,7 @@ _ROOMS = {
     "examples": ("run_examples",),
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
-    "firms": ("classify_firms", "draw_firms", "import_firms"),
+    "firms": ("classify_firms", "draw_firms", "import_firms", "withdraw_firms"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "layouts": ("layout_lines", "layout_record", "layouts_of", "plan_layouts"),
     "lists": ("admit_candidates", "decide_list_rows", "draw_lists", "import_list", "withdraw_list"),
@@ -175,6 +175,7 @@ __all__ = [
     "undo",
     "upgrade",
     "withdraw_catalogue",
+    "withdraw_firms",
     "withdraw_list",
     "withdraw_observation",
     "withdraw_target",

@@ -76,10 +76,11 @@ def import_firms(
     digest = _digest(path)
     book = _existing(ws, name, purpose)
     held = [m for m in book.snapshots() if m.about.day == day] if book else []
+    was_there = any(m.about.day == day for m in book.editions()) if book else False
     if held and any(origin.digest == digest for origin in held[-1].about.origins):
         return FirmsImported(name, held[-1], held[-1].rows, 0, False, ())
-    if held and not reason.strip():
-        raise Conflict(f"名册“{name}”已有 {day} 的快照；要更正它，请写明理由")
+    if was_there and not reason.strip():
+        raise Conflict(f"名册“{name}”{'已有' if held else '撤回过'} {day} 的快照；要再导入，请写明理由")
     parameters = {"register": name, "day": f"{day}", "purpose": purpose.value, "file": path.name, "digest": digest}
     with tempfile.TemporaryDirectory(prefix=".half-", dir=registers(ws)) as scratch, _running(
         ws, _IMPORTING, actor, parameters
@@ -97,6 +98,20 @@ def import_firms(
     return FirmsImported(name, manifest, read.rows, read.kept_out, True, read.findings)
 
 
+def withdraw_firms(ws: Workspace, day: date, *, actor: str, reason: str, name: str = register.MAIN) -> Manifest:
+    """The snapshot of `day` holds no more, as of any day: it was taken in by mistake. Its files stay on disk.
+
+    Verdicts on it are shown no more. Raises NotFound where the day has no snapshot, InputRefused without a reason.
+    """
+    book = register.open(registers(ws), name)
+    if not reason.strip():
+        refuse([fault("reason", "没有写明理由", "请写明为什么撤回这份快照")])
+    keep_folder(ws.path, ws.city)
+    manifest = register.withdraw(book, day, reason, city=ws.city, recorded_at=ws.clock())
+    _record(ws, "firms.withdrawn", actor, reason, name, {"register": name, "day": f"{day}"} | _told(manifest))
+    return manifest
+
+
 def draw_firms(ws: Workspace, drawings: Sequence[Drawing], *, actor: str, reason: str = "演示") -> Register:
     """A register of firms that do not exist, a snapshot for each drawing that has none; marked as invented for good.
 
@@ -108,7 +123,7 @@ def draw_firms(ws: Workspace, drawings: Sequence[Drawing], *, actor: str, reason
         if is_there
         else register.create(registers(ws), register.MAIN, _TITLE, Purpose.ADMINISTRATIVE)
     )
-    held = book.snapshots()
+    held = book.editions()
     if not all(manifest.about.is_invented for manifest in held):
         raise Conflict(f"名册“{register.MAIN}”里是真实企业，不能混入演示企业")
     keep_folder(ws.path, ws.city)
@@ -163,7 +178,7 @@ def _existing(ws: Workspace, name: str, purpose: Purpose) -> Register | None:
         raise Conflict(
             f"名册“{name}”是为{book.purpose.label}收集的，不能收进为{purpose.label}收集的数据；请另用一个名册"
         )
-    if any(manifest.about.is_invented for manifest in book.snapshots()):
+    if any(manifest.about.is_invented for manifest in book.editions()):
         raise Conflict(f"名册“{name}”里是演示企业，不能与真实企业混在一起；请另建工作区")
     return book
 

@@ -218,7 +218,8 @@ def _beside(book: Firmbook, rows: list[dict[str, Any]], tier_id: str) -> tuple[B
 def _is_older(book: Firmbook, run: Run) -> bool:
     """Whether lists or snapshots have come in, or been corrected, since the run counted."""
     later = Event.objects.filter(action__startswith="list.", recorded_at__gt=run.created_at)
-    return later.exists() or Event.objects.filter(action="firms.imported", recorded_at__gt=run.created_at).exists()
+    told = ("firms.imported", "firms.withdrawn")
+    return later.exists() or Event.objects.filter(action__in=told, recorded_at__gt=run.created_at).exists()
 
 
 def _recorded(run: Run) -> int:

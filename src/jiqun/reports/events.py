@@ -32,6 +32,7 @@ ACTION_LABELS = {
     "figures.taken_from_folder": "取用资料夹数据", "comment.added": "提交意见", "layout.adopted": "采用布局方案",
     "claims.suggested": "模型建议", "event.undone": "撤销",
     "firms.imported": "导入企业名册", "firms.invented": "生成演示企业", "firms.classified": "判定梯度",
+    "firms.withdrawn": "撤回名册快照",
     "firms.placed": "企业归链",
     "list.imported": "收录名单", "twins.decided": "认定是否同一家",
     "list.decided": "决定名单的待定行", "list.withdrawn": "撤回名单",

@@ -29,7 +29,7 @@ _DAMAGED: Mapping[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """`is_held`: the last edition of its day; earlier ones are kept and no longer shown."""
+    """`is_held`: the last edition of its day; earlier ones are kept and no longer shown. `is_withdrawn`: so is it."""
 
     directory: str
     day: date
@@ -43,6 +43,7 @@ class SnapshotRow:
     reason: str
     is_invented: bool
     is_held: bool
+    is_withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,13 @@ class SnapshotPage:
 
 
 def rows(book: Register, view: View) -> tuple[SnapshotRow, ...]:
-    """The snapshots known on the day, the latest first."""
-    known = [m for m in book.snapshots() if m.about.known_on <= view.on]
-    last = {m.about.day: m.edition for m in known}
-    return tuple(_row(m, last[m.about.day] == m.edition) for m in reversed(known))
+    """The snapshots known on the day and those since withdrawn, the latest first."""
+    known = [m for m in book.editions() if m.about.known_on <= view.on and not m.about.is_withdrawn]
+    standing = {m.directory for m in book.snapshots()}
+    last = {m.about.day: m.edition for m in known if m.directory in standing}
+    return tuple(
+        _row(m, last.get(m.about.day) == m.edition, m.directory not in standing) for m in reversed(known)
+    )  # fmt: skip
 
 
 def registered(root_book: Register | None, view: View) -> tuple[SnapshotRow, ...]:
@@ -118,11 +122,19 @@ def damaged_workbook(book: Firmbook, directory: str, *, created: datetime) -> by
     return written([sheet], told, created)
 
 
+def held_day(book: Firmbook, directory: str) -> date:
+    """The day of a snapshot that is the last of its day. Raises NotFound for one that is not there or was replaced."""
+    manifest = _manifest(book, directory)
+    if any(m.about.day == manifest.about.day and m.edition > manifest.edition for m in book.register.snapshots()):
+        raise NotFound("这份名册已被更正，请到最后一版撤回")
+    return manifest.about.day
+
+
 def _manifest(book: Firmbook, directory: str) -> Manifest:
     for manifest in book.register.snapshots():
         if manifest.directory == directory and manifest.about.known_on <= book.view.on:
             return manifest
-    raise NotFound("这一天没有这份名册")
+    raise NotFound("这一天没有这份名册，或它已撤回")
 
 
 def _damaged(book: Firmbook, manifest: Manifest) -> pl.DataFrame:
@@ -141,9 +153,10 @@ def _cells(text: list[str | None] | pl.Series) -> tuple[str, ...]:
     return tuple(cells)
 
 
-def _row(manifest: Manifest, is_held: bool) -> SnapshotRow:
+def _row(manifest: Manifest, is_held: bool, is_withdrawn: bool = False) -> SnapshotRow:
     about = manifest.about
     return SnapshotRow(
         manifest.directory, about.day, manifest.edition, about.figures_year, about.known_on, manifest.recorded_at,
         manifest.rows, manifest.damaged_rows, about.origins, about.reason, about.is_invented, is_held,
+        is_withdrawn,
     )  # fmt: skip

@@ -96,6 +96,7 @@ urlpatterns = [
     path("firms/classify/", register.classify, name="firms-classify"),
     path("firms/work/<str:key>/", register.work_page, name="work"),
     path("firms/snapshots/<str:directory>.xlsx", register.snapshot_xlsx, name="snapshot-xlsx"),
+    path("firms/snapshots/<str:directory>/withdraw/", register.snapshot_withdraw, name="snapshot-withdraw"),
     path("firms/snapshots/<str:directory>/", register.snapshot_page, name="snapshot"),
     path("firms/twins/", register.twins_page, name="twins"),
     path("firms/twins.xlsx", register.twins_xlsx, name="twins-xlsx"),

@@ -25,7 +25,7 @@ from jiqun.model.findings import Finding
 from jiqun.model.purposes import Purpose
 from jiqun.reports.firmbook import firm as firm_row
 from jiqun.reports.moves import ChangesFilter, changes, changes_workbook
-from jiqun.reports.snapshot import damaged_workbook, registered, snapshot
+from jiqun.reports.snapshot import damaged_workbook, held_day, registered, snapshot
 from jiqun.reports.twins import twins, twins_workbook
 from jiqun.web import forms, jobs
 from jiqun.web.forms import read_filter, whole
@@ -126,7 +126,16 @@ def work_page(request: HttpRequest, key: str) -> HttpResponse:
 def snapshot_page(request: HttpRequest, directory: str) -> HttpResponse:
     asked = request.GET
     page = snapshot(book_of(request), directory, whole(asked.get("page")) or 1, asked.get("only", ""))
-    return answer(request, "web/snapshot.html", page)
+    return answer(request, "web/snapshot.html", page, may_import=bool(access.may(request.user, Action.IMPORT)))
+
+
+@require_POST
+@door(Action.IMPORT)
+def snapshot_withdraw(request: HttpRequest, directory: str) -> HttpResponse:
+    day = held_day(book_of(request), directory)
+    flows.withdraw_firms(workspace.current(), day, actor=request.user.get_username(), reason=forms.reason(request))
+    messages.success(request, _("已撤回。导入和撤回都留在操作日志里。"))
+    return redirect("firms-import")
 
 
 @door(Action.READ_FIRMS)
