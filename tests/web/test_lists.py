@@ -121,6 +121,14 @@ def test_a_list_taken_in_by_mistake_is_withdrawn_and_can_be_taken_in_again(admin
     assert "收入 1 家" in text(upload(admin, f"企业名称\n{FIRMS[0]['name']}\n", reason="重新收录"))
 
 
+def test_a_corrected_list_that_is_withdrawn_holds_on_no_day(admin: Client, listed: Workspace) -> None:
+    upload(admin, f"企业名称\n{FIRMS[1]['name']}\n", reason="换过一家")
+    assert admin.get(f"/firms/lists/{NAME}/?as_of=2023-08-08").status_code == 200, "as it was known then"
+    assert admin.post(f"/firms/lists/{NAME}/withdraw/?as_of=today", {"reason": "不是这一批"}).status_code == 302
+    for day in ("today", "2023-08-08"):
+        assert admin.get(f"/firms/lists/{NAME}/?as_of={day}").status_code == 404, day
+
+
 # ── what lists say ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -169,6 +177,13 @@ def test_counts_are_made_shown_and_recorded_by_a_person(admin: Client, listed: W
     # 2023: 2 stood, 1 lapsed; and of the district likewise
     assert re.search(r'2023</th><td class="n">2</td>.*?<strong>1</strong></td><td><span[^>]*>平', page)
     assert "还有待定的行没有计入" in page
+    assert "2023年认定名单（1 行）" in page, "in words, not by its file's name"
+    # a grant lasts 3 years: what stood at the end of 2020 also hangs on lists of 2018 and 2019, which are not there
+    assert re.search(r'2020</th><td class="n">≥0</td>.*?<strong>≥2</strong>', page)
+    assert re.search(r'2022</th><td class="n">≥2</td>.*?<strong>2</strong>.*?缺 2019 年名单', page)
+    rows = {row[2]: row for row in sheet(admin.get("/firms/counts.xlsx"), "核算") if row[1] == "苏州"}
+    assert (rows[2020][3], rows[2022][3], rows[2023][3]) == (None, None, 2), "what is only a lower bound is no number"
+    assert (rows[2020][11], rows[2022][11], rows[2023][11]) == (None, 2, 1)
     assert not Observation.objects.exists()
     assert admin.post("/firms/counts/record/", {"reason": ""}).status_code == 422
     assert admin.post("/firms/counts/record/", {"reason": "年度核算"}).status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date
 from typing import Any
@@ -230,3 +231,10 @@ def test_verdicts_on_a_withdrawn_snapshot_are_shown_no_more(admin: Client, suzho
     page = text(admin.get("/firms/?as_of=today"))
     assert "昆山甲机械有限公司" not in page
     assert admin.get("/tiers/?as_of=today").status_code == 200
+
+
+def test_every_page_of_the_register_is_offered_once(admin: Client, changed: Workspace) -> None:
+    nav = re.search(r'<nav class="subnav".*?</nav>', admin.get("/firms/").content.decode(), re.DOTALL)
+    assert nav
+    offered = re.findall(r'href="([^"]+)"', nav[0])
+    assert len(offered) == len(set(offered)) >= 8

@@ -134,3 +134,11 @@ def test_statistical_returns_propose_no_pairs(admin: Client, suzhou: Workspace) 
     snapshot(suzhou, DAY, FIRMS, Purpose.STATISTICAL)
     assert admin.get("/firms/twins/").status_code == 403
     assert decide(admin, "different").status_code == 403
+
+
+def test_a_district_is_not_told_of_a_double_in_another(admin: Client, sign_in: Any, doubled: Workspace) -> None:
+    assert decide(admin, f"same-{code(3)}", 1, 3).status_code == 302
+    assert code(3) in text(admin.get(f"/firms/{code(1)}/"))
+    page = sign_in("district", area_id="suzhou_kunshan").get(f"/firms/{code(1)}/")
+    assert page.status_code == 200
+    assert code(3) not in text(page)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,8 @@ def withdraw_list(ws: Workspace, batch: Batch, *, actor: str, reason: str, name:
     book, kept, entries = _standing(ws, batch, name)
     if not reason.strip():
         refuse([fault("reason", "没有写明理由", "请写明为什么撤回这份名单")])
-    about = _again(ws, kept, reason, is_withdrawn=True)
+    first_known = min(each.about.known_on for each in membership.editions(book, batch))
+    about = replace(_again(ws, kept, reason), known_on=first_known, is_withdrawn=True)
     draft = _Draft(batch, about, entries.head(0))
     return _written(ws, book, draft, {}, actor=actor, action="list.withdrawn")
 
@@ -212,12 +213,8 @@ def _standing(ws: Workspace, batch: Batch, name: str) -> tuple[Register, Kept, p
     return book, kept, lists.entries.filter(own).select(list(membership.TYPES))
 
 
-def _again(ws: Workspace, kept: Kept, reason: str, is_withdrawn: bool = False) -> About:
-    old = kept.manifest.about
-    return About(
-        old.day, old.figures_year, old.known_on, old.origins, old.is_invented, reason, ws.city.id, ws.city.digest,
-        is_withdrawn,
-    )  # fmt: skip
+def _again(ws: Workspace, kept: Kept, reason: str) -> About:
+    return replace(kept.manifest.about, reason=reason, city_id=ws.city.id, folder_digest=ws.city.digest)
 
 
 @dataclass(frozen=True)

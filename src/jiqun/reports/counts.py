@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from jiqun.enterprises.cohorts import Kind
+from jiqun.enterprises.membership import Batch
 from jiqun.enterprises.spells import End, Start
 from jiqun.ledger.models import Event, Run, RunState
 from jiqun.model.errors import NotFound
 from jiqun.reports.firm_workbooks import written
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.firms import ref_of
+from jiqun.reports.listbook import batch_words
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref
 from jiqun.tables import Value
@@ -40,7 +42,10 @@ class CountCell:
 
 @dataclass(frozen=True)
 class YearLine:
-    """One year of one title in one place: the balance, and its five counts."""
+    """One year of one title in one place: the balance, and its five counts.
+
+    `is_opening_least`, `is_closing_least`: lists of `missing` years are not there, so the stock is at least this.
+    """
 
     year: int
     opening: int
@@ -52,6 +57,18 @@ class YearLine:
     unexplained: int
     missing: tuple[int, ...]
     counts: tuple[CountCell, ...]
+    is_opening_least: bool
+    is_closing_least: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRows:
+    """A list of which rows still wait for a person, and so count nowhere."""
+
+    name: str
+    tier: Ref
+    words: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +97,7 @@ class CountsPage:
     area: str
     lines: tuple[YearLine, ...]
     beside: tuple[Beside, ...]
-    undecided: Mapping[str, int]
+    undecided: tuple[OpenRows, ...]
     is_invented: bool
     is_older: bool
     recorded: int
@@ -91,7 +108,7 @@ def counts(book: Firmbook, tier_id: str = "", area_id: str = "") -> CountsPage:
     """The latest run that counted the lists, as of the page's day; within the reader's areas."""
     run = latest_run(book)
     if run is None:
-        return CountsPage(book, None, (), None, (), "", (), (), {}, False, False, 0, ())
+        return CountsPage(book, None, (), None, (), "", (), (), (), False, False, 0, ())
     result, city = run.result, book.view.city
     balances = [row for row in result["balances"] if row["year"] < book.view.on.year]
     lists = [id_ for id_ in city.tiers if any(row["list_id"] == id_ for row in balances)]
@@ -110,7 +127,7 @@ def counts(book: Firmbook, tier_id: str = "", area_id: str = "") -> CountsPage:
         area=area_id,
         lines=lines,
         beside=_beside(book, result["differences"], tier_id),
-        undecided=result["undecided"] if book.areas is None else {},
+        undecided=_undecided(book, result["undecided"]) if book.areas is None else (),
         is_invented=bool(result["is_invented"]),
         is_older=_is_older(book, run),
         recorded=_recorded(run),
@@ -135,6 +152,9 @@ def counts_workbook(book: Firmbook, *, created: datetime) -> bytes:
         Column("当年认定", Cell.INTEGER), Column("其中续认定", Cell.INTEGER), Column("历年累计", Cell.INTEGER),
         Column("不平", Cell.INTEGER), Column("缺名单的年份"),
     )  # fmt: skip
+    every: dict[tuple[str, str, int], dict[str, dict[str, Any]]] = {}
+    for count in run.result["counts"]:
+        every.setdefault((count["list_id"], count["area_id"], count["year"]), {})[count["kind"]] = count
     rows: list[list[Value]] = []
     for row in run.result["balances"]:
         if row["year"] >= book.view.on.year or not _sees(book, row["area_id"]):
@@ -142,15 +162,21 @@ def counts_workbook(book: Firmbook, *, created: datetime) -> bytes:
         area = book.view.names.area(row["area_id"] or city.area_id)
         tier = city.tiers.get(row["list_id"])
         parts = [row[f"gain_{name}"] for name in GAINS] + [row[f"loss_{name}"] for name in LOSSES]
-        numbers = [row["opening"], *parts, *(row[name] for name in ("closing", "granted", "renewed", "ever"))]
-        counted = [Decimal(number) for number in (row["year"], *numbers, row["unexplained"])]
-        missing = "、".join(map(str, row["missing"])) or None
-        rows.append([tier.name if tier else row["list_id"], area.name if area else None, *counted, missing])
+        counted = every.get((row["list_id"], row["area_id"] or city.area_id or "", row["year"]), {})
+        ever = counted.get(Kind.CUMULATIVE.value)
+        numbers = [
+            row["year"], None if _is_opening_least(counted) else row["opening"], *parts,
+            None if row["missing"] else row["closing"], row["granted"], row["renewed"],
+            ever["value"] if ever else row["ever"], row["unexplained"],
+        ]  # fmt: skip
+        cells = [None if number is None else Decimal(number) for number in numbers]
+        missing = "、".join(map(str, _missing(counted))) or None
+        rows.append([tier.name if tier else row["list_id"], area.name if area else None, *cells, missing])
     mark = "【演示数据：企业均为凭空生成】" if run.result["is_invented"] else ""
     sheet = Page("核算", columns, rows, title=f"{city.name}称号核算{mark}")
     told = [
         ("运行", f"第 {run.pk} 号，{run.created_at:%Y-%m-%d}，资料夹摘要 {run.folder_digest}"),
-        ("缺名单的年份", "这些年份的名单没有收录，年末数和累计数因此不是完整的数"),
+        ("缺名单的年份", "这些年份的名单没有收录，所以年初、年末或累计数空着：只知道不少于收录到的"),
         ("平衡", "年末 = 年初 + 新进 + 重新取得 + 迁入 − 到期 − 取消 − 注销或并入 − 迁出；不平的差数列在“不平”"),
     ]
     return written([sheet], told, created)
@@ -194,9 +220,32 @@ def _line(book: Firmbook, row: dict[str, Any], counted: dict[str, dict[str, Any]
         granted=row["granted"],
         renewed=row["renewed"],
         unexplained=row["unexplained"],
-        missing=tuple(row["missing"]),
+        missing=_missing(counted),
         counts=tuple(cells),
+        is_opening_least=_is_opening_least(counted),
+        is_closing_least=bool(row["missing"]),
     )
+
+
+def _missing(counted: Mapping[str, dict[str, Any]]) -> tuple[int, ...]:
+    """Years without whose lists the opening or the closing stock cannot be told: those that the net change lacks."""
+    net = counted.get(Kind.NET.value)
+    return tuple(net["missing"]) if net else ()
+
+
+def _is_opening_least(counted: Mapping[str, dict[str, Any]]) -> bool:
+    """Whether the stock at the end of the year before is not told whole."""
+    own, net = counted.get(Kind.STOCK.value), counted.get(Kind.NET.value)
+    return bool(own and net and set(net["missing"]) - set(own["missing"]))
+
+
+def _undecided(book: Firmbook, rows: Mapping[str, int]) -> tuple[OpenRows, ...]:
+    found = []
+    for name, number in rows.items():
+        batch = Batch.parse(name)
+        tier = book.view.city.tiers.get(batch.list_id)
+        found.append(OpenRows(name, ref_of(tier) if tier else Ref("", batch.list_id), batch_words(batch), number))
+    return tuple(found)
 
 
 def _beside(book: Firmbook, rows: list[dict[str, Any]], tier_id: str) -> tuple[Beside, ...]:

@@ -82,9 +82,13 @@ class Firmbook:
         return self.judged is not None and tier_id in self.judged.tier_ids
 
     def kept(self, name: str, derive: Callable[[], Answer]) -> Answer:
-        """What `derive` answers, kept for everybody of the same scope until the ledger changes."""
+        """What `derive` answers, kept for everybody of the same scope until the ledger changes.
+
+        A run is done a moment after its event, so the answer also hangs on the run and the snapshot that are shown.
+        """
         scope = "*" if self.areas is None else " ".join(sorted(self.areas))
-        return kept(self.view, f"firms [{scope}] {name}", derive)
+        shown = f"{self.manifest.digest} {self.judged.run_id if self.judged else '-'}"
+        return kept(self.view, f"firms [{scope}] {shown} {name}", derive)
 
 
 def opened(view: View, root: Path) -> Firmbook:

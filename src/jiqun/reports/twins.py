@@ -99,9 +99,14 @@ def twins_workbook(book: Firmbook, only: str, *, created: datetime) -> bytes:
 
 
 def same_as(book: Firmbook, code: str) -> tuple[Decision, ...]:
-    """What people decided of the firm: that it is another one too."""
+    """What people decided of the firm: that it is another one too; nothing of firms out of the reader's scope."""
     held = pairs.decisions(book.register)
-    return tuple(each for key, each in held.items() if code in key and each.verdict is Verdict.SAME)
+    found = {key: each for key, each in held.items() if code in key and each.verdict is Verdict.SAME}
+    if book.areas is None or not found:
+        return tuple(found.values())
+    codes = sorted({each for key in found for each in key})
+    here = set(book.firms.rows.filter(pl.col(KEY).is_in(codes)).select(KEY).collect()[KEY])
+    return tuple(each for key, each in found.items() if set(key) <= here)
 
 
 def _state(decided: Decision | None) -> str:

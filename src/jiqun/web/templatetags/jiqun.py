@@ -256,7 +256,6 @@ def firm_places(context: Any) -> list[dict[str, Any]]:
         ("changes", gettext("变更")), ("twins", gettext("疑似重复")),
         ("counts", gettext("名单核算")), ("subsidies", gettext("奖补")),
         ("measures", gettext("集聚")),
-        ("changes", gettext("变更")), ("counts", gettext("名单核算")), ("subsidies", gettext("奖补")),
     ]  # fmt: skip
     if context["frame"].may_import:
         labels.append(("firms-import", gettext("导入名册")))
