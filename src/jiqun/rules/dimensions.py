@@ -134,5 +134,6 @@ def _one(bare: str) -> Dimension:
     return Dimension((("个" if bare in _THINGS else bare, 1),))
 
 
+@lru_cache(maxsize=1024)
 def in_bare_unit(value: Decimal, unit: str) -> Fraction:
     return Fraction(value) * measure(unit)[1]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from jiqun.model.errors import UsageError
@@ -23,6 +24,7 @@ _COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
     Operator.AT_MOST: operator.le, Operator.GREATER: operator.gt, Operator.AT_LEAST: operator.ge,
 }  # fmt: skip
 _WIDE = Context(prec=60)
+_KEPT = 4096  # numbers of the firm or two that a page explains
 
 
 def evaluate(expression: Expression, row: Mapping[str, object], types: Types | None = None) -> Value:
@@ -83,11 +85,15 @@ def held(value: object, type_: ValueType | None, name: str) -> Exact:
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, float):
-        value = Decimal(repr(value))
-    if not isinstance(value, int | Decimal):
-        raise UsageError(f"“{name}”的值 {value!r} 不是数值、文字、是否或日期")
-    number = Decimal(value)
+    if isinstance(value, float | int | Decimal):
+        return _number(value, type_)
+    raise UsageError(f"“{name}”的值 {value!r} 不是数值、文字、是否或日期")
+
+
+@lru_cache(maxsize=_KEPT)
+def _number(value: float | Decimal, type_: ValueType | None) -> Fraction | None:
+    """Kept, for all clauses of all tiers ask the same cells; equal numbers of any Python type are held alike."""
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         return None
     if type_ is None or type_.sort is not Sort.NUMBER:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from jiqun import rules
 from jiqun.enterprises import columns
@@ -20,6 +21,7 @@ from jiqun.rules.checking import dimension_of
 from jiqun.rules.evaluation import conjunction, disjunction, exact
 
 Row = Mapping[str, object]
+_CITIES = 8
 MEETS, FAILS, UNKNOWN, OUTSIDE = "符合", "不符合", "未知", "不适用"
 
 
@@ -138,8 +140,7 @@ def _met(node: Node, truths: Mapping[str, bool | None]) -> bool | None:
 
 def labels(rule: TierRule, city: City) -> dict[str, str]:
     """Column → its name for people."""
-    names = {column.id: column.name for column in columns.columns(city).values()}
-    names |= {metric.id: metric.name for metric in city.metrics.values() if metric.id not in names}
+    names = dict(_city_labels(city))
     names |= {each.name: names.get(each.column, each.column) for each in rule.derived.values()}
     for clause in rule.clauses.values():
         if clause.asks:
@@ -147,6 +148,13 @@ def labels(rule: TierRule, city: City) -> dict[str, str]:
     for table in rule.points.values():
         names |= {item.awarded: f"专家打分：{item.item.name}" for item in table.items}
     return names
+
+
+@lru_cache(maxsize=_CITIES)
+def _city_labels(city: City) -> Mapping[str, str]:
+    """Alike for all tiers of a city, which never changes once it is loaded."""
+    names = {metric.id: metric.name for metric in city.metrics.values()}
+    return names | {column.id: column.name for column in columns.columns(city).values()}
 
 
 def line(
