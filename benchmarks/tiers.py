@@ -1,8 +1,8 @@
 """What was asked of the tiers, measured: each line with its ratio, peak memory, the load, and whether it holds.
 
     python benchmarks/tiers.py                      all lines; 10 M firms are 1 M invented ones read ten times
-    python benchmarks/tiers.py --lines whole,one    some of them: whole, two, nation, one, agree, imports
-    python benchmarks/tiers.py --peer PYTHON        line `two` also in OpenFisca-core, of a Python with it and polars
+    python benchmarks/tiers.py --lines whole,one    some of them: whole, stated, two, nation, one, agree, imports
+    python benchmarks/tiers.py --peer PYTHON        `stated` and `two` also in OpenFisca-core, of a Python with it
 
 Each step runs in a process of its own, which alone holds the libraries, so that its peak memory is its own. Ratios of
 one run count, not seconds: of several rounds, taken in turn, the quickest of each step stands. Processor seconds are
@@ -21,8 +21,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 HERE = Path(__file__).parent
 STEPS, OPENFISCA = HERE / "tiers_steps.py", HERE / "tiers_openfisca.py"
+STATED, STATED_OPENFISCA = HERE / "two_rules.py", HERE / "two_rules_openfisca.py"
 Told = dict[str, Any]
 
 
@@ -32,8 +35,16 @@ class Bench:
     def __init__(self, register: Path, times: int, rounds: int, peer: str | None) -> None:
         self.register, self.times, self.rounds, self.peer = register, times, rounds, peer
 
-    def step(self, name: str, times: int | None = None, script: Path = STEPS, python: str = sys.executable) -> Told:
+    def step(
+        self,
+        name: str,
+        times: int | None = None,
+        script: Path = STEPS,
+        python: str = sys.executable,
+        out: Path | None = None,
+    ) -> Told:
         command = [python, str(script), "--register", str(self.register), "--times", str(times or self.times)]
+        command += ["--out", str(out)] if out else []
         done = subprocess.run([*command, "--step", name], check=True, stdout=subprocess.PIPE, text=True)
         return json.loads(done.stdout.splitlines()[-1])
 
@@ -91,6 +102,45 @@ def two(bench: Bench) -> None:
           f" but {differ or 'none'} (ours, OpenFisca)")  # fmt: skip
 
 
+def stated(bench: Bench) -> None:
+    """The two rules of `two_rules/`, which both engines can state whole."""
+    with tempfile.TemporaryDirectory() as directory:
+        short = Bench(Path(directory) / "short.parquet", bench.times, bench.rounds, bench.peer)
+        drawn = short.step("drawn", 1_000_000, STATED)
+        steps = [lambda: short.step("scan", script=STATED), lambda: short.step("answers", script=STATED)]
+        if bench.peer:
+            of_peer = {"script": STATED_OPENFISCA, "python": bench.peer}
+            steps.append(lambda: short.step("answers", **of_peer))
+            steps.append(lambda: short.step("by hand", **of_peer))
+        scan, ours, *peers = short.quickest(steps)
+        print(f"two rules short enough for both: {drawn['columns']} columns, {drawn['mb'] * short.times:.0f} MB,"
+              f" {ours['answers']} answers")  # fmt: skip
+        tell("bare scan", scan)
+        tell("Parquet to answers", ours)
+        print(f"    {ours['wall'] / scan['wall']:.1f} times the bare scan (CPU {ours['cpu'] / scan['cpu']:.1f})")
+        if not peers:
+            print("    no --peer: OpenFisca-core not measured")
+            return
+        for what, told in zip(("by its scales", "points looked up by hand"), peers, strict=True):
+            tell(f"OpenFisca {what}"[:24], told)
+            ratio, by_cpu = told["wall"] / ours["wall"], told["cpu"] / ours["cpu"]
+            verdict(
+                f"stated: {ratio:.1f} times OpenFisca-core {what} (CPU {by_cpu:.1f}), asked at least 10", ratio >= 10
+            )
+        print(f"    {_compared(short, Path(directory))}")
+
+
+def _compared(short: Bench, directory: Path) -> str:
+    """Row by row, over firms of whom everything is known."""
+    files = [directory / "ours.parquet", directory / "openfisca.parquet"]
+    short.step("known", 1, STATED, out=files[0])
+    short.step("known", 1, STATED_OPENFISCA, short.peer or "", files[1])
+    ours, theirs = (pl.read_parquet(file) for file in files)
+    counts = {name: int((ours[name] != theirs[name]).sum()) for name in theirs.columns}
+    differ = {name: count for name, count in counts.items() if count}
+    return f"{len(counts)} answers, {ours.height:,} firms without unknowns, row by row: differ {differ or 'none'}"
+
+
 def nation(bench: Bench) -> None:
     written = bench.step("parquet", 60)
     tell("60 M, Parquet to Parquet", written)
@@ -135,7 +185,7 @@ def imports(bench: Bench) -> None:
         )
 
 
-LINES = {"whole": whole, "two": two, "nation": nation, "one": one, "agree": agree, "imports": imports}
+LINES = {"whole": whole, "stated": stated, "two": two, "nation": nation, "one": one, "agree": agree, "imports": imports}
 
 
 def main() -> None:
@@ -149,7 +199,7 @@ def main() -> None:
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         bench = Bench(asked.register or Path(directory) / "register.parquet", asked.times, asked.rounds, asked.peer)
-        if not asked.register:
+        if not asked.register and asked.lines != "stated":
             bench.step("drawn", asked.firms)
         print(f"{os.cpu_count()} cores, {load()}")
         for name in asked.lines.split(","):

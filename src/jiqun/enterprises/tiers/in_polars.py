@@ -15,13 +15,14 @@ from jiqun.enterprises.tiers.amounts import HUNDREDTHS
 from jiqun.enterprises.tiers.resolving import AWARDED
 from jiqun.enterprises.tiers.rule import Band, Derived, Joined, Meets, Node, Reaches, TierRule
 from jiqun.enterprises.tiers.scoring import Table
-from jiqun.enterprises.tiers.sharing import Shared
+from jiqun.enterprises.tiers.sharing import Doubles, Shared
 from jiqun.model.errors import UsageError
 from jiqun.rules import Expression, Sort, ValueType, check, names, to_polars, tree
 from jiqun.rules.in_polars import held, held_engines
 from jiqun.rules.tree import Operator
 
 _TYPES: Mapping[Sort, pl.DataType] = {Sort.TEXT: pl.String(), Sort.TRUTH: pl.Boolean(), Sort.DAY: pl.Date()}
+DOUBLES: Doubles[pl.Expr] = Doubles(pl.Expr.truediv, lambda value: pl.lit(value, pl.Float64()))
 _CODE = 4  # digits of a class of GB/T 4754
 
 
@@ -83,7 +84,7 @@ class Stages:
         for rule in rules:
             self._types |= rule.types
             self._derived |= rule.derived
-        self._shared = Shared(self._types, held_engines(), lambda column, texts: column.is_in(texts))
+        self._shared = Shared(self._types, held_engines(), lambda column, texts: column.is_in(texts), DOUBLES)
         self._tables = {
             f"{rule.id}__{table.id}": Table(rule, table, self._shared.test, schema)
             for rule in rules

@@ -2,11 +2,17 @@
 
 A ratio is kept as two integer columns, what stands above and below the line, so that a comparison with a printed
 threshold is one multiplication on each side and exact: a / b >= 3% is 100 * a >= 3 * b.
+
+Where the integers are small enough the rounded quotient tells the same, by one comparison with a literal. Let b <= wide
+and the threshold be p / q in lowest terms. A quotient a / b beside it differs from it by 1 / (b * q) at least; two
+numbers that round to one double lie no further apart than 2**-52 of it, about p / q * 2**-52. So with b * |p| < 2**52
+they never round to one double, and rounding keeps their order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import Generic, TypeVar
@@ -19,10 +25,29 @@ from jiqun.rules.tree import Operator
 
 E = TypeVar("E")
 _PERCENT = 100
+_HELD_BY_DOUBLES = 2**53  # every integer up to here
+_TOLD_APART = 2**52
 _TURNED = {
     Operator.LESS: Operator.GREATER, Operator.AT_MOST: Operator.AT_LEAST,
     Operator.GREATER: Operator.LESS, Operator.AT_LEAST: Operator.AT_MOST,
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Doubles(Generic[E]):
+    """How an engine divides integers, rounding as IEEE 754 does, and writes a double. Null in, null out."""
+
+    quotient: Callable[[E, E], E]
+    literal: Callable[[float], E]
+
+
+@dataclass(frozen=True)
+class _Measure(Generic[E]):
+    """`name` begins the names of its columns; `is_column`: it is one of the register's and needs none."""
+
+    name: str
+    ratio: Ratio[E]
+    is_column: bool
 
 
 class Shared(Generic[E]):
@@ -33,10 +58,13 @@ class Shared(Generic[E]):
         types: Mapping[str, ValueType],
         engines: tuple[Engine[E], Engine[E]],
         among: Callable[[E, list[str]], E] | None = None,
+        doubles: Doubles[E] | None = None,
     ) -> None:
-        """`among`: whether a text is one of several, where an engine has a quicker way than asking one by one."""
-        self._types, self._engines, self._among = types, engines, among
-        self._measures: dict[Expression, Ratio[E]] = {}
+        """`among`: whether a text is one of several, where an engine has a quicker way than asking one by one.
+        `doubles`: where an engine divides quicker than it multiplies for each threshold.
+        """
+        self._types, self._engines, self._among, self._doubles = types, engines, among, doubles
+        self._measures: dict[Expression, _Measure[E]] = {}
         self.columns: dict[str, E] = {}
 
     def test(self, node: Expression) -> E:
@@ -60,26 +88,37 @@ class Shared(Generic[E]):
     def _is_number(self, measure: Expression) -> bool:
         return not _is_literal(measure) and check(measure, self._types)[0].sort is Sort.NUMBER
 
-    def _measure(self, measure: Expression) -> Ratio[E]:
+    def _measure(self, measure: Expression) -> _Measure[E]:
         if measure not in self._measures:
             made = as_ratio(measure, self._types, *self._engines)
-            if not isinstance(measure, tree.Name):
-                name = f"measure:{len(self._measures)}"
-                above = self._kept(f"{name}:above", made.above)
-                below = None if made.below is None else self._kept(f"{name}:below", made.below)
-                made = Ratio(made.scale, above, below, made.high, made.wide, made.engine)
-            self._measures[measure] = made
+            self._measures[measure] = _Measure(f"measure:{len(self._measures)}", made, isinstance(measure, tree.Name))
         return self._measures[measure]
 
     def _kept(self, name: str, value: E) -> E:
         self.columns[name] = value
         return self._engines[0].column(name)
 
-    def _compared(self, measure: Ratio[E], operator: Operator, value: Fraction) -> E:
+    def _sides(self, measure: _Measure[E]) -> tuple[E, E | None]:
+        """What stands above and below, as columns."""
+        above, below = measure.ratio.above, measure.ratio.below
+        if not measure.is_column:
+            above = self._kept(f"{measure.name}:above", above)
+            below = None if below is None else self._kept(f"{measure.name}:below", below)
+        return above, below
+
+    def _compared(self, of: _Measure[E], operator: Operator, value: Fraction) -> E:
+        measure = of.ratio
         if not measure.scale:
             raise UsageError("恒为零的数值不能作为条件")
         limit = value / measure.scale
-        is_share = measure.below is not None and (limit * _PERCENT).denominator == 1
+        turned = _TURNED.get(operator, operator) if measure.scale < 0 else operator
+        doubles = self._doubles
+        is_narrow = measure.engine is self._engines[0]
+        if doubles is not None and measure.below is not None and is_narrow and _is_told_by_quotient(measure, limit):
+            divided = self._kept(f"{of.name}:quotient", doubles.quotient(measure.above, measure.below))
+            return measure.engine.compare(turned, divided, doubles.literal(float(limit)))
+        above, below = self._sides(of)
+        is_share = below is not None and (limit * _PERCENT).denominator == 1
         by = _PERCENT if is_share else limit.denominator  # alike for all thresholds of a measure: 100 * a is made once
         times = int(limit * by)
         widest = max(measure.high * by, measure.wide * abs(times))
@@ -90,9 +129,13 @@ class Shared(Generic[E]):
         def scaled(side: E, factor: int) -> E:
             return side if factor == 1 and engine is measure.engine else engine.times(side, engine.integer(factor))
 
-        right = engine.integer(times) if measure.below is None else scaled(measure.below, times)
-        turned = _TURNED.get(operator, operator) if measure.scale < 0 else operator
-        return engine.compare(turned, scaled(measure.above, by), right)
+        right = engine.integer(times) if below is None else scaled(below, times)
+        return engine.compare(turned, scaled(above, by), right)
+
+
+def _is_told_by_quotient(measure: Ratio[E], limit: Fraction) -> bool:
+    are_held = max(measure.high, measure.wide) <= _HELD_BY_DOUBLES
+    return are_held and measure.wide * abs(limit.numerator) < _TOLD_APART
 
 
 def _is_literal(node: Expression) -> bool:
