@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from jiqun.model.spans import Span
@@ -133,8 +134,15 @@ Expression = (
 
 def parts(expression: Expression) -> Iterator[Expression]:
     """The nodes directly under one, from left to right."""
-    for each in fields(expression):
-        yield from _nodes(getattr(expression, each.name))
+    kind: type = type(expression)
+    for name in _fields(kind):
+        yield from _nodes(getattr(expression, name))
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """Asked for every node of every rule, and alike for all of a kind."""
+    return tuple(each.name for each in fields(kind))
 
 
 def _nodes(value: object) -> Iterator[Expression]:
