@@ -2,6 +2,9 @@
 
 from jiqun.packs.city import City
 from jiqun.packs.creating import create
-from jiqun.packs.loading import amended, bundled_names, check, folder, load, load_snapshot, snapshot_files
+from jiqun.packs.loading import amended, bundled_names, check, folder, is_bundled, load, load_snapshot, snapshot_files
 
-__all__ = ["City", "amended", "bundled_names", "check", "create", "folder", "load", "load_snapshot", "snapshot_files"]
+__all__ = [
+    "City", "amended", "bundled_names", "check", "create", "folder", "is_bundled", "load", "load_snapshot",
+    "snapshot_files",
+]  # fmt: skip

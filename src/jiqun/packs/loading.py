@@ -49,6 +49,11 @@ def bundled_names() -> tuple[str, ...]:
     return tuple(path.parent.name for path in sorted(BUNDLED.glob("*/city.yaml")))
 
 
+def is_bundled(directory: Path) -> bool:
+    """Whether the directory is one of the folders that come with the program, by whatever path it is named."""
+    return BUNDLED in directory.resolve().parents
+
+
 def load(path_or_name: str | Path) -> City:
     """The city of a folder, which a path or the name of a bundled folder points to.
 

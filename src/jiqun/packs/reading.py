@@ -175,6 +175,16 @@ def _validate(entry: Entry, findings: list[Finding]) -> None:
             _drop(entry, path)
 
 
+def form_findings(entry: Entry) -> list[Finding]:
+    """Every fault of form of one entry, wherever it comes from; its value is set where there is none."""
+    try:
+        entry.value = entry.kind.model.model_validate(entry.raw)
+    except ValidationError as wrong:
+        errors = wrong.errors(include_url=False)
+        return [_finding(entry, e, _real_path(entry.raw, e["loc"], e["type"] == "missing")) for e in errors]
+    return []
+
+
 def _from_the_end(path: Path) -> tuple[int, list[tuple[str, int]]]:
     """Deeper and later values first, so that taking one out does not shift the next."""
     return -len(path), [(part, 0) if isinstance(part, str) else ("", -part) for part in path]
