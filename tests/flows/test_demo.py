@@ -21,6 +21,19 @@ from jiqun import flows
 built = flows.build_demo(sys.argv[1])
 from jiqun.ledger import chain
 from jiqun.ledger.models import Claim, Document, Event
+from jiqun.ledger.models import Observation
+from jiqun.records.models import Return, Submission, stands
+def told():
+    total = Observation.objects.filter(indicator_id="demo_output", period="2022", cluster_id=None).order_by("version")
+    return {
+        "states": sorted(set(stands(Return).values_list("state", flat=True))),
+        "year": [(row.value_text, row.value_kind) for row in total],
+        "times": Submission.objects.filter(key__endswith="2022M9|suzhou_wujiang").count(),
+        "late": sum(row.is_late for row in stands(Return)),
+        "first": str(Event.objects.filter(action="round.opened").order_by("sequence").first().recorded_at.date()),
+        "marked": all("演示" in title for title in
+                      Observation.objects.exclude(round_key="").values_list("source_title", flat=True)),
+    }
 print(json.dumps({
     "is_new": built.is_new,
     "counts": [built.documents, built.targets, built.figures],
@@ -31,6 +44,8 @@ print(json.dumps({
     "restated": sorted(set(Document.objects.values_list("is_restatement", flat=True))),
     "sources": all(Document.objects.values_list("official_source", flat=True)),
     "waiting": Claim.objects.filter(superseded_at=None, state="proposed").count(),
+    "rounds": built.rounds,
+    "forms": told(),
     "lights": sum(flows.assess(built.workspace, date(2023, 8, 8)).lights.values()),
 }))
 """
@@ -55,5 +70,12 @@ def test_the_demo_is_built_once_and_found_again(tmp_path: Path) -> None:
     assert first["firms"] == 20_000
     assert first["lights"]
     assert (first["is_new"], again["is_new"], first["whole"]) == (True, False, True)
-    assert (first["restated"], first["sources"], first["actors"]) == ([True], True, ["演示导入"])
+    assert (first["restated"], first["sources"]) == ([True], True)
+    assert [actor for actor in first["actors"] if not actor.startswith("demo_")] == ["演示导入"]
+    assert first["rounds"] == 24 + 8, "two years of months and of quarters"
+    forms = first["forms"]
+    assert forms["states"] == ["due", "locked", "missing", "submitted"]
+    assert forms["year"][-2:] == [["43665.38", "final"], ["43600.00", "revised"]], "published: 4.36万亿元"
+    assert forms["times"] == 2, "given back once for its unit"
+    assert (forms["late"], forms["first"], forms["marked"]) == (3, "2021-09-01", True)
     assert again == first | {"is_new": False}, "the second building wrote nothing"

@@ -44,10 +44,16 @@ def demo(
     typer.echo(
         f"{workspace}：{built.documents} 份文件，{built.targets} 条目标，{built.figures} 个公布数"
         + (f"，{built.firms} 家演示企业（凭空生成）" if built.firms else "")
+        + (f"，{built.rounds} 期演示报表（凭空生成）" if built.rounds else "")
     )
     password = flows.add_demo_user(built.workspace)
     if password:
         typer.echo(f"演示账号 demo，口令 {password}（只显示这一次；忘记了用 jiqun user reset {workspace} demo）")
+        if built.rounds:
+            typer.echo(
+                "演示账号：demo_区划编号（填报）、demo_statistics（审核），见 jiqun user list；"
+                "登录前由 jiqun user reset 取得口令"
+            )
     if serve:
         flows.serve(built.workspace, host=host, port=port, tell=typer.echo)
 

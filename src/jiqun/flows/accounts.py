@@ -24,7 +24,9 @@ def add_user(
     ws: Workspace, username: str, role: Role | str, *, actor: str, body_id: str | None = None,
     area_id: str | None = None, respondent_id: str | None = None, password: str | None = None,
 ) -> str:  # fmt: skip
-    """The new account's password, to be told once. Raises Conflict for a name taken, InputRefused for a scope amiss."""
+    """The new account's password, to be told once; with `password` "" nobody can log in until it is reset.
+
+    Raises Conflict for a name taken, InputRefused for a scope amiss."""
     found = field_faults(ws.city, {"body_id": body_id, "area_id": area_id}, ("body_id", "area_id"))
     if role not in Role.values:
         found.append(fault("word", f"没有角色“{role}”", f"可选：{'、'.join(Role.values)}"))
@@ -40,14 +42,14 @@ def add_user(
     users = get_user_model().objects
     if users.filter(username=username).exists():
         raise Conflict(f"账号“{username}”已存在")
-    chosen = password or generate_password()
+    chosen = generate_password() if password is None else password
     with (
         transaction.atomic(),
         store.recording("account.added", actor=actor, clock=ws.clock, subject=("account", username)) as entry,
     ):
-        user = users.create_user(username, password=chosen)
+        user = users.create_user(username, password=chosen or None)
         scope = {"body_id": body_id, "area_id": area_id, "respondent_id": respondent_id}
-        Account.objects.create(user=user, role=role, **scope, must_change_password=password is None)
+        Account.objects.create(user=user, role=role, **scope, must_change_password=not password)
         entry.remarks["account"] = {"role": str(role), **scope}
     return chosen
 

@@ -34,6 +34,7 @@ class Demo:
     targets: int
     figures: int
     firms: int
+    rounds: int
 
 
 def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -> Demo:
@@ -48,12 +49,14 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     if not is_new and "opens_on" not in workspace.describe(target):
         raise Conflict(f"{target} 是一个工作区，但不是演示工作区，未作改动；请用 --workspace 换一个目录")
     ws = workspace.create(target, chosen["city"], opens_on=chosen["opens_on"]) if is_new else workspace.open(target)
-    from jiqun.flows import claims, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.flows import claims, demo_returns, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
     from jiqun.ledger.models import Document, Observation, Target  # noqa: PLC0415
 
     known = set(Document.objects.values_list("name", flat=True))
     if not is_new:
         workspace.migrate()
+    tell("演示报送")
+    rounds = demo_returns.play_returns(ws, chosen["opens_on"], actor=DEMO_ACTOR)  # first: its days are the earliest
     tell("收录文件")
     if any(listed.file not in known for listed in ws.city.documents):
         intake.ingest_folder_documents(ws, actor=DEMO_ACTOR, reason="演示")
@@ -69,7 +72,7 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     tell("生成演示企业并判定梯度")
     firms = _invented_firms(ws, chosen)
     counts = [model.objects.filter(superseded_at=None).count() for model in (Target, Observation)]
-    return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1], firms)
+    return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1], firms, rounds)
 
 
 def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:

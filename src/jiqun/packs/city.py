@@ -20,6 +20,7 @@ from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.invented_returns import InventedReturns
 from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.layouts import Layout
 from jiqun.packs.schema.registers import Register
@@ -72,6 +73,7 @@ class City:
     subsidies: Mapping[str, SubsidyScheme]
     forms: Mapping[str, Form]
     invention: Invention | None
+    invented_returns: InventedReturns | None
     industries: Mapping[str, Industry]
     crosswalks: Mapping[str, Crosswalk]
     figures: tuple[Figure, ...]

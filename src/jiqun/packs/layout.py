@@ -16,6 +16,7 @@ from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.invented_returns import InventedReturns
 from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.layouts import Layout
 from jiqun.packs.schema.registers import Register
@@ -97,6 +98,7 @@ KINDS = (
     Kind("subsidies/*.yaml", SubsidyScheme, namespace="subsidy"),
     Kind("forms/*.yaml", Form, namespace="form"),
     Kind("invented.yaml", Invention),
+    Kind("invented_returns.yaml", InventedReturns),
     Kind("documents/index.yaml", FolderDocument, "documents", "document", "file"),
     Kind("data/*.csv", Figure),
     Kind("industries.csv", Industry, namespace="industry", id_field="code"),

@@ -25,6 +25,7 @@ from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
+from jiqun.packs.schema.invented_returns import InventedReturns
 from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.layouts import Layout
 from jiqun.packs.schema.registers import Register
@@ -238,6 +239,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         subsidies=_by_id(registry, SubsidyScheme),
         forms=_by_id(registry, Form),
         invention=next(iter(reversed(_all(registry, Invention))), None),
+        invented_returns=next(iter(reversed(_all(registry, InventedReturns))), None),
         industries={industry.code: industry for industry in _all(registry, Industry)},
         crosswalks=_by_id(registry, Crosswalk),
         figures=_all(registry, Figure),

@@ -17,6 +17,7 @@ from jiqun.packs.schema.chains import Chain, ChainNode
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
+from jiqun.packs.schema.invented_returns import InventedReturns, InventedRounds
 from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.layouts import LayoutCriterion, LayoutResource
 from jiqun.packs.schema.settings import Lexicon
@@ -54,6 +55,8 @@ _OF_ONE_MODEL = {
     (SizeBand, "limits"): "metric",
     (Lexicon, "area_words"): "area",
     (Invention, "titles"): "tier",
+    (InventedReturns, "rounds"): "form",
+    (InventedRounds, "shares"): "cluster",
     (LayoutCriterion, "scores"): "cluster",
     (LayoutResource, "needs"): "cluster",
     (LayoutResource, "supplies"): "area",

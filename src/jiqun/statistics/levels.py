@@ -68,7 +68,13 @@ def respondents(form: Form, city: City, on: date, firms: Firms | None = None) ->
         return _firms(form, city, firms)
     if asked.kind == "areas":
         inside = city.descendants(city.area_id) if city.area_id else tuple(city.areas.values())
-        owing = [area for area in inside if area.level in asked.area_levels and area.same_as_id is None]
+        owing = [
+            area
+            for area in inside
+            if area.level in asked.area_levels
+            and area.same_as_id is None
+            and (area.reports or not asked.reporting_only)
+        ]
         return [Respondent("areas", a.id, a.name, a.id, path(form, city, a.id, above=True)) for a in owing]
     bodies = {
         body.id: body for id_ in asked.body_ids for part in city.expand_body(id_) for body in city.body_at(part.id, on)

@@ -25,7 +25,8 @@ class Respondents(Concept):
     """Who reports: the firms of a register that `where` holds for, the areas of some levels, or named bodies.
 
     `where` is a rule over the register's columns; `place_column` is the column that says in which area a firm stands,
-    the lowest that is known. `intake` says how answers arrive: `direct`: each respondent files its own, and nobody
+    the lowest that is known. `reporting_only`: of the areas only those that send figures of their own (`reports`).
+    `intake` says how answers arrive: `direct`: each respondent files its own, and nobody
     else can; `delivered`: they file on another platform (`delivered_by`), whose export is taken over whole.
     """
 
@@ -34,6 +35,7 @@ class Respondents(Concept):
     where: str = ""
     place_column: str = "area_id"
     area_levels: tuple[AreaLevel, ...] = ()
+    reporting_only: bool = False
     body_ids: tuple[str, ...] = ()
     intake: Literal["direct", "delivered"] = "direct"
     delivered_by: str = ""
