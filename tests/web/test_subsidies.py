@@ -50,6 +50,13 @@ def test_a_scheme_says_what_it_pays_what_it_costs_and_how_a_budget_is_shared(adm
     assert "每家得应付的 85.7%" in page, "30 of 35"
     rows = sheet(admin.get("/firms/subsidies/help.xlsx"), "按区域")
     assert [row[:6] for row in rows if row[0] == "昆山"] == [("昆山", 1, 2, 35, 50, 30)]
+    # firm 1 is due 20 + 15 and gets all of the 30; firms 2 and 3 may get 15 each and are paid nothing yet
+    due = [row for row in sheet(admin.get("/firms/subsidies/help.xlsx"), "按企业") if str(row[0]).startswith("91")]
+    assert [(row[0], row[1], row[2], *row[3:6]) for row in due] == [
+        (code(1), FIRMS[0]["name"], "昆山", 35, 35, 30),
+        (code(2), FIRMS[1]["name"], "昆山", 0, 15, 0),
+        (code(3), FIRMS[2]["name"], "吴江", 0, 15, 0),
+    ]
     assert admin.get("/firms/subsidies/none/").status_code == 404
     assert "不在有效期内" in text(admin.get("/firms/subsidies/help/?as_of=2024-06-30"))
 
@@ -64,11 +71,15 @@ def test_without_its_lists_a_scheme_says_why_it_cannot_be_costed(admin: Client, 
 
 
 def test_a_district_sees_what_is_due_to_its_own_and_no_budget(sign_in: Any, helped: Workspace) -> None:
-    page = text(sign_in("district", area_id="suzhou_wujiang").get("/firms/subsidies/help/"))
+    client = sign_in("district", area_id="suzhou_wujiang")
+    page = text(client.get("/firms/subsidies/help/"))
     assert "0 万元" in page
     assert "15 万元" in page, "firm 3 may meet"
     assert "35 万元" not in page
     assert "年预算" not in page
+    due = sheet(client.get("/firms/subsidies/help.xlsx"), "按企业")
+    assert [row[0] for row in due if str(row[0]).startswith("91")] == [code(3)]
+    assert [row[5] for row in due if row[0] == code(3)] == [None], "the city's budget is shared over the city"
 
 
 # ── what if ─────────────────────────────────────────────────────────────────────────────────────────────────

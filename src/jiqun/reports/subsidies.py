@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 
 from jiqun.enterprises import schemes
+from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.schemes import SchemeCost
 from jiqun.model.errors import NotFound, UsageError
 from jiqun.packs.schema.subsidies import Payment, SubsidyScheme
-from jiqun.reports.firm_workbooks import notes, title, written
+from jiqun.reports.firm_workbooks import MOST, notes, title, written
 from jiqun.reports.firmbook import AREA
 from jiqun.reports.firms import ref_of
 from jiqun.reports.listbook import Listbook
@@ -24,6 +25,7 @@ from jiqun.tables.xlsx import Column, Kind, Page
 
 BASES = {"granted": "当年认定的", "holds": "称号有效的", "meets": "符合标准的（免申即享）"}
 _FEN, _TEN_THOUSAND = 100, 10_000
+_FIRM = (Column("统一社会信用代码"), Column("企业名称", width=36), Column("区域"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def subsidy(listbook: Listbook, id_: str) -> SchemePage:
 
 
 def subsidy_workbook(listbook: Listbook, id_: str, *, created: datetime) -> bytes:
-    """The scheme's cost by payment and by district, in 万元, as an xlsx file. Raises NotFound, also if not costed."""
+    """The scheme's cost by payment, district and firm, in 万元, as xlsx. Raises NotFound, also if not costed."""
     page = subsidy(listbook, id_)
     if page.total is None:
         raise NotFound(page.why)
@@ -164,12 +166,17 @@ def subsidy_workbook(listbook: Listbook, id_: str, *, created: datetime) -> byte
          _wan(each.high), _wan(each.paid) if each.paid else None]
         for each in page.by_area
     ]  # fmt: skip
+    by_firm, due = _by_firm(listbook, id_)
     mark = "【演示政策】" if page.row.is_invented else ""
     pages = [
         Page("按项目", heads, by_payment, title=title(listbook.book, f"{page.row.name}{mark}")),
         Page("按区域", (Column("区域"), *firms, *money, Column("按预算兑付（万元）", Kind.NUMBER)), by_area),
+        Page("按企业", (*_FIRM, *money, Column("按预算兑付（万元）", Kind.NUMBER)), by_firm),
     ]
-    told = [*notes(listbook.book, 0, 0), ("口径", "至少：确定符合或在名单上的；至多：资料不全的也算上；空格为没有上限")]
+    told = [
+        *notes(listbook.book, len(by_firm), due),
+        ("口径", "至少：确定符合或在名单上的；至多：资料不全的也算上；空格为没有上限"),
+    ]
     if page.budget is not None:
         told.append(("当年预算", f"{page.budget}" + (f"，超出 {page.excess}" if page.excess else "，没有超出")))
     return written(pages, told, created)
@@ -181,6 +188,20 @@ def _cost(listbook: Listbook, id_: str) -> SchemeCost:
         f"subsidy {id_}",
         lambda: schemes.cost(book.firms, book.view.city, id_, on, listbook.lists, (AREA,), listbook.ended),
     )
+
+
+def _by_firm(listbook: Listbook, id_: str) -> tuple[list[list[Value]], int]:
+    """Every firm that is or may be paid, the largest sure sum first, at most `MOST`; and how many there are."""
+    book, by = listbook.book, (KEY, "name", AREA)
+    made = schemes.cost(book.firms, book.view.city, id_, listbook.on, listbook.lists, by, listbook.ended)
+    own = made.cost.by_area.filter(pl.col("firms_high") > 0).sort("low_fen", KEY, descending=[True, False])
+    rows: list[list[Value]] = []
+    for row in own.head(MOST).iter_rows(named=True):
+        area = book.view.names.area(row[AREA])
+        paid = _wan(Money(row["paid_fen"])) if book.areas is None else None
+        sums = [_wan(Money(row[name])) for name in ("low_fen", "high_fen")]
+        rows.append([row[KEY], row["name"], area.name if area else None, *sums, paid])
+    return rows, own.height
 
 
 def _row(listbook: Listbook, scheme: SubsidyScheme) -> SchemeRow:
