@@ -121,6 +121,17 @@ def test_the_demo_folder_prints_figures_of_clusters_in_two_editions(office: Work
     assert "不少于 1750亿元" in bio
 
 
+def test_a_cluster_and_its_chain_lead_to_each_other_and_the_board_leads_to_it(admin_here: Client) -> None:
+    city = workspace.current().city
+    here = reverse("cluster", args=["sz26-pil-1"])
+    chain = next(one for one in city.chains.values() if "sz26-pil-1" in one.cluster_ids)
+    layout = next(one for one in city.layouts.values() if one.catalogue_id == "suzhou-2026-pillar")
+    there = reverse("chain", args=[chain.id])
+    assert f'href="{there}"' in admin_here.get(here + "?as_of=today").content.decode()
+    for page in (reverse("layout", args=[layout.id]), there):
+        assert f'href="{here}"' in admin_here.get(page + "?as_of=2026-02-15").content.decode(), page
+
+
 def test_the_workbook_has_changes_shares_and_figures(office: Workspace, admin_here: Client) -> None:
     fields = {"indicator_id": "output_biomedicine", "area_id": "suzhou", "cluster_id": "sz18-biomed",
               "period": "2019", "value_text": "900", "unit": "亿元", "source_title": "测试"}  # fmt: skip
