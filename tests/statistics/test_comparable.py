@@ -52,13 +52,17 @@ def test_who_moves_departs_arrives_and_stays_in_the_whole():
 
 
 @pytest.mark.parametrize(
-    "row",
-    [("a", "a", None, 100, 100), ("a", "a", 100, None, 100), ("a", "a", 1, 1, None), (None, "a", None, None, None)],
-)
-def test_one_unknown_figure_leaves_the_growth_unknown(row):
+    ("row", "comparable_pct"),
+    [
+        (("a", "a", None, 100, 100), None), (("a", "a", 100, None, 100), None),
+        (("a", "a", 60, 50, None), Decimal("20.0")), ((None, "a", None, None, None), Decimal("20.0")),
+    ],
+)  # fmt: skip
+def test_one_unknown_figure_leaves_unknown_what_needs_it(row, comparable_pct):
     (whole, _) = comparable.compare(returns(("a", "a", 120, 100, 100), row))
     assert whole.unknown == 1
-    assert whole.comparable.pct() is whole.published.pct() is whole.bridge() is whole.points() is None
+    assert whole.comparable.pct() == comparable_pct, "last year's publication is no part of it"
+    assert whole.published.pct() is whole.bridge() is whole.points() is None
 
 
 def test_matched_growth_says_how_many_it_is_of():

@@ -93,6 +93,7 @@ NEEDS: dict[str, Needs] = {
     "rounds-calendar": Needs(None, "run_rounds"), "round": Needs("read_returns"),
     "round-reminders": Needs("read_returns"),
     "round-totals": Needs("read_returns"), "round-totals-xlsx": Needs("read_returns"),
+    "round-growth": Needs("read_returns"), "round-growth-xlsx": Needs("read_returns"),
     "round-publish": Needs(None, "run_rounds"), "round-lock": Needs(None, "run_rounds"),
     "round-extend": Needs(None, "run_rounds"), "round-decide": Needs(None, "decide_returns"),
     "return": Needs("read_returns"), "return-draft": Needs(None, "report"), "return-check": Needs(None, "report"),
@@ -124,8 +125,8 @@ MISSING = {
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",
     "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01", "snapshot-withdraw": "2023-07-01",
     "subsidy-xlsx": "none", **dict.fromkeys(
-        ("round", "round-totals", "round-totals-xlsx", "round-publish", "round-reminders",
-         "round-lock", "round-extend", "round-decide"), "none|2026M1"
+        ("round", "round-totals", "round-totals-xlsx", "round-growth", "round-growth-xlsx", "round-publish",
+         "round-reminders", "round-lock", "round-extend", "round-decide"), "none|2026M1"
     ), **dict.fromkeys(
         ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",
          "return-upload"), "none|2026M1|F1"

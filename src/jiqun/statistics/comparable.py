@@ -64,8 +64,9 @@ class Comparison:
     """One group, or all (`group` None). Amounts are whole numbers in the unit of the input.
 
     A stayer or arrival needs all three figures, an entrant the current and same-period one (0 where it did not
-    exist), a leaver or departure the published one. `is_whole` says that none is missing; else growths and bridge are
-    unknown, and `matched` stands for those of whom current and same-period figure are known."""
+    exist), a leaver or departure the published one. `is_whole` says that none is missing; else published growth and
+    bridge are unknown. `matched` stands for those of whom current and same-period figure are known; where these are
+    all in scope now it is the comparable growth, whatever is known of last year's publication."""
 
     group: str | None
     parts: dict[str, Part]
@@ -96,7 +97,7 @@ class Comparison:
     @property
     def comparable(self) -> Growth:
         """可比口径增速."""
-        return Growth(self.present.current, self.present.same_period) if self.is_whole else Growth(None, None)
+        return self.matched if self.matched_count == self.present.count else Growth(None, None)
 
     @property
     def published(self) -> Growth:

@@ -22,6 +22,7 @@ from jiqun.model.periods import Period
 from jiqun.records.models import Return, Round, stands
 from jiqun.records.projection import layout_of
 from jiqun.reports import returns, rounds
+from jiqun.reports.growth import GrowthFilter, growth_page, growth_sheets
 from jiqun.reports.returns import Shown, return_page
 from jiqun.reports.rounds import RoundFilter, reminders, round_page
 from jiqun.reports.totals import TotalsFilter, totals_page, totals_sheets
@@ -134,7 +135,22 @@ def round_totals_xlsx(request: HttpRequest, key: str) -> HttpResponse:
     return workbook(out.getvalue(), f"totals-{key.replace('|', '-')}.xlsx")
 
 
-def _known(wanted: TotalsFilter) -> date | None:
+@door(Action.READ_RETURNS)
+def round_growth(request: HttpRequest, key: str) -> HttpResponse:
+    wanted = read_filter(GrowthFilter, request.GET)
+    return answer(request, "web/growth.html", growth_page(view_of(request), key, wanted, _known(wanted)))
+
+
+@door(Action.READ_RETURNS)
+def round_growth_xlsx(request: HttpRequest, key: str) -> HttpResponse:
+    wanted = read_filter(GrowthFilter, request.GET)
+    sheets, notes = growth_sheets(view_of(request), key, wanted, _known(wanted))
+    out = io.BytesIO()
+    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
+    return workbook(out.getvalue(), f"growth-{key.replace('|', '-')}.xlsx")
+
+
+def _known(wanted: TotalsFilter | GrowthFilter) -> date | None:
     """The day asked for; None, for now, where the address names none that can be read."""
     return read_day(wanted.known, workspace.current().today)
 
