@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+WORKERS ?= auto
 EXTRAS ?= postgres,dev
 
 help: ## this list
@@ -22,8 +23,8 @@ install: $(STAMP) ## create .venv and install what constraints.txt pins
 demo: $(STAMP) ## build the Suzhou demo and serve it (ARGS=--no-serve builds only)
 	@$(BIN)/jiqun demo $(ARGS)
 
-test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP) ## run the tests, a process for each core (WORKERS=0: in one)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-slow: $(STAMP) ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m slow $(ARGS)
