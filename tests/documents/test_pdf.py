@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,8 +129,8 @@ TABLE = (
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Document:
-    folder = tmp_path_factory.mktemp("plan")
+def plan() -> Iterator[Document]:
+    folder = Path(tempfile.mkdtemp(prefix="jiqun-"))  # its path is printed at the foot, and cut there when it is long
     body = "".join(f"<p>{text}</p>" for text in SENTENCES + TASKS)
     style = 'body{font:16px "Noto Serif CJK SC"}h2{text-align:center}p{text-indent:2em;margin:6px 0}table{border-collapse:collapse}td,th{border:1px solid #000;padding:6px;width:130px}'
     page = f'<html><head><meta charset="utf-8"><title>某市方案</title><style>{style}</style></head><body><h2>某市产业集群培育方案</h2>{body}{TABLE}<p>各县区要加强统筹协调，确保完成全部目标任务。</p></body></html>'
@@ -143,7 +145,8 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Document:
         f"file://{folder}/plan.html",
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return read(folder / "plan.pdf")
+    yield read(folder / "plan.pdf")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 browser = [pytest.mark.browser, pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not installed")]
