@@ -414,9 +414,12 @@ def test_twice_the_text_takes_about_twice_the_work() -> None:
     assert len("\n".join(lines).encode()) > 1_000_000
     spent = []
     for count in (4500, 9000):
-        started = time.process_time()
-        document = text("\n".join(lines[:count]))
-        spent.append(time.process_time() - started)
+        tries = []
+        for _ in range(3):  # the least of three: a neighbour on the same core only ever adds
+            started = time.process_time()
+            document = text("\n".join(lines[:count]))
+            tries.append(time.process_time() - started)
+        spent.append(min(tries))
     assert spent[1] < 3.5 * spent[0]
     assert len(document.reading) > 300_000
 
