@@ -74,8 +74,8 @@ def test_an_adopted_edition_is_in_use_and_its_event_says_why(office: Workspace, 
     done = flows.adopt_catalogue(office, found.digest, actor="zhang", reason="市政府常务会议议定")
     assert workspace.current() is done.workspace
     city = done.workspace.city
-    assert city.catalogue_on(date(2026, 12, 1)).id == "suzhou-draft"  # type: ignore[union-attr]
-    assert city.catalogue_on(date(2026, 11, 30)).id == "suzhou-2023-msq"  # type: ignore[union-attr]
+    assert city.catalogue_on(date(2026, 12, 1)).id == "suzhou-draft"
+    assert city.catalogue_on(date(2026, 11, 30)).id == "suzhou-2023-msq"
     from jiqun.ledger import chain
     from jiqun.ledger.models import Event, Target
 

@@ -164,7 +164,7 @@ def slowly(laid: Layout, key: str, counted: list[dict[str, int | None]], owed: i
         return None
     if rule.kind == "sum":
         values = [cells[key] for cells in counted if cells.get(key) is not None]
-        return sum(values) if values else None  # type: ignore[arg-type]
+        return sum(values) if values else None
     above_key = f"{rule.numerator}@{cell.column}" if rule.kind == "ratio" else key
     below_key = f"{rule.denominator or rule.weight}@{cell.column}"
     pairs = [(c[above_key], c[below_key]) for c in counted if None not in (c.get(above_key), c.get(below_key))]

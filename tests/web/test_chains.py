@@ -66,7 +66,7 @@ def test_every_chain_has_a_map_with_all_its_links(enter: Callable[..., Client], 
         assert f"/chains/{chain.id}/" in listed
         drawn = text_of(client, f"/chains/{chain.id}/")
         assert drawn.count("data-link=") == len(chain.nodes)
-        assert "style=" not in re.search(r"<svg.*?</svg>", drawn, re.DOTALL).group(0)  # type: ignore[union-attr]
+        assert "style=" not in re.search(r"<svg.*?</svg>", drawn, re.DOTALL).group(0)
 
 
 def test_filters_dim_and_never_remove(enter: Callable[..., Client]) -> None:

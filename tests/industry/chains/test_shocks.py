@@ -16,7 +16,7 @@ NAN = float("nan")
 
 def supplies(n: int, rows: list[tuple[int, int, float, bool]], substitutes: object = None) -> Supplies:
     graph = Graph.of(n, [r[0] for r in rows], [r[1] for r in rows])
-    return Supplies.of(graph, [r[2] for r in rows], [r[3] for r in rows], substitutes)  # type: ignore[arg-type]
+    return Supplies.of(graph, [r[2] for r in rows], [r[3] for r in rows], substitutes)
 
 
 def both(found: tuple[np.ndarray, np.ndarray]) -> list[list[float]]:
@@ -77,7 +77,7 @@ rows = st.lists(
 
 @settings(deadline=None)
 @given(rows, st.integers(0, 6))
-def test_losses_stay_within_bounds_and_grow_with_the_shock(given_rows: list, link: int) -> None:  # type: ignore[type-arg]
+def test_losses_stay_within_bounds_and_grow_with_the_shock(given_rows: list, link: int) -> None:
     chain = supplies(7, given_rows)
     least, most = losses(chain, [link])
     half, _ = losses(chain, [link], 0.5)

@@ -17,12 +17,12 @@ NONE = dependence(None)
 
 
 def state(placed: Placed, node: ChainNode = NODE, **more: object) -> tuple[State, list[str]]:
-    found = judge(node, placed, RULES, freshness=FRESH, depends=more.pop("depends", NONE), **more)  # type: ignore[arg-type]
+    found = judge(node, placed, RULES, freshness=FRESH, depends=more.pop("depends", NONE), **more)
     return found.state, [reason.code for reason in found.reasons]
 
 
 def placed(firms: int, titled: int = 1, revenues: tuple[float, ...] = (), **more: object) -> Placed:
-    return Placed(firms, titled, revenues, looked_at=100, said_share=0.9, **more)  # type: ignore[arg-type]
+    return Placed(firms, titled, revenues, looked_at=100, said_share=0.9, **more)
 
 
 def test_enough_firms_and_titles_are_strong() -> None:

@@ -182,7 +182,7 @@ def test_points_by_hand() -> None:
     assert (first.plan.points, second.plan.points, third.proof) == (130, 90, Proof.IMPOSSIBLE)
     # worst area: 50 and 30; with weight w the second is better from nowhere on; without fit both are worth 50w, 30w
     fair = board(2, 2, rules, [*problem.terms, term("fair", [8000, 3000, 6000, 5000], Fraction(2), Shape.WORST_AREA)])
-    assert solve(fair, budget()).plan.points == 130 + 2 * 50  # type: ignore[union-attr]
+    assert solve(fair, budget()).plan.points == 130 + 2 * 50
 
 
 def test_a_weight_where_another_plan_takes_over_is_exact() -> None:
