@@ -1,10 +1,11 @@
-"""What the names in a form's checks mean: which cell, of which return, of which type."""
+"""What the names in a form's checks mean: which cell, of which return, of which type; and those of a docket's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from jiqun.packs.schema.dockets import Docket
 from jiqun.packs.schema.forms import ITEMS, SOURCES, ColumnKind, Form, FormCheck, FormField
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.rules import Expression, Sort, ValueType, names
@@ -84,3 +85,17 @@ def known_names(form: Form) -> Iterator[str]:
     for field in form.fields:
         yield field.id
         yield from (f"{field.id}__{kind}" for kind in form.columns_of(field))
+
+
+_DOCKET_SORTS = {"number": Sort.NUMBER, "date": Sort.DAY, "text": Sort.TEXT, "choice": Sort.TEXT, "area": Sort.TEXT}
+ON = "on"  # in a docket's checks: the day they are asked
+
+
+def docket_types(docket: Docket) -> dict[str, ValueType]:
+    """The names that a docket's checks may use, with their types: its fields that hold one value, and the day."""
+    found = {
+        field.id: ValueType(_DOCKET_SORTS[field.kind], field.unit, field.digits if field.kind == "number" else None)
+        for field in docket.fields
+        if field.kind in _DOCKET_SORTS
+    }
+    return {**found, ON: ValueType(Sort.DAY)}

@@ -16,6 +16,7 @@ from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent, Membership, Recasting
+from jiqun.packs.schema.dockets import Docket, InventedItem
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
@@ -72,8 +73,10 @@ class City:
     registers: Mapping[str, Register]
     subsidies: Mapping[str, SubsidyScheme]
     forms: Mapping[str, Form]
+    dockets: Mapping[str, Docket]
     invention: Invention | None
     invented_returns: InventedReturns | None
+    invented_items: tuple[InventedItem, ...]
     industries: Mapping[str, Industry]
     crosswalks: Mapping[str, Crosswalk]
     figures: tuple[Figure, ...]

@@ -12,6 +12,7 @@ from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Membership, Recasting
 from jiqun.packs.schema.concept import Concept
+from jiqun.packs.schema.dockets import Docket, InventedItem
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
@@ -30,7 +31,7 @@ NAMESPACES = {
     "area": "区划", "body": "机构", "indicator": "指标", "source": "来源", "cluster": "集群", "catalogue": "集群目录",
     "chain": "产业链", "tier": "梯度层级", "metric": "企业数据项", "ladder": "梯度", "industry": "行业代码",
     "document": "文件", "register": "名册", "crosswalk": "对照表", "node": "环节", "subsidy": "补贴政策",
-    "form": "报表",
+    "form": "报表", "docket": "清单",
     "layout": "布局问题",
 }  # fmt: skip
 
@@ -97,8 +98,10 @@ KINDS = (
     Kind("registers/*.yaml", Register, namespace="register"),
     Kind("subsidies/*.yaml", SubsidyScheme, namespace="subsidy"),
     Kind("forms/*.yaml", Form, namespace="form"),
+    Kind("dockets/*.yaml", Docket, namespace="docket"),
     Kind("invented.yaml", Invention),
     Kind("invented_returns.yaml", InventedReturns),
+    Kind("invented_items.yaml", InventedItem, "items"),
     Kind("documents/index.yaml", FolderDocument, "documents", "document", "file"),
     Kind("data/*.csv", Figure),
     Kind("industries.csv", Industry, namespace="industry", id_field="code"),

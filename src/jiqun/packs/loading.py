@@ -21,6 +21,7 @@ from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Membership, Recasting
 from jiqun.packs.schema.concept import Concept
+from jiqun.packs.schema.dockets import Docket, InventedItem
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
@@ -73,6 +74,7 @@ def check(path_or_name: str | Path, on: date | None = None) -> list[Finding]:
     which forms have lapsed by then. Of the folders that the folder extends only errors are told.
     """
     # these bring the rule engines; load stays quick
+    from jiqun.packs.checks.docket_rules import docket_rule_findings  # noqa: PLC0415
     from jiqun.packs.checks.form_rules import form_rule_findings  # noqa: PLC0415
     from jiqun.packs.checks.forms import lapsed_findings  # noqa: PLC0415
     from jiqun.packs.checks.rules import rule_findings  # noqa: PLC0415
@@ -82,6 +84,7 @@ def check(path_or_name: str | Path, on: date | None = None) -> list[Finding]:
     findings += rule_findings(registry)
     if not any(finding.code.startswith("packs.extends") for finding in findings):  # else every name would be told
         findings += form_rule_findings(registry)
+        findings += docket_rule_findings(registry)
     findings += lapsed_findings(registry, on) if on else ()
     own = f"{folders[-1].name}/"
     return _sorted([f for f in findings if f.severity is Severity.ERROR or f.place.file.startswith(own)])
@@ -238,8 +241,10 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         registers=_by_id(registry, Register),
         subsidies=_by_id(registry, SubsidyScheme),
         forms=_by_id(registry, Form),
+        dockets=_by_id(registry, Docket),
         invention=next(iter(reversed(_all(registry, Invention))), None),
         invented_returns=next(iter(reversed(_all(registry, InventedReturns))), None),
+        invented_items=_all(registry, InventedItem),
         industries={industry.code: industry for industry in _all(registry, Industry)},
         crosswalks=_by_id(registry, Crosswalk),
         figures=_all(registry, Figure),

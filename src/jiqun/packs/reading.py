@@ -168,6 +168,7 @@ def _validate(entry: Entry, findings: list[Finding]) -> None:
                 findings.append(_finding(entry, error, path))
             told.add(path)
             drops.add(path[:-1] if is_missing else path)
+        told |= drops  # what goes with a faulty part is no further fault
         entry.is_damaged = True
         if () in drops:
             return

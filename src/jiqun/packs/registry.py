@@ -39,6 +39,7 @@ REFERENCES = {
     "implies": "tier", "tier_id": "tier",
     "area_weights_id": "indicator", "above_scale_id": "indicator",
     "metric": "metric", "adds_to_id": "register", "register_id": "register", "issuer_id": "body",
+    "docket_id": "docket",
     "stock_id": "indicator", "granted_id": "indicator", "entered_id": "indicator", "net_id": "indicator",
     "cumulative_id": "indicator",
     "catalogue_id": "catalogue", "area_ids": "area", "zone_id": "area", "member_ids": "area",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jiqun.model.findings import Finding
 from jiqun.packs.checks.clusters import cluster_findings
+from jiqun.packs.checks.dockets import docket_findings
 from jiqun.packs.checks.entries import entry_findings
 from jiqun.packs.checks.figures import figure_findings, indicator_findings
 from jiqun.packs.checks.forms import form_findings
@@ -41,5 +42,6 @@ def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
     yield from register_findings(registry)
     yield from subsidy_findings(registry)
     yield from form_findings(registry, {value.id for entry in own.of(Form) if isinstance(value := entry.value, Form)})
+    yield from docket_findings(registry)
     yield from industry_findings(registry)
     yield from document_findings(own)

@@ -18,7 +18,7 @@ ColumnKind = Literal["current", "year_to_date", "same_period", "same_period_ytd"
 FormGrain = Literal["month", "quarter", "half", "year"]
 SOURCES = ("last", "year_ago", "upper")  # words in front of a name in a check
 ITEMS = "items"  # and behind it: the sum of its parts
-FieldId = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"  # no two underscores in a row: they part a name of the rule language
+FieldId = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"  # no two underscores in a row: they part a name of the rule language
 
 
 class Respondents(Concept):
