@@ -46,6 +46,7 @@ TOGETHER = [
     one("town/city.yaml", "area_id: town", "area_id: twon", 4, "dangling"),
     one("town/city.yaml", "main_series: main", "main_series: mian", 5, "dangling"),
     one("town/city.yaml", "unit: 天", "unit: 90天", 8, "unit"),
+    one("town/city.yaml", "chain_few_firms", "chain_fwe_firms", 6, "chain_settings"),
     one("land/city.yaml", "valid_from: 2020-01-01", "valid_from: 2009-01-01", 7, "order"),
     one("land/registers/firms.yaml", "代号, group: who", "代号, group: whom", 5, "attribute_group"),
     one("land/registers/firms.yaml", "code, name: 代号", "staff, name: 代号", 7, "duplicate_id"),

@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from jiqun import workspace
+from jiqun import packs, workspace
 from jiqun.workspace import Workspace
-from tests.flows.conftest import claim_of, plan, ws, yunchuan
+from tests.flows.conftest import Ticking, claim_of, plan, ws, yunchuan
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 __all__ = ["claim_of", "plan", "ws", "yunchuan"]
 PASSWORD = "correct-horse-9"
+
+
+def signing_in(ws: Workspace) -> Callable[..., Client]:
+    """What makes a client signed in under a role of the workspace."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from jiqun import flows
+
+    def signed_in(role: str = "city_admin", **scope: str) -> Client:
+        flows.add_user(ws, role, role, actor="setup", password=PASSWORD, **scope)
+        client = Client()
+        client.force_login(get_user_model().objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def suzhou(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace of Suzhou, open in this process on 8 August 2023, with its folder and nothing else."""
+    from jiqun.reports import kept
+
+    folder = packs.load("suzhou")
+    workspace.lay_out(tmp_path / "ws", folder, "suzhou")
+    made = Workspace(tmp_path / "ws", folder.name, folder, Ticking(), opens_on=date(2023, 8, 8))
+    kept._answers.clear()
+    monkeypatch.setattr(workspace, "_opened", made)
+    return made
 
 
 @pytest.fixture
@@ -38,21 +73,8 @@ def accepted(city: Workspace) -> Workspace:
 
 
 @pytest.fixture
-def sign_in(city: Workspace) -> Callable[..., object]:
-    """A client signed in under a role."""
-    from django.test import Client
-
-    from jiqun import flows
-
-    def signed_in(role: str = "city_admin", **scope: str) -> Client:
-        from django.contrib.auth import get_user_model
-
-        flows.add_user(city, role, role, actor="setup", password=PASSWORD, **scope)
-        client = Client()
-        client.force_login(get_user_model().objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return signed_in
+def sign_in(city: Workspace) -> Callable[..., Client]:
+    return signing_in(city)
 
 
 @pytest.fixture

@@ -6,51 +6,33 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import openpyxl
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
-from jiqun import flows, packs, workspace
+from jiqun import flows
 from jiqun.enterprises.invented import Drawing
 from jiqun.industry.chains.states import State
 from jiqun.ledger.models import Event
-from jiqun.reports import kept
 from jiqun.reports.chain_drawing import Box, draw, draw_overview, placed, short
 from jiqun.reports.chainbook import SEGMENT_LABELS, withheld
 from jiqun.workspace import Workspace
-from tests.flows.conftest import Ticking
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import signing_in
 
 DAY = date(2023, 7, 1)
-ON = date(2023, 8, 8)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
-def placed_firms(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    path = tmp_path / "ws"
-    city = packs.load("suzhou")
-    workspace.lay_out(path, city, "suzhou")
-    ws = Workspace(path, city.name, city, Ticking(), opens_on=ON)
-    kept._answers.clear()
-    monkeypatch.setattr(workspace, "_opened", ws)
-    flows.draw_firms(ws, [Drawing(600, DAY, 2022)], actor="zhang")
-    flows.place_firms(ws, DAY, actor="zhang", reason="测试")
-    return ws
+def placed_firms(suzhou: Workspace) -> Workspace:
+    flows.draw_firms(suzhou, [Drawing(600, DAY, 2022)], actor="zhang")
+    flows.place_firms(suzhou, DAY, actor="zhang", reason="测试")
+    return suzhou
 
 
 @pytest.fixture
 def enter(placed_firms: Workspace) -> Callable[..., Client]:
-    def entered(role: str, **scope: str) -> Client:
-        flows.add_user(placed_firms, role, role, actor="setup", password=PASSWORD, **scope)
-        client = Client()
-        client.force_login(get_user_model().objects.get(username=role), BACKEND)
-        return client
-
-    return entered
+    return signing_in(placed_firms)
 
 
 def text_of(client: Client, path: str) -> str:
@@ -128,15 +110,8 @@ def test_looking_writes_nothing_and_strange_addresses_are_told(enter: Callable[.
     assert Event.objects.count() == before
 
 
-def test_without_a_register_everything_is_unknown(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    city = packs.load("suzhou")
-    workspace.lay_out(tmp_path / "ws", city, "suzhou")
-    ws = Workspace(tmp_path / "ws", city.name, city, Ticking(), opens_on=ON)
-    kept._answers.clear()
-    monkeypatch.setattr(workspace, "_opened", ws)
-    flows.add_user(ws, "admin", "city_admin", actor="setup", password=PASSWORD)
-    client = Client()
-    client.force_login(get_user_model().objects.get(username="admin"), BACKEND)
+def test_without_a_register_everything_is_unknown(suzhou: Workspace) -> None:
+    client = signing_in(suzhou)("city_admin")
     drawn = text_of(client, "/chains/robot/")
     assert "还没有企业名册" in drawn
     assert drawn.count("chainmap__link--unknown") == 25

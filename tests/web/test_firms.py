@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -14,32 +13,19 @@ import polars as pl
 import pytest
 from django.test import Client
 
-from jiqun import flows, packs, workspace
+from jiqun import flows
 from jiqun.enterprises import columns, register
 from jiqun.enterprises.invented import Drawing
 from jiqun.enterprises.snapshots import About, Contents, Origin
 from jiqun.ledger.models import Event
 from jiqun.model.purposes import Purpose
-from jiqun.reports import kept
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.flows.conftest import Ticking
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import signing_in
 
 DAY, EARLIER = date(2023, 7, 1), date(2022, 7, 1)
 ON = date(2023, 8, 8)
 SCRIPT = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def suzhou(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    path = tmp_path / "ws"
-    city = packs.load("suzhou")
-    workspace.lay_out(path, city, "suzhou")
-    ws = Workspace(path, city.name, city, Ticking(), opens_on=ON)
-    kept._answers.clear()
-    monkeypatch.setattr(workspace, "_opened", ws)
-    return ws
 
 
 def firm(number: int, **said: Any) -> dict[str, Any]:
@@ -86,15 +72,7 @@ def judged(suzhou: Workspace) -> Workspace:
 
 @pytest.fixture
 def sign_in(suzhou: Workspace) -> Callable[..., Client]:
-    from django.contrib.auth import get_user_model
-
-    def signed_in(role: str = "city_admin", **scope: str) -> Client:
-        flows.add_user(suzhou, role, role, actor="setup", password=PASSWORD, **scope)
-        client = Client()
-        client.force_login(get_user_model().objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return signed_in
+    return signing_in(suzhou)
 
 
 @pytest.fixture

@@ -180,6 +180,11 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "no_score": (_E, "得分项“{id}”有 {count} 对集群和区没有分数", "补上，或写 unknown_as：未知的按几分计。"),
     "score": (_E, "得分项“{id}”里 {value} 不在 0 至 100 之间，或多于两位小数", "分数统一为 0 至 100，最多两位小数。"),
     "fair_of": (_E, "fairness 的 of“{id}”不是得分项", "写 count（集群数）或 criteria 里的编号。"),
+    "chain_settings": (
+        _E,
+        "文件夹里有产业链，却没有设置 {name}",
+        "在 settings 里补上（或继承 china）：判断环节强弱要用它。",
+    ),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }
 

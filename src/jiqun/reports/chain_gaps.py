@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Generic, TypeVar
 
 from jiqun.industry.chains.dependence import Dependence
-from jiqun.industry.chains.lists import Way, bottlenecks
+from jiqun.industry.chains.lists import Gap, Way, bottlenecks
 from jiqun.industry.chains.states import Freshness, State
+from jiqun.packs.schema.chains import ChainNode
 from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, Charted
 from jiqun.reports.chains import LIGHTS, FirmOnLink, firm_on, ref_of
 from jiqun.reports.firm_workbooks import written
@@ -42,123 +44,122 @@ class GapFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class GapRow:
+class ListedLink:
+    """A link that a list speaks of: where it is in which chain, and how it stands here."""
+
     chain: Ref
     node: Ref
     segment: str
     state: State
     label: str
     light: str
+    firms: str
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow(ListedLink):
     way: str
     reasons: tuple[str, ...]
-    firms: str
     extends: tuple[Ref, ...]
     candidates: tuple[FirmOnLink, ...]
     more: int
     urgency: float
-    freshness: Freshness
-
-
-@dataclass(frozen=True)
-class GapsPage:
-    book: Chainbook
-    rows: tuple[GapRow, ...]
-    filter: GapFilter
-    chains: tuple[Ref, ...]
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
-class BottleneckRow:
+class BottleneckRow(ListedLink):
     """An item that a text names as weak, and how its link stands here."""
 
     key: str
     item: str
-    chain: Ref
-    node: Ref
-    segment: str
-    state: State
-    label: str
-    light: str
-    firms: str
     dependence: Dependence
     stand_ins: tuple[Ref, ...]
     serves: int
     source: str
     confidence: str
-    freshness: Freshness
+
+
+Listed = TypeVar("Listed", bound=ListedLink)
+Orders = Mapping[str, Callable[[Listed], Any]]  # name of an order → its key; "" is the order unless asked
 
 
 @dataclass(frozen=True)
-class BottlenecksPage:
+class ListPage(Generic[Listed]):
+    """Rows that fit the filter, in order; `total` without it."""
+
     book: Chainbook
-    rows: tuple[BottleneckRow, ...]
+    rows: tuple[Listed, ...]
     filter: GapFilter
     chains: tuple[Ref, ...]
     total: int
 
 
-def gap_list(book: Chainbook, wanted: GapFilter) -> GapsPage:
+def gap_list(book: Chainbook, wanted: GapFilter) -> ListPage[GapRow]:
     """Weak and missing links of all chains or one, the most urgent first unless another order is asked for."""
-    rows = [_gap(book, charted, at) for charted in book.charted.values() for at in range(len(charted.gaps))]
-    fitting = [
-        row
-        for row in rows
-        if wanted.chain in ("", row.chain.id) and wanted.way in ("", row.way) and wanted.state in ("", row.state.value)
-    ]
-    orders = {
+    rows = [_gap(book, charted, gap) for charted in book.charted.values() for gap in charted.gaps]
+    orders: Orders[GapRow] = {
         "chain": lambda row: (row.chain.name, -row.urgency),
         "state": lambda row: (row.state is not State.MISSING, -row.urgency),
         "way": lambda row: (row.way, -row.urgency),
+        "": lambda row: (-row.urgency, row.node.id),
     }
-    fitting.sort(key=orders.get(wanted.sort, lambda row: (-row.urgency, row.node.id)))
-    return GapsPage(book, tuple(fitting), wanted, _chain_refs(book), len(rows))
+    return _page(book, [row for row in rows if wanted.way in ("", row.way)], wanted, orders, len(rows))
 
 
-def bottleneck_list(book: Chainbook, wanted: GapFilter) -> BottlenecksPage:
+def bottleneck_list(book: Chainbook, wanted: GapFilter) -> ListPage[BottleneckRow]:
     """What texts name as weak in the city's chains, with how it stands here."""
     rows = [row for charted in book.charted.values() for row in _bottlenecks(book, charted)]
+    orders: Orders[BottleneckRow] = {
+        "item": lambda row: row.item,
+        "state": lambda row: (list(State).index(row.state), -row.serves),
+        "": lambda row: (row.chain.name, -row.serves, row.key),
+    }
+    return _page(book, rows, wanted, orders, len(rows))
+
+
+def _page(
+    book: Chainbook, rows: Iterable[Listed], wanted: GapFilter, orders: Orders[Listed], total: int
+) -> ListPage[Listed]:
     fitting = [row for row in rows if wanted.chain in ("", row.chain.id) and wanted.state in ("", row.state.value)]
-    orders = {"item": lambda row: row.item, "state": lambda row: (list(State).index(row.state), -row.serves)}
-    fitting.sort(key=orders.get(wanted.sort, lambda row: (row.chain.name, -row.serves, row.key)))
-    return BottlenecksPage(book, tuple(fitting), wanted, _chain_refs(book), len(rows))
+    fitting.sort(key=orders.get(wanted.sort, orders[""]))
+    return ListPage(book, tuple(fitting), wanted, tuple(ref_of(charted) for charted in book.charted.values()), total)
 
 
-def _chain_refs(book: Chainbook) -> tuple[Ref, ...]:
-    return tuple(ref_of(charted) for charted in book.charted.values())
-
-
-def _gap(book: Chainbook, charted: Charted, at: int) -> GapRow:
-    gap = charted.gaps[at]
-    named = {node.id: Ref(node.id, node.name, node.name_en) for node in charted.chain.nodes}
+def _gap(book: Chainbook, charted: Charted, gap: Gap) -> GapRow:
     near = book.firms_on(gap.node.id, is_placed=False)
     candidates = tuple(firm_on(book, row) for row in near.head(3).iter_rows(named=True))
-    state = gap.state.state
     return GapRow(
-        ref_of(charted), named[gap.node.id], SEGMENT_LABELS[gap.node.segment], state, STATE_LABELS[state],
-        LIGHTS[state], WAY_LABELS[gap.way], book.reasons(gap.state), book.said(gap.state.placed.firms),
-        tuple(named[id_] for id_ in gap.from_ids), candidates, max(near.height - len(candidates), 0), gap.urgency,
-        gap.state.freshness,
+        **_stands(book, charted, gap.node), way=WAY_LABELS[gap.way], reasons=book.reasons(gap.state),
+        extends=tuple(charted.ref(id_) for id_ in gap.from_ids), candidates=candidates,
+        more=max(near.height - len(candidates), 0), urgency=gap.urgency,
     )  # fmt: skip
 
 
 def _bottlenecks(book: Chainbook, charted: Charted) -> Iterator[BottleneckRow]:
-    named = {node.id: Ref(node.id, node.name, node.name_en) for node in charted.chain.nodes}
     for node, item in bottlenecks(charted.chain, charted.states):
-        state = charted.states[node.id]
         said = node.chokepoint or node
         source = book.view.city.sources.get(said.source or "")
         yield BottleneckRow(
-            f"{charted.chain.id}/{node.id}/{item}", item or node.name, ref_of(charted), named[node.id],
-            SEGMENT_LABELS[node.segment], state.state, STATE_LABELS[state.state], LIGHTS[state.state],
-            book.said(state.placed.firms), state.dependence,
-            tuple(named[id_] for id_ in charted.graph.standing_in(node.id)),
-            len(charted.graph.downstream(node.id)), source.title if source else "", said.confidence.value,
-            state.freshness,
+            **_stands(book, charted, node), key=f"{charted.chain.id}/{node.id}/{item}", item=item or node.name,
+            dependence=charted.states[node.id].dependence,
+            stand_ins=tuple(charted.ref(id_) for id_ in charted.graph.standing_in(node.id)),
+            serves=len(charted.graph.downstream(node.id)), source=source.title if source else "",
+            confidence=said.confidence.value,
         )  # fmt: skip
 
 
-def gaps_workbook(page: GapsPage, *, created: datetime) -> bytes:
+def _stands(book: Chainbook, charted: Charted, node: ChainNode) -> dict[str, Any]:
+    """The fields of a `ListedLink`."""
+    found = charted.states[node.id]
+    return {
+        "chain": ref_of(charted), "node": charted.ref(node.id), "segment": SEGMENT_LABELS[node.segment],
+        "state": found.state, "label": STATE_LABELS[found.state], "light": LIGHTS[found.state],
+        "firms": book.said(found.placed.firms), "freshness": found.freshness,
+    }  # fmt: skip
+
+
+def gaps_workbook(page: ListPage[GapRow], *, created: datetime) -> bytes:
     """The links listed, with their reasons, as an xlsx file."""
     rows: list[list[Value]] = [
         [
@@ -169,11 +170,10 @@ def gaps_workbook(page: GapsPage, *, created: datetime) -> bytes:
         ]
         for row in page.rows
     ]  # fmt: skip
-    title = f"{_title(page.book)}强链、补链、延链清单"
-    return written([Page("强补延", _GAPS, rows, title=title)], _notes(page.book, len(rows), page.total), created)
+    return _written(page, Page("强补延", _GAPS, rows, title="强链、补链、延链清单"), created)
 
 
-def bottlenecks_workbook(page: BottlenecksPage, *, created: datetime) -> bytes:
+def bottlenecks_workbook(page: ListPage[BottleneckRow], *, created: datetime) -> bytes:
     rows: list[list[Value]] = [
         [
             row.item, row.chain.name, row.node.name, row.segment, row.label, row.firms,
@@ -184,17 +184,19 @@ def bottlenecks_workbook(page: BottlenecksPage, *, created: datetime) -> bytes:
         ]
         for row in page.rows
     ]  # fmt: skip
-    title = f"{_title(page.book)}卡脖子清单"
-    return written([Page("卡脖子", _BOTTLENECKS, rows, title=title)], _notes(page.book, len(rows), page.total), created)
+    return _written(page, Page("卡脖子", _BOTTLENECKS, rows, title="卡脖子清单"), created)
 
 
 def _decimal(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(f"{value:.4f}")
 
 
-def _title(book: Chainbook) -> str:
+def _written(page: ListPage[Any], sheet: Page, created: datetime) -> bytes:
+    """The list as a workbook, under the city's name, with what it rests on."""
+    book = page.book
     marked = "【演示数据：企业均为凭空生成】" if book.placings and book.placings.is_invented else ""
-    return f"{marked}{book.view.city.name}"
+    titled = replace(sheet, title=f"{marked}{book.view.city.name}{sheet.title}")
+    return written([titled], _notes(book, len(page.rows), page.total), created)
 
 
 def _notes(book: Chainbook, shown: int, total: int) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from jiqun.model.errors import Forbidden, NotFound
 from jiqun.model.purposes import Purpose
 from jiqun.packs.schema.chains import Chain
 from jiqun.reports.kept import kept
-from jiqun.reports.view import View
+from jiqun.reports.view import Ref, View
 
 USE = Purpose.SERVICE
 STATE_LABELS = {State.STRONG: "强", State.WEAK: "弱", State.MISSING: "缺", State.UNKNOWN: "未知"}
@@ -69,6 +69,10 @@ class Charted:
 
     def count(self, state: State) -> int:
         return sum(found.state is state for found in self.states.values())
+
+    def ref(self, node_id: str) -> Ref:
+        node = self.chain.nodes[self.graph.number_of[node_id]]
+        return Ref(node.id, node.name, node.name_en)
 
     @cached_property
     def stale(self) -> int:

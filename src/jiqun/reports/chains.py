@@ -184,7 +184,6 @@ def link(book: Chainbook, chain_id: str, node_id: str) -> LinkPage:
         raise NotFound("这条产业链没有这个环节")
     state, graph = charted.states[node.id], charted.graph
     critical = graph.criticality[graph.number_of[node.id]] if graph.criticality else None
-    named = {one.id: Ref(one.id, one.name, one.name_en) for one in charted.chain.nodes}
     losses = sorted(graph.losses(node.id).items(), key=lambda pair: (-pair[1][1], -pair[1][0], pair[0]))
     source = book.view.city.sources.get(node.source or "")
     return LinkPage(
@@ -195,10 +194,10 @@ def link(book: Chainbook, chain_id: str, node_id: str) -> LinkPage:
         by_area=book.by_area(state.placed.by_area),
         suppliers=tuple(_neighbours(book, charted, node.id, upstream=True)),
         customers=tuple(_neighbours(book, charted, node.id, upstream=False)),
-        stand_ins=tuple(named[id_] for id_ in graph.standing_in(node.id)),
+        stand_ins=tuple(charted.ref(id_) for id_ in graph.standing_in(node.id)),
         upstream=len(graph.upstream(node.id)), downstream=len(graph.downstream(node.id)),
         cuts_off=graph.sole_ways[graph.number_of[node.id]], critical=critical,
-        losses=tuple((named[id_], low, high) for id_, (low, high) in losses[:12]), dependence=state.dependence,
+        losses=tuple((charted.ref(id_), low, high) for id_, (low, high) in losses[:12]), dependence=state.dependence,
         source=source.title if source else "",
         industries=tuple(
             (code, found.name if (found := book.view.city.industries.get(code)) else "") for code in node.gb_codes
@@ -309,7 +308,7 @@ def _neighbour(book: Chainbook, charted: Charted, edge: ChainEdge, node: ChainNo
     source = book.view.city.sources.get(edge.source or "")
     state = charted.states[node.id]
     return Neighbour(
-        Ref(node.id, node.name, node.name_en), state, STATE_LABELS[state.state], EDGE_LABELS[edge.kind],
+        charted.ref(node.id), state, STATE_LABELS[state.state], EDGE_LABELS[edge.kind],
         "" if edge.cost_share_pct is None else f"{edge.cost_share_pct:g}%", source.title if source else "",
         edge.confidence.value, freshness(book.view.city, edge, charted.chain, book.rules, book.view.on),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from jiqun.industry.chains.dependence import Dependence
 from jiqun.packs import City
-from jiqun.packs.schema.chains import ChainNode, Dated
+from jiqun.packs.schema.chains import JUDGED_BY, ChainNode, Dated
 
 
 class State(StrEnum):
@@ -96,13 +96,8 @@ class LinkState:
 def rules_on(city: City, on: date) -> Rules:
     """Raises NotFound where the folder has no such setting on the day."""
 
-    def of(name: str) -> float:
-        return float(city.setting(f"chain_{name}", on))
-
-    return Rules(
-        int(of("strong_firms")), int(of("strong_titled")), of("single_source_pct") / 100, of("concentrated_hhi"),
-        of("least_known_pct") / 100, int(of("review_months")), int(of("few_firms")),
-    )  # fmt: skip
+    firms, titled, single_pct, hhi, known_pct, months, few = (float(city.setting(name, on)) for name in JUDGED_BY)
+    return Rules(int(firms), int(titled), single_pct / 100, hhi, known_pct / 100, int(months), int(few))
 
 
 def judge(

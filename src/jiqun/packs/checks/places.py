@@ -13,10 +13,12 @@ from jiqun.packs.reading import Entry
 from jiqun.packs.registry import Registry
 from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.bodies import Body
+from jiqun.packs.schema.chains import JUDGED_BY, Chain
 from jiqun.packs.schema.settings import CitySettings
 
 
 def settings_findings(registry: Registry) -> Iterator[Finding]:
+    held: frozenset[str] = frozenset()  # names of settings, of the folder and those it extends
     for entry, settings in registry.of(CitySettings):
         for name, values in settings.settings.items():
             days = [value.valid_from or datetime.date.min for value in values]
@@ -25,11 +27,16 @@ def settings_findings(registry: Registry) -> Iterator[Finding]:
                     yield fault("order", entry.place("settings", name, index), name=name)
             for index, value in enumerate(values):
                 yield from unit_findings(entry.place("settings", name, index, "unit"), value.unit)
+        held = held | {name for name, values in settings.settings.items() if values}
         if settings.main_series is not None:
             known = _series(registry)
             if settings.main_series not in known:
                 words = {"field": "main_series", "kind": "集群目录系列", "id": settings.main_series, "near": ""}
                 yield fault("dangling", entry.place("main_series"), **words)
+    if any(True for _ in registry.of(Chain)):
+        own = [entry for entry, _ in registry.of(CitySettings)][-1:]  # none where it could not be read
+        lacking = [name for name in JUDGED_BY if name not in held]
+        yield from (fault("chain_settings", entry.place("settings"), name=name) for entry in own for name in lacking)
 
 
 def _series(registry: Registry) -> set[str]:

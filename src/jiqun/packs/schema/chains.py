@@ -11,6 +11,12 @@ from pydantic import Field
 from jiqun.packs.schema.concept import Confidence, Sourced
 
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
+# settings of city.yaml that a folder with chains must have: how links are judged (industry/chains/states.py)
+JUDGED_BY = tuple(
+    f"chain_{name}"
+    for name in ("strong_firms", "strong_titled", "single_source_pct", "concentrated_hhi", "least_known_pct",
+                 "review_months", "few_firms")
+)  # fmt: skip
 EdgeKind = Literal["feeds", "part_of", "made_with", "needs_technology", "substitutes"]
 
 
