@@ -16,7 +16,7 @@ from django.test import Client
 from jiqun import flows
 from jiqun.enterprises.membership import Batch
 from jiqun.enterprises.spells import Stage
-from jiqun.ledger.models import Event, Observation
+from jiqun.ledger.models import Event
 from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
@@ -166,33 +166,6 @@ def test_the_way_up_counts_each_firm_at_its_furthest_step(admin: Client, listed:
     moves = {tuple(row[2:5]) for row in sheet(admin.get("/tiers/srdi_sme/pipeline.xlsx"), "流动")}
     assert ("认定", "不在任何阶段", 1) in moves
     assert admin.get("/tiers/hnte/pipeline/").status_code == 404, "no list of it"
-
-
-def test_counts_are_made_shown_and_recorded_by_a_person(admin: Client, listed: Workspace, tmp_path: Path) -> None:
-    for year in (2021, 2022):
-        take_in(listed, tmp_path, "", year)
-    assert "还没有核算过名单" in text(admin.get("/firms/counts/?as_of=2024-06-30"))
-    assert admin.post("/firms/counts/count/").status_code == 302
-    page = text(admin.get("/firms/counts/?tier=srdi_sme"))
-    # 2023: 2 stood, 1 lapsed; and of the district likewise
-    assert re.search(r'2023</th><td class="n">2</td>.*?<strong>1</strong></td><td><span[^>]*>平', page)
-    assert "还有待定的行没有计入" in page
-    assert "2023年认定名单（1 行）" in page, "in words, not by its file's name"
-    # a grant lasts 3 years: what stood at the end of 2020 also hangs on lists of 2018 and 2019, which are not there
-    assert re.search(r'2020</th><td class="n">≥0</td>.*?<strong>≥2</strong>', page)
-    assert re.search(r'2022</th><td class="n">≥2</td>.*?<strong>2</strong>.*?缺 2019 年名单', page)
-    rows = {row[2]: row for row in sheet(admin.get("/firms/counts.xlsx"), "核算") if row[1] == "苏州"}
-    assert (rows[2020][3], rows[2022][3], rows[2023][3]) == (None, None, 2), "what is only a lower bound is no number"
-    assert (rows[2020][11], rows[2022][11], rows[2023][11]) == (None, 2, 1)
-    assert not Observation.objects.exists()
-    assert admin.post("/firms/counts/record/", {"reason": ""}).status_code == 422
-    assert admin.post("/firms/counts/record/", {"reason": "年度核算"}).status_code == 302
-    assert "已记入台账" in text(admin.get("/firms/counts/"))
-    recorded = Event.objects.get(action="cohorts.recorded")
-    figures = Observation.objects.filter(superseded_at=None, state="active").count()
-    assert figures > 0
-    assert admin.post(f"/events/{recorded.sequence}/undo/", {"reason": "重来"}).status_code == 302
-    assert Observation.objects.filter(superseded_at=None, state="active").count() == 0
 
 
 def test_candidates_have_the_clauses_they_rest_on_and_become_a_list(admin: Client, judged: Workspace) -> None:

@@ -117,25 +117,27 @@ def import_list(
 @app.command("count-lists")
 def count_lists(
     workspace: Here,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="按哪一天已知的名单和名册（默认今天）")] = "",
     record: Annotated[bool, typer.Option("--record", help="把有指标的计数记入台账")] = False,
     actor: Actor = "",
     reason: Reason = "",
 ) -> None:
     """核算已收录的名单：逐年逐区的年末数、认定数、净增数和平衡，列出与公布数不同的。"""
+    on = day_of(as_of)
     ws = opened(workspace)
     from jiqun import flows
 
-    run = flows.count_cohorts(ws, actor=who(actor))
+    run = flows.count_cohorts(ws, actor=who(actor), known_on=on)
     told = run.result
     for each in told["differences"]:
         if each["contradicts"]:
             said = f"{each['area_id']} {each['year']} {each['indicator_id']}"
-            typer.echo(
-                f"与公布数不同：{said}：名单 {each['ours']}，公布 {each['stated']}（{each['source']}）", err=True
-            )
+            ours = f"{each['least']}–{each['most']}" if each["ours"] is None else each["ours"]
+            typer.echo(f"与公布数不同：{said}：名单 {ours}，公布 {each['stated']}（{each['source']}）", err=True)
     known = sum(count["value"] is not None for count in told["counts"])
+    rest = f"另有 {len(told['counts']) - known} 个缺名单或有待定的行"
     balances = f"{len(told['balances'])} 项平衡，{len(told['unexplained'])} 项不平"
-    typer.echo(f"第 {run.pk} 号运行：{known} 个数（另有 {len(told['counts']) - known} 个缺名单），{balances}")
+    typer.echo(f"第 {run.pk} 号运行：{known} 个数（{rest}），{balances}")
     if record:
         done = flows.record_cohorts(ws, run, actor=who(actor), reason=reason)
         typer.echo(f"记入台账 {done.written} 个数，{done.unchanged} 个没有变化，{done.left_out} 个没有数值或指标")

@@ -76,7 +76,11 @@ class Balance:
 
 @dataclass(frozen=True)
 class Count:
-    """A figure ready for the ledger; `value` None where the lists of the years `missing` are not there."""
+    """A figure ready for the ledger; `value` None where it is not known to be one number.
+
+    It lies between `least` and `most`, None where nothing bounds it: lists of the years `missing` are not there, or
+    rows wait for a person. `since`: the first year that has a list, before which nothing is counted.
+    """
 
     list_id: str
     kind: Kind
@@ -85,6 +89,25 @@ class Count:
     value: int | None
     since: int
     missing: tuple[int, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many rows of lists, of which nobody knows whose they are, could touch the counts of one year.
+
+    Of those that grant: valid at the `opening` or `closing` of the year, `granted` in it, `touching` it at all, begun
+    by its end (`ever`). `struck_before`, `struck`: rows of firms struck off before the year, by its end.
+    """
+
+    opening: int = 0
+    closing: int = 0
+    granted: int = 0
+    touching: int = 0
+    ever: int = 0
+    struck_before: int = 0
+    struck: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,7 +161,7 @@ def balances(
     (`area_id`, `industry`); `grants` None where nothing is granted (verdicts). A list without `coverage` is
     taken to be whole.
     """
-    cells = _cells(pieces, grants, years, by)
+    cells = _cells(pieces, grants, years, by, () if by else tuple(coverage or ()))
     found = []
     for row in cells.iter_rows(named=True):
         cover = (coverage or {}).get(row["list_id"])
@@ -163,23 +186,53 @@ def balances(
     return tuple(found)
 
 
-def counts(made: Iterable[Balance], coverage: Mapping[str, Coverage]) -> tuple[Count, ...]:
-    """The five kinds of count of each balance (industries left aside), None where lists are missing."""
+def counts(
+    made: Iterable[Balance],
+    coverage: Mapping[str, Coverage],
+    waiting: Mapping[tuple[str, int, str | None], Waiting] | None = None,
+) -> tuple[Count, ...]:
+    """The five kinds of count of each balance (industries left aside), as bounds where lists are missing or rows wait.
+
+    `waiting` by list, year and area.
+    """
     found = []
     for each in made:
         cover = coverage.get(each.list_id, Coverage(frozenset(range(each.since, each.year + 1))))
         before = cover.missing_for_stock(each.year - 1)
+        waits = (waiting or {}).get((each.list_id, each.year, each.area_id), Waiting())
+        both = _union(before, each.missing)
         said: dict[Kind, tuple[int, tuple[int, ...]]] = {
             Kind.STOCK: (each.closing, each.missing),
             Kind.GRANTED: (each.granted, () if each.year in cover.years else (each.year,)),
-            Kind.ENTERED: (each.gains[Start.NEW] + each.gains[Start.RETURNED], _union(before, each.missing)),
-            Kind.NET: (each.closing - each.opening, _union(before, each.missing)),
+            Kind.ENTERED: (each.gains[Start.NEW] + each.gains[Start.RETURNED], both),
+            Kind.NET: (each.closing - each.opening, both),
             Kind.CUMULATIVE: (each.ever, cover.missing_since_first(each.year)),
         }
         for kind, (value, missing) in said.items():
-            known = None if missing else value
-            found.append(Count(each.list_id, kind, each.year, each.area_id, known, each.since, missing))
+            least, most = _bounds(kind, value, missing, waits, in_district=each.area_id is not None)
+            known = value if least == most and not missing else None
+            found.append(Count(each.list_id, kind, each.year, each.area_id, known, each.since, missing, least, most))
     return tuple(found)
+
+
+def _bounds(
+    kind: Kind, value: int, missing: tuple[int, ...], waits: Waiting, in_district: bool
+) -> tuple[int | None, int | None]:
+    """How low and how high the count may be, whoever the waiting rows turn out to be.
+
+    A row can show that a firm was granted, or first held, the title elsewhere, so a district may also lose one by it.
+    """
+    less, more = {
+        Kind.STOCK: (waits.struck, waits.closing),
+        Kind.GRANTED: (waits.granted if in_district else 0, waits.granted),
+        Kind.ENTERED: (waits.touching, waits.granted + waits.struck),
+        Kind.NET: (waits.opening + waits.struck, waits.closing + waits.struck_before),
+        Kind.CUMULATIVE: (waits.ever if in_district else 0, waits.ever),
+    }[kind]
+    if missing and kind in (Kind.ENTERED, Kind.NET):
+        return None, None
+    least = value - less if kind is Kind.NET else max(0, value - less)
+    return least, None if missing else value + more
 
 
 def _union(one: Iterable[int], other: Iterable[int]) -> tuple[int, ...]:
@@ -187,17 +240,20 @@ def _union(one: Iterable[int], other: Iterable[int]) -> tuple[int, ...]:
 
 
 def compare(ours: Iterable[Count], stated: Iterable[Stated], about_pct: Decimal) -> tuple[Difference, ...]:
-    """Every known count beside what others state of it. `about_pct`: how far 约 may be off, in percent.
+    """Every count known within bounds beside what others state of it. `about_pct`: how far 约 may be off, in percent.
 
-    A stated lower bound (超过, 以上) contradicts only what is below it.
+    A stated lower bound (超过, 以上) contradicts only what is below it; a figure within our bounds differs by nothing.
     """
-    known = {(each.list_id, each.kind, each.year, each.area_id): each for each in ours if each.value is not None}
+    known = {(each.list_id, each.kind, each.year, each.area_id): each for each in ours if not each.missing}
     found = []
     for said in stated:
         own = known.get((said.list_id, said.kind, said.year, said.area_id))
-        if own is None or own.value is None:
+        if own is None:
             continue
-        by = Decimal(own.value) - said.value
+        least, most = (own.least, own.most) if own.value is None else (own.value, own.value)
+        if least is None or most is None:
+            continue
+        by = max(Decimal(least) - said.value, Decimal(0)) or min(Decimal(most) - said.value, Decimal(0))
         if said.value_kind == "at_least":
             contradicts: bool | None = by < 0
         elif said.value_kind == "about":
@@ -268,8 +324,10 @@ def pipeline(grants: pl.DataFrame, held: pl.DataFrame, days: Sequence[date]) -> 
     return Pipeline(standing, every.sort("from_day", "before", "after", nulls_last=True))
 
 
-def _cells(pieces: pl.DataFrame, grants: pl.DataFrame | None, years: Sequence[int], by: Sequence[str]) -> pl.DataFrame:
-    """Every count of every list, place and year in one row."""
+def _cells(
+    pieces: pl.DataFrame, grants: pl.DataFrame | None, years: Sequence[int], by: Sequence[str], list_ids: Sequence[str]
+) -> pl.DataFrame:
+    """Every count of every list, place and year in one row; of `list_ids` also where nothing was granted."""
     keys, given = ["list_id", *by], grants if grants is not None else pieces.head(0).with_columns(is_renewal=False)
     ended = pieces.filter(pl.col("to") < OPEN)
     first = pieces.sort("from").unique(["list_id", KEY], keep="first", maintain_order=True)
@@ -290,7 +348,10 @@ def _cells(pieces: pl.DataFrame, grants: pl.DataFrame | None, years: Sequence[in
     cells = pl.concat(said).group_by(*keys, "year").agg(
         pl.col("firms").filter(pl.col("what") == name).sum().alias(name) for name in names
     )  # fmt: skip
-    grid = pl.concat([pieces.select(keys).unique(), given.select(keys).unique()]).unique()
+    grid = pl.concat([pieces.select(keys), given.select(keys)])
+    if list_ids:
+        grid = pl.concat([grid, pl.DataFrame({"list_id": list(list_ids)})])
+    grid = grid.unique()
     since = pl.concat([pieces.select("list_id", "from"), given.select("list_id", "from")])
     return (
         grid.join(pl.DataFrame({"year": list(years)}, schema={"year": pl.Int32}), how="cross")

@@ -19,7 +19,7 @@ import polars as pl
 from jiqun.enterprises import snapshots
 from jiqun.enterprises.cohorts import Coverage
 from jiqun.enterprises.columns import KEY
-from jiqun.enterprises.register import Register
+from jiqun.enterprises.register import Register, manifest_on
 from jiqun.enterprises.snapshots import About, Contents, Manifest
 from jiqun.enterprises.spells import HOLDING, Stage, granted, spells
 from jiqun.model import files
@@ -45,6 +45,7 @@ UNDECIDED: Mapping[str, pl.DataType] = {
     "line": pl.UInt32(), "name": pl.String(), "code": pl.String(), "valid_from": pl.Date(), "valid_to": pl.Date(),
     "area_id": pl.String(), "why": pl.String(),
 }  # fmt: skip
+_VALID = {name: TYPES[name] for name in ("valid_from", "valid_to")}
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,10 @@ class Lists:
     def __post_init__(self) -> None:
         if not self.collected_for.may_serve(self.use):
             raise Forbidden(f"这些名单是为{self.collected_for.label}收集的，不得用于{self.use.label}")
+
+    @property
+    def is_invented(self) -> bool:
+        return any(each.manifest.about.is_invented for each in self.kept)
 
     def coverage(self, tiers: Mapping[str, Tier]) -> dict[str, Coverage]:
         """For each tier with lists of recognition, the years there are and how long a grant lasts."""
@@ -184,6 +189,31 @@ def undecided(register: Register, each: Kept) -> pl.DataFrame:
     """The rows of the list of which it could not be told whose they are: the columns of `UNDECIDED`."""
     rows = snapshots.side_table(_root(register) / each.batch.name / each.manifest.directory, each.manifest, "damaged")
     return pl.DataFrame(schema=UNDECIDED) if rows is None else rows
+
+
+def waiting(register: Register, lists: Lists) -> pl.DataFrame:
+    """Undecided rows of all these lists: list_id, stage, area_id (as printed), valid_from, valid_to (null: none)."""
+    frames = [pl.DataFrame(schema={"list_id": pl.String, "stage": pl.String, "area_id": pl.String, **_VALID})]
+    for each in lists.kept:
+        if each.undecided:
+            batch = pl.lit(each.batch.list_id).alias("list_id"), pl.lit(each.batch.stage.value).alias("stage")
+            frames.append(undecided(register, each).select(*batch, "area_id", *_VALID))
+    return pl.concat(frames)
+
+
+def days_known(register: Register, known_on: date) -> tuple[date, ...]:
+    """The days of the register's snapshots that were past and known on the day, in order."""
+    kept = register.snapshots()
+    return tuple(dict.fromkeys(m.about.day for m in kept if max(m.about.day, m.about.known_on) <= known_on))
+
+
+def inputs(register: Register, lists: Lists, known_on: date) -> dict[str, dict[str, str]]:
+    """What a count of the lists rests on, by digest: `lists` by name, and by day the `snapshots` known on the day."""
+    days = days_known(register, known_on)
+    return {
+        "lists": {each.batch.name: each.manifest.digest for each in lists.kept},
+        "snapshots": {f"{day}": manifest_on(register, day, known_on).digest for day in days},
+    }
 
 
 def open_on(lists: Lists, day: date, list_ids: Iterable[str] = (), ended: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -80,7 +80,6 @@ def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
     many firms the later one has.
     """
     from jiqun.enterprises.invented import Drawing  # noqa: PLC0415 - see `build_demo`
-    from jiqun.enterprises.invented_lists import YEARS  # noqa: PLC0415
     from jiqun.flows import chains, cohorts, firms, lists  # noqa: PLC0415
 
     drawn, on = chosen.get("firms"), chosen["opens_on"]
@@ -93,7 +92,7 @@ def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
         chains.place_firms(ws, on, actor=DEMO_ACTOR, reason="演示")
     if ws.city.invention.lists:
         lists.draw_lists(ws, Drawing(**drawn), actor=DEMO_ACTOR)
-        cohorts.count_cohorts(ws, actor=DEMO_ACTOR, years=range(on.year - YEARS + 1, on.year))
+        cohorts.count_cohorts(ws, actor=DEMO_ACTOR, known_on=on)
     return done.firms
 
 

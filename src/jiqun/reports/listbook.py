@@ -37,7 +37,7 @@ class Listbook:
 
     @property
     def is_invented(self) -> bool:
-        return any(each.manifest.about.is_invented for each in self.lists.kept)
+        return self.lists.is_invented
 
     def held(self) -> pl.DataFrame:
         """Every stretch for which a firm was granted something: list_id, held, uscc, from, to, starts, ends."""
@@ -68,8 +68,13 @@ def listed(book: Firmbook) -> Listbook:
     return book.kept("lists", lambda: _listed(book))
 
 
+def whole_lists(book: Firmbook) -> Lists:
+    """The lists known on the page's day as they are, also of firms that the reader may not see: for counting only."""
+    return book.kept("whole lists", lambda: membership.read(book.register, purpose=USE, known_on=book.view.on))
+
+
 def _listed(book: Firmbook) -> Listbook:
-    lists = membership.read(book.register, purpose=USE, known_on=book.view.on)
+    lists = whole_lists(book)
     known = book.rows.select(KEY, firm="name", here=AREA).collect(engine="streaming")
     entries = lists.entries.join(known, on=KEY, how="left", maintain_order="left").with_columns(
         pl.col("firm").fill_null(""), pl.coalesce("here", AREA).alias(AREA)
@@ -78,17 +83,16 @@ def _listed(book: Firmbook) -> Listbook:
         entries = entries.filter(pl.col(AREA).is_in(sorted(book.areas)))
     return Listbook(
         book, Lists(entries.drop("here"), lists.kept, lists.collected_for, lists.use),
-        membership.departures(list(_snapshots(book))),
+        membership.departures(list(snapshots(book))),
     )  # fmt: skip
 
 
-def _snapshots(book: Firmbook) -> Iterator[tuple[date, pl.DataFrame]]:
-    """Of each day the edition known on the page's day: day, and what ended a firm."""
+def snapshots(book: Firmbook) -> Iterator[tuple[date, pl.DataFrame]]:
+    """Of each day the edition known on the page's day: day, and where firms were and what ended them."""
     on = book.view.on
-    days = dict.fromkeys(m.about.day for m in book.register.snapshots() if max(m.about.day, m.about.known_on) <= on)
-    for day in days:
+    for day in membership.days_known(book.register, on):
         firms = register.read(book.register, book.view.city, purpose=USE, day=day, known_on=on)
-        yield day, firms.rows.select(KEY, "ended_on", "merged_into_uscc").collect(engine="streaming")
+        yield day, firms.rows.select(KEY, AREA, "ended_on", "merged_into_uscc").collect(engine="streaming")
 
 
 def batch_words(batch: Batch) -> str:

@@ -190,13 +190,10 @@ def counts_xlsx(request: HttpRequest) -> HttpResponse:
 @require_POST
 @door(Action.IMPORT)
 def count(request: HttpRequest) -> HttpResponse:
-    """All lists counted anew, every finished year that they speak of."""
-    listbook, ws = lists_of(request), workspace.current()
-    years = [each.batch.year for each in listbook.lists.kept]
-    if not years:
-        raise NotFound(_("还没有收录任何名单"))
-    last = min(ws.today.year, max(max(years) + 1, view_of(request).on.year))
-    run = flows.count_cohorts(ws, actor=request.user.get_username(), years=range(min(years), last))
+    """The lists known on the page's day counted as a run, every finished year that they speak of."""
+    run = flows.count_cohorts(
+        workspace.current(), actor=request.user.get_username(), known_on=book_of(request).view.on
+    )  # fmt: skip
     messages.success(request, _("已核算（第 %(n)d 号运行）。") % {"n": run.pk})
     return redirect("counts")
 
