@@ -53,6 +53,7 @@ TOGETHER = [
     one("land/registers/firms.yaml", "kind: text", "kind: text, unit: 元", 5, "attribute"),
     one("town/areas.csv", "100001,town,", "100001,tonw,", 3, "dangling"),
     one("town/areas.csv", "true,,0,0", "true,,0,1", 5, "tile"),
+    one("town/extents.csv", "town,120.0", "twon,120.0", 2, "dangling"),
     Planted(
         "town/areas.csv",
         "town_old,旧区",
@@ -131,6 +132,8 @@ ALONE = [
         " after}, {before_id: c18-screen, after_id: c23-it, share: 0.7, of: after}]\n    date:", 12, "portions"),
     one("town/clusters/2023.yaml", "    date:", "    portions: [{before_id: c18-chip, after_id: c23-it, share: 7/5}]\n"
         "    date:", 19, "wrong_type"),
+    one("town/extents.csv", "town_east,120.5", "town_east,121.5", 3, "extent"),
+    one("town/extents.csv", "town_east,120.5", "town,120.5", 3, "extent_twice"),
     one("town/members/first.csv", "3911,,", "9999,,", 2, "member_value"),
     one("town/members/first.csv", "91320500MA0000001X", "9132050OMA0000001X", 5, "member_value"),
     one("town/members/first.csv", "1,2023-01-01,,", ",2023-01-01,,", 5, "missing_key"),

@@ -31,6 +31,12 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "industry": ("不是 GB/T 4754 的代码或名称", "请填写行业代码"),
     "code": ("统一社会信用代码有误", "请对照营业执照核对"),
     "required": ("没有填写", "请补填"),
+    # of a longitude and its latitude together, told at the longitude: `coordinates.faults`
+    "half": ("和纬度只填了一个", "请补填另一个，或都留空"),
+    "zero": ("或纬度为零，不是实际位置", "没有坐标请留空"),
+    "swapped": ("与纬度填反了", "请对调两列后重新导入"),
+    "abroad": ("、纬度不在我国范围内", "请按十进制度填写，并核对坐标系"),
+    "elsewhere": ("、纬度不在所属区划范围内，坐标已留下", "请核对坐标、坐标系或所属区划"),
 }
 _MISSING = ("", "-", "--", "–", "—", "——", "―", "…", "……", "...", "......", "/", "N/A", "NA", "#N/A")
 _TRUE = ("是", "有", "1", "true", "TRUE", "True", "√", "Y", "y", "yes", "YES")

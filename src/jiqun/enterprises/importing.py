@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from jiqun import tables
-from jiqun.enterprises import cells, columns, identity, snapshots
+from jiqun.enterprises import cells, columns, coordinates, identity, snapshots
 from jiqun.enterprises.columns import KEY, Column
 from jiqun.enterprises.heads import Head, find_head
 from jiqun.model.errors import InputRefused
@@ -206,9 +206,10 @@ def _import(
     rows_read = source.filter(~is_blank)
     for step in zip_longest(*(reading.steps for reading in readings.values()), fillvalue={}):
         rows_read = rows_read.with_columns(**{name: made for part in step for name, made in part.items()})
+    rows_read, datum = _located(rows_read, head, readings, city)
     spare = [name for name in texts if int(name[1:]) >= len(head.labels)]
     overflows = pl.any_horizontal([pl.lit(False), *(pl.col(name).is_not_null() for name in spare)])
-    read = {head.columns[at][0].id: pl.col(reading.value) for at, reading in readings.items()}
+    read = {head.columns[at][0].id: pl.col(reading.value) for at, reading in readings.items()} | datum
     faulty = {f"f{at}": pl.col(reading.fault) for at, reading in readings.items()}
     is_garbled = pl.any_horizontal(pl.col(name).str.contains(_NO_CHARACTER, literal=True) for name in texts)
     faulty["torn"] = pl.when(overflows).then(pl.lit("torn")).when(is_garbled).then(pl.lit("garbled"))
@@ -227,9 +228,43 @@ def _import(
     damaged = bad.select(_LINE, "is_in", pl.concat_list(texts).alias("text")).join(
         faults.group_by(_LINE).agg(reasons=pl.col("reason").str.join("；")), on=_LINE, how="left"
     )  # fmt: skip
-    findings = (*head.findings, *_told(faults, file))
+    findings = (*head.findings, *_of_datum(head, datum, file), *_told(faults, file))
     progress("完成", 1.0)
     return Imported(whole.filter(~is_out).select(ids), rows, kept_out, faults, damaged, head, findings)
+
+
+def _located(
+    rows: pl.LazyFrame, head: Head, readings: Mapping[int, cells.Reading], city: City
+) -> tuple[pl.LazyFrame, dict[str, pl.Expr]]:
+    """Coordinates looked at as pairs; and their datum where the head of the longitude names it, no column does."""
+    places = {column.id: at for at, (column, _) in head.columns.items()}
+    if coordinates.LONGITUDE not in places or coordinates.LATITUDE not in places:
+        return rows, {}
+    lon, lat = (readings[places[id_]] for id_ in (coordinates.LONGITUDE, coordinates.LATITUDE))
+    area = readings[places["area_id"]].value if "area_id" in places else None
+    pair, lost = coordinates.faults(
+        pl.col(lon.value), pl.col(lat.value), None if area is None else pl.col(area), city
+    )  # fmt: skip
+    # a cell that could not be read is told as that; its partner is no fault of its own
+    is_read = pl.col(lon.fault).is_null() & pl.col(lat.fault).is_null()
+    rows = rows.with_columns(
+        pl.coalesce(pl.col(lon.fault), pl.when(is_read).then(pair)).alias(lon.fault),
+        *(pl.when(lost.is_null()).then(pl.col(each.value)).alias(each.value) for each in (lon, lat)),
+    )
+    remark = head.columns[places[coordinates.LONGITUDE]][1]
+    named = coordinates.declared(remark, columns.columns(city)[coordinates.DATUM].attribute.values)
+    if coordinates.DATUM in places or named is None:
+        return rows, {}
+    return rows, {coordinates.DATUM: pl.when(pl.col(lon.value).is_not_null()).then(pl.lit(named))}
+
+
+def _of_datum(head: Head, datum: Mapping[str, pl.Expr], file: str) -> Iterator[Finding]:
+    there = {column.id for column, _ in head.columns.values()}
+    if coordinates.LONGITUDE in there and coordinates.DATUM not in there and not datum:
+        yield _finding(
+            "datum_missing", "经纬度没有写明坐标系，按 CGCS2000 看待；若取自网络地图，会偏几百米", Place(file),
+            "请在表头写明，例如“经度（GCJ-02）”，或加一列“坐标系”", Severity.WARNING,
+        )  # fmt: skip
 
 
 def _twins(rows: pl.LazyFrame, ids: Sequence[str]) -> pl.LazyFrame:

@@ -25,7 +25,7 @@ def lived(frame: pl.LazyFrame, city: City, drawing: Drawing) -> pl.LazyFrame:
     other = dict(zip(areas, areas[1:] + areas[:1], strict=True))
 
     def befalls(what: str, pct: float) -> pl.Expr:
-        return chance.uniform(_serial(), f"life/{what}", drawing.seed) * 100 < pct
+        return chance.uniform(serial(), f"life/{what}", drawing.seed) * 100 < pct
 
     mark = city.invention.name_mark if city.invention else ""
     former = pl.col("name").str.replace(mark, f"{plan.former_word}{mark}", literal=True)
@@ -49,7 +49,8 @@ def lived(frame: pl.LazyFrame, city: City, drawing: Drawing) -> pl.LazyFrame:
     )
 
 
-def _serial() -> pl.Expr:
+def serial() -> pl.Expr:
+    """The firm's number, read from its code."""
     digits = [pl.col(KEY).str.slice(at, 1) for at in range(_SERIAL.start, _SERIAL.stop)]
     number = pl.lit(0, dtype=pl.UInt64)
     for digit in digits:

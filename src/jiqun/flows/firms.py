@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jiqun.enterprises import importing, invented, invented_life, register, tiers, verdicts
+from jiqun.enterprises import importing, invented, invented_life, invented_places, register, tiers, verdicts
 from jiqun.enterprises.invented import Drawing
 from jiqun.enterprises.register import Register
 from jiqun.enterprises.snapshots import About, Contents, Manifest, Origin
@@ -129,7 +129,8 @@ def draw_firms(ws: Workspace, drawings: Sequence[Drawing], *, actor: str, reason
     keep_folder(ws.path, ws.city)
     days = {manifest.about.day for manifest in held}
     for drawing in (one for one in drawings if one.on not in days):
-        frames = (invented_life.lived(frame, ws.city, drawing) for frame in invented.frames(ws.city, drawing))
+        lived = (invented_life.lived(frame, ws.city, drawing) for frame in invented.frames(ws.city, drawing))
+        frames = (invented_places.placed(frame, ws.city, drawing) for frame in lived)
         manifest = _appended(ws, book, invented.about(ws.city, drawing), Contents(frames))
         drawn = {"register": register.MAIN, "seed": drawing.seed, "years_back": drawing.years_back}
         _record(ws, "firms.invented", actor, reason, register.MAIN, drawn | _told(manifest))

@@ -18,6 +18,7 @@ from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent, Membership, Recasting
 from jiqun.packs.schema.dockets import Docket, InventedItem
 from jiqun.packs.schema.examples import Example
+from jiqun.packs.schema.extents import Extent
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
@@ -59,6 +60,7 @@ class City:
     folder_ids: tuple[str, ...]
     settings: Mapping[str, tuple[DatedValue, ...]]
     areas: Mapping[str, Area]
+    extents: Mapping[str, Extent]  # by area
     bodies: Mapping[str, Body]
     indicators: Mapping[str, Indicator]
     sources: Mapping[str, Source]
@@ -164,6 +166,12 @@ class City:
         for area in self._children.get(area_id, ()):
             found += [area, *self.descendants(area.id)]
         return tuple(found)
+
+    def extent_of(self, area_id: str) -> Extent | None:
+        """The extent of the area, of the one it reports as, or of the nearest above it that has one."""
+        area = self.areas[area_id]
+        here = [area_id, *([area.same_as_id] if area.same_as_id else []), *(a.id for a in self.ancestors(area_id))]
+        return next((self.extents[id_] for id_ in here if id_ in self.extents), None)
 
     @cached_property
     def _children(self) -> dict[str | None, list[Area]]:

@@ -14,6 +14,7 @@ from jiqun.packs.schema.clusters import Catalogue, Membership, Recasting
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.dockets import Docket, InventedItem
 from jiqun.packs.schema.examples import Example
+from jiqun.packs.schema.extents import Extent
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
@@ -83,6 +84,7 @@ class Kind:
 KINDS = (
     Kind("city.yaml", CitySettings, is_required=True),
     Kind("areas.csv", Area, namespace="area", is_required=True),
+    Kind("extents.csv", Extent),
     Kind("bodies.csv", Body, namespace="body"),
     Kind("indicators.yaml", Indicator, "indicators", "indicator"),
     Kind("sources.yaml", Source, "sources", "source"),

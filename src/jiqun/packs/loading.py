@@ -23,6 +23,7 @@ from jiqun.packs.schema.clusters import Catalogue, Membership, Recasting
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.dockets import Docket, InventedItem
 from jiqun.packs.schema.examples import Example
+from jiqun.packs.schema.extents import Extent
 from jiqun.packs.schema.forms import Form
 from jiqun.packs.schema.indicators import Indicator
 from jiqun.packs.schema.industries import Crosswalk, Industry
@@ -227,6 +228,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         folder_ids=tuple(settings.id for settings in reversed(chain)),
         settings=dated,
         areas=_by_id(registry, Area),
+        extents={extent.area_id: extent for extent in _all(registry, Extent)},
         bodies=_by_id(registry, Body),
         indicators=_by_id(registry, Indicator),
         sources=_by_id(registry, Source),

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiqun.industry.measures import distances, envelopes, neighbourhoods
-from jiqun.industry.measures.points import plane
 from jiqun.industry.measures.results import Guards
 from jiqun.model.errors import UsageError
 from tests.industry.measures.tables import OPEN
@@ -163,11 +162,3 @@ def test_the_same_seed_gives_the_same_band():
     sites, chosen = towns(100, 1), np.arange(100) < 30
     first, second = (envelopes.of_k_density(sites, chosen, AT, np.random.default_rng(2), draws=39) for _ in range(2))
     assert first.low.tolist() == second.low.tolist()
-
-
-def test_degrees_become_metres():
-    # one degree of latitude is R π / 180 = 111.195 km; one of longitude at 31.3° north cos(31.3°) of it
-    found = plane(np.array([120.6, 120.6, 121.6]), np.array([31.3, 32.3, 31.3]), (120.6, 31.3))
-    assert found[0] == pytest.approx([0, 0], abs=1e-6)
-    assert found[1] == pytest.approx([0, 111_195], abs=1)
-    assert np.hypot(*found[2]) == pytest.approx(111_195 * np.cos(np.radians(31.3)), rel=1e-4)

@@ -13,7 +13,7 @@ from jiqun.packs.checks.forms import form_findings
 from jiqun.packs.checks.layouts import layout_findings
 from jiqun.packs.checks.members import member_findings
 from jiqun.packs.checks.names import name_findings
-from jiqun.packs.checks.places import area_findings, body_findings, settings_findings
+from jiqun.packs.checks.places import area_findings, body_findings, extent_findings, settings_findings
 from jiqun.packs.checks.registers import register_findings
 from jiqun.packs.checks.subsidies import subsidy_findings
 from jiqun.packs.checks.tables import document_findings, industry_findings, table_findings
@@ -31,6 +31,7 @@ def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
         yield from entry_findings(entry)
     yield from settings_findings(registry)
     yield from area_findings(registry)
+    yield from extent_findings(registry)
     yield from body_findings(registry)
     yield from indicator_findings(registry)
     yield from figure_findings(registry)

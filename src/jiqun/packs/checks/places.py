@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from jiqun.model.findings import Finding
+from jiqun.model.findings import Finding, Place
 from jiqun.packs.checks.units import unit_findings
 from jiqun.packs.faults import fault
 from jiqun.packs.layout import NAMESPACES
@@ -14,6 +14,7 @@ from jiqun.packs.registry import Registry
 from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import JUDGED_BY, Chain
+from jiqun.packs.schema.extents import Extent
 from jiqun.packs.schema.settings import CitySettings
 
 
@@ -60,6 +61,18 @@ def area_findings(registry: Registry) -> Iterator[Finding]:
     yield from circles("area", above, lambda id_: areas[id_][0])
     same = {id_: [area.same_as_id] if area.same_as_id else [] for id_, (_, area) in areas.items()}
     yield from circles("area", same, lambda id_: areas[id_][0])
+
+
+def extent_findings(registry: Registry) -> Iterator[Finding]:
+    """Boxes turned inside out, and areas with two of them."""
+    held: dict[str, Place] = {}
+    for entry, extent in registry.of(Extent):
+        first = held.setdefault(extent.area_id, entry.place("area_id"))
+        if first != entry.place("area_id"):
+            yield fault("extent_twice", entry.place("area_id"), id=extent.area_id, first=first)
+        if extent.west >= extent.east or extent.south >= extent.north:
+            box = {side: f"{getattr(extent, side):g}" for side in ("west", "east", "south", "north")}
+            yield fault("extent", entry.place("west"), **box)
 
 
 def body_findings(registry: Registry) -> Iterator[Finding]:

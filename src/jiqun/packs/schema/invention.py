@@ -88,6 +88,42 @@ class InventedLine(Concept):
     scopes: tuple[str, ...] = ()  # clauses of business scopes, one or two for each firm; none: it does not say
 
 
+class InventedPark(Concept):
+    """A park that does not exist: `share_pct` of the firms of its area, of `industry_codes` alone where there are any,
+    stand within `radius_m` of its middle, densest there.
+    """
+
+    name: str
+    area_id: str
+    longitude: float = Field(ge=-180, le=180)
+    latitude: float = Field(ge=-90, le=90)
+    radius_m: float = Field(gt=0)
+    share_pct: float = Field(gt=0, le=100)
+    industry_codes: tuple[str, ...] = ()
+
+
+class InventedTown(Concept):
+    """A box, in degrees, within which firms of an area stand that are in none of its parks."""
+
+    area_id: str
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class InventedPlaces(Concept):
+    """Where invented firms stand: in parks, the first that takes a firm has it, else anywhere in a town of its area.
+
+    `missing_pct` have no coordinates; `datum` is what the others are given in, an id of the attribute's values.
+    """
+
+    datum: str
+    missing_pct: float = Field(default=0, ge=0, le=100)
+    parks: tuple[InventedPark, ...] = ()
+    towns: tuple[InventedTown, ...] = ()
+
+
 class Invention(Sourced):
     """The file `invented.yaml`. `universe`: how many firms the register stands for; counts are scaled by it.
 
@@ -114,4 +150,5 @@ class Invention(Sourced):
     amounts: dict[str, Drawn]
     truths: dict[str, Leaning]  # column → for whom it is true
     life: InventedLife | None = None
+    places: InventedPlaces | None = None
     lists: dict[str, DrawnLists] = Field(default_factory=dict)  # tier id, of `titles`
