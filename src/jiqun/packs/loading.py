@@ -208,11 +208,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
     """The City of folders in which nothing is wrong."""
     chain: list[CitySettings] = [settings for _, settings in registry.of(CitySettings)]
     own = chain[-1]
-    files = {
-        f"{settings.id}/{path}": content
-        for settings, contents in zip(chain, folders, strict=True)
-        for path, content in contents.files.items()
-    }
+    files = _files(chain, folders)
     dated: dict[str, tuple[DatedValue, ...]] = {}
     for settings in chain:
         dated |= settings.settings
@@ -255,6 +251,14 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         lexicon=_lexicon(_all(registry, Lexicon)),
         files=files,
     )
+
+
+def _files(chain: Sequence[CitySettings], folders: Sequence[Contents]) -> dict[str, bytes]:
+    return {
+        f"{settings.id}/{path}": content
+        for settings, contents in zip(chain, folders, strict=True)
+        for path, content in contents.files.items()
+    }
 
 
 def _all(registry: Registry, model: type[Concept]) -> tuple[Any, ...]:
