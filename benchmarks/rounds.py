@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 
@@ -183,7 +185,24 @@ def measure(firms: int, database: str | None) -> Watch:
             print(f"  指标0 {top.text} 万元，覆盖 {top.covered}")
         with watch("verify the chain"):
             print(f"  {chain.verify()}")
+        from serving import Reader, entered, served
+
+        with served(ws.path) as (port, _):
+            for name in ("editor", "d0", "p0"):
+                _pages(Reader(port, entered(user[name])), name, key)
     return watch
+
+
+def _pages(reader: Any, name: str, key: str) -> None:
+    """The pages of the round as this user sees them over HTTP, after a first look each."""
+    at = f"/rounds/{quote(key)}/"
+    pages = {"rounds": "/rounds/", "round": at, "round, second page": f"{at}?page=2", "accepted": f"{at}?state=accepted",
+             "an area": f"{at}?area=p0", "a search": f"{at}?q=0123", "totals": f"{at}totals/"}  # fmt: skip
+    for what, path in pages.items():
+        came = [reader.ask(path) for _ in range(8)][1:]
+        answers = {answer.status for answer in came}
+        took = 1000 * statistics.median(answer.seconds for answer in came)
+        print(f"  {name:8} {what:20} {took:6.0f} ms, worst {1000 * max(a.seconds for a in came):.0f}; {answers}")
 
 
 def _accept_all(flows: Any, ws: Any, user: Any, areas: list[str], rows: Any) -> None:

@@ -1,30 +1,35 @@
-"""Many respondents sending at the same moment, and a server killed while they do.
+"""Many respondents sending over HTTP at the same moment, and a server killed while they do.
 
-    python benchmarks/rounds_together.py [--users 20] [--threads 40] [--database postgresql://…]
+    python benchmarks/rounds_together.py [--users 20] [--database postgresql://…]
 
-Every respondent of a round (as many as `--users`) sends its return, as many at the same moment as `--threads`; then
-each sends a second time, which must be refused. Counted: returns that came in, that came twice, faults other than a
-refusal. Afterwards a process that sends one return after the other is killed with SIGKILL in the middle: whatever it
-had acknowledged must be there, and the chain must be whole. Exit code 1 where a return was lost or doubled.
+`jiqun serve` runs in a process of its own. Every respondent of a round opens its return, then all send at one moment,
+each twice, as by a double click: one of the two must come in and the other be refused. Counted: returns that came in,
+that came twice, answers that are faults. Then others send while the server is killed with SIGKILL: what it had
+acknowledged must be there when it is served again, on the respondent's own page and in the ledger, and the chain must
+be whole. Exit code 1 where a return was lost or doubled or an answer was a fault of the server.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import subprocess
+import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rounds import DAYS, FIELDS, folder, on, workspace_of
+from serving import Answer, Reader, entered, served
 
 KEY = "monthly|2026M1"
+SENT, REFUSED = "sent", "refused"
+KILLED = 60  # respondents who send while the server is killed
 
 
 def direct(root: Path) -> None:
@@ -34,13 +39,11 @@ def direct(root: Path) -> None:
     form.write_text(text, "utf-8")
 
 
-def prepared(root: Path, users: int, database: str | None) -> Any:
-    """A workspace with an open round, and a respondent account for each firm."""
+def prepared(root: Path, users: int, database: str | None) -> tuple[Any, list[str]]:
+    """A workspace with an open round, and a session of each firm's account."""
     import rounds
 
     rounds.folder = lambda place: place / "bigcity"  # written by `direct` already
-    direct_folder = root / "bigcity"
-    assert direct_folder.is_dir()
     ws = on(workspace_of(root, users, database), DAYS["2026M1"])
     from django.contrib.auth import get_user_model
 
@@ -48,115 +51,122 @@ def prepared(root: Path, users: int, database: str | None) -> Any:
     from jiqun.ledger.models import Account, Role
 
     flows.open_round(ws, "monthly", "2026M1", actor="editor")
+    sessions = []
     for n in range(users):
-        code = f"91{n:016d}"
-        user = get_user_model().objects.create(username=code)
-        Account.objects.create(user=user, role=Role.RESPONDENT, respondent_id=code, must_change_password=False)
-    return ws
+        user = get_user_model().objects.create(username=code(n))
+        Account.objects.create(user=user, role=Role.RESPONDENT, respondent_id=code(n), must_change_password=False)
+        sessions.append(entered(user))
+    return ws, sessions
 
 
-def filled(n: int) -> Any:
-    from jiqun.flows.returns import Filled
-
-    return Filled({f"i{field}@current": f"{n + field}.5" for field in range(FIELDS)})
+def code(n: int) -> str:
+    return f"91{n:016d}"
 
 
-def send(ws: Any, n: int) -> None:
-    from django.contrib.auth import get_user_model
-
-    from jiqun import flows
-
-    code = f"91{n:016d}"
-    flows.submit_return(ws, f"{KEY}|{code}", filled(n), user=get_user_model().objects.get(username=code))
+def address(n: int, what: str = "") -> str:
+    return f"/returns/{quote(f'{KEY}|{code(n)}')}/{what}"
 
 
-def together(ws: Any, users: int, threads: int) -> Counter[str]:
-    """Everybody sends at once, twice; `threads` of them are served at the same moment, the others wait their turn."""
-    from django.db import connection
+def send(reader: Reader, n: int) -> tuple[str, Answer]:
+    """What became of a return sent as the page sends it."""
+    filled = {f"c-i{field}@current": f"{n + field}.5" for field in range(FIELDS)}
+    came = reader.ask(address(n, "submit/"), {**filled, "token": "0", "version": "1"})
+    known = {302: SENT, 409: REFUSED, 422: REFUSED}
+    return known.get(came.status, f"answer {came.status}"), came
 
-    from jiqun.model.errors import Conflict
 
+def at_once(readers: list[Reader], work: Callable[[Reader, int], str], turns: int = 1) -> Counter[str]:
+    """Each reader's work, begun at one moment, `turns` times side by side."""
     heard: Counter[str] = Counter()
-    lock, waiting = threading.Lock(), iter(range(users))
+    lock, start = threading.Lock(), threading.Barrier(turns * len(readers))
 
-    def serving() -> None:
-        while True:
-            with lock:
-                n = next(waiting, None)
-            if n is None:
-                return connection.close()
-            for turn in ("first", "second"):
-                try:
-                    send(ws, n)
-                    word = f"{turn}: sent"
-                except Conflict:
-                    word = f"{turn}: refused"
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is what is counted here
-                    word = f"{turn}: {type(error).__name__} {error}"[:90]
-                with lock:
-                    heard[word] += 1
+    def one(reader: Reader, n: int) -> None:
+        start.wait()
+        try:
+            word = work(reader, n)
+        except (OSError, HTTPException) as error:
+            word = f"no answer: {type(error).__name__}"
+        with lock:
+            heard[word] += 1
 
-    pool = [threading.Thread(target=serving) for _ in range(threads)]
-    for thread in pool:
+    threads = [threading.Thread(target=one, args=(reader, n)) for n, reader in enumerate(readers) for _ in range(turns)]
+    for thread in threads:
         thread.start()
-    for thread in pool:
+    for thread in threads:
         thread.join()
     return heard
 
 
-def killed(root: Path, first: int, last: int) -> tuple[int, int]:
-    """(acknowledged, found afterwards) of returns sent by a process that is killed in the middle of it."""
-    from jiqun.records.models import Submission, stands
+def together(port: int, sessions: list[str]) -> Counter[str]:
+    """All open their pages, then all send twice; how long each waited is printed."""
+    waits: dict[str, list[float]] = {"open": [], "send": []}
 
-    command = [sys.executable, __file__, "--serve", str(root), str(first), str(last)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert child.stdout
-    acknowledged = []
-    for line in child.stdout:
-        acknowledged.append(int(line))
-        if len(acknowledged) == (last - first) // 2:
-            os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    codes = [f"91{n:016d}" for n in acknowledged]
-    found = stands(Submission).filter(round_key=KEY, respondent_id__in=codes).count()
-    return len(codes), found
+    def opened(reader: Reader, n: int) -> str:
+        came = reader.ask(address(n))
+        waits["open"].append(came.seconds)
+        return f"open: {came.status}"
+
+    def sent(reader: Reader, n: int) -> str:
+        word, came = send(reader, n)
+        waits["send"].append(came.seconds)
+        return word
+
+    readers = [Reader(port, session) for session in sessions]
+    heard = Counter()
+    for what, work, turns in (("open", opened, 1), ("send", sent, 2)):
+        begun = time.perf_counter()
+        heard += at_once(readers, work, turns)
+        took, half = time.perf_counter() - begun, statistics.median(waits[what] or [0])
+        print(f"  {what}: all answered after {took:.1f} s, half of them after {half:.1f} s", flush=True)
+    return heard
 
 
-def serve(root: Path, first: int, last: int) -> None:
-    from jiqun import workspace
+def killed(path: Path, sessions: list[str], first: int) -> tuple[int, int, int]:
+    """(acknowledged, unanswered, acknowledged that the respondent's page shows after the server is back)."""
+    acknowledged: list[int] = []
+    with served(path) as (port, process):
 
-    ws = on(workspace.open(root / "ws"), DAYS["2026M1"])
-    for n in range(first, last):
-        send(ws, n)
-        print(n, flush=True)
+        def sent(reader: Reader, n: int) -> str:
+            time.sleep(n / 50)  # not at one moment: some before, some after
+            word, _ = send(reader, first + n)
+            if word == SENT:
+                acknowledged.append(first + n)
+                if len(acknowledged) == len(sessions) // 2:
+                    process.kill()
+            return word
+
+        heard = at_once([Reader(port, session) for session in sessions], sent)
+    with served(path) as (port, _):
+        shown = [Reader(port, sessions[n - first]).ask(address(n)) for n in acknowledged]
+    print(f"  killed: {dict(heard)}")
+    lost = sum(count for word, count in heard.items() if word != SENT)
+    return len(acknowledged), lost, sum(page.status == 200 and "审核中" in page.body for page in shown)
 
 
 def main() -> int:
-    if sys.argv[1:2] == ["--serve"]:
-        serve(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
-        return 0
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--users", type=int, default=20)
-    asked.add_argument("--threads", type=int, default=40, help="served at the same moment")
     asked.add_argument("--database")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="jiqun-together-") as scratch:
         root = Path(scratch)
         direct(root)
-        ws = prepared(root, given.users + 40, given.database)
+        ws, sessions = prepared(root, given.users + KILLED, given.database)
         from jiqun.ledger import chain
-        from jiqun.records.models import Submission
+        from jiqun.records.models import Submission, stands
 
-        begun = time.perf_counter()
-        heard = together(ws, given.users, min(given.users, given.threads))
-        took = time.perf_counter() - begun
+        with served(ws.path) as (port, _):
+            heard = together(port, sessions[: given.users])
         rows = Submission.objects.count()
-        print(f"{given.users} at once: {took:.1f} s, {rows} submissions; {dict(heard)}")
-        acknowledged, found = killed(root, given.users, given.users + 40)
+        print(f"{given.users} at once: {rows} submissions; {dict(heard)}")
+        acknowledged, _, shown = killed(ws.path, sessions[given.users :], given.users)
+        codes = [code(n) for n in range(given.users, given.users + KILLED)]
+        kept = stands(Submission).filter(round_key=KEY, respondent_id__in=codes).count()
         verdict = chain.verify()
-        print(f"killed: {acknowledged} acknowledged, {found} found; chain whole: {verdict.is_whole}")
-        is_sound = rows == given.users == heard["first: sent"] == heard["second: refused"]
-        return 0 if is_sound and found == acknowledged and verdict.is_whole else 1
+        print(f"killed: {acknowledged} acknowledged, {shown} shown afterwards, {kept} kept; whole: {verdict.is_whole}")
+        wanted = {"open: 200": given.users, SENT: given.users, REFUSED: given.users}
+        is_sound = rows == given.users and heard == wanted
+        return 0 if is_sound and shown == acknowledged <= kept and verdict.is_whole else 1
 
 
 if __name__ == "__main__":

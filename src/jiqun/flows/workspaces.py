@@ -119,12 +119,15 @@ def upgrade(path: Path | str) -> Workspace:
 
 def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Callable[[str], None] = print) -> None:
     """Serves the pages until stopped. Raises EnvironmentFailed when the port is taken."""
-    import waitress  # noqa: PLC0415 - only here
+    import logging  # noqa: PLC0415 - only here
+
+    import waitress  # noqa: PLC0415
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - Django is set up only now
 
     from jiqun.flows.accounts import list_users  # noqa: PLC0415 - the ledger's tables need the open workspace
     from jiqun.ledger import chain  # noqa: PLC0415
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait their turn is no news
     chain.head()  # a ledger that cannot be read is told here, not on every page
 
     try:
@@ -154,7 +157,12 @@ def _reception(path: Path) -> dict[str, Any]:
     """
     from django.conf import settings  # noqa: PLC0415 - Django is set up only now
 
-    taken: dict[str, Any] = {"max_request_body_size": settings.UPLOAD_LIMIT_BYTES + 1024 * 1024}
+    taken: dict[str, Any] = {
+        "max_request_body_size": settings.UPLOAD_LIMIT_BYTES + 1024 * 1024,
+        # browsers keep lines open that ask for nothing: hundreds of them must not keep anybody out
+        "connection_limit": 2000,
+        "asyncore_use_poll": True,
+    }
     described = workspace.describe(path)
     if described.get("https"):
         taken |= {

@@ -47,7 +47,7 @@ def stated() -> tuple[type[Statement], ...]:
 
 def canonical(value: Any) -> str:
     """JSON text that is the same for the same value: sorted keys, no spaces, times in UTC, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> str:
@@ -56,6 +56,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
 
 
 def sha256(text: str) -> str:

@@ -19,8 +19,9 @@ from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.base import ModelState
 
-from jiqun.ledger import chain
+from jiqun.ledger import chain, inserting
 from jiqun.ledger.models import Document, Event, Target, TargetBody, Task, TaskBody
 from jiqun.ledger.statement import Statement, Valued, scaled
 from jiqun.model.errors import Conflict, EnvironmentFailed, NotFound, UsageError
@@ -159,7 +160,7 @@ class Entry:
                     raise Conflict("该记录刚被他人修改，请刷新后重试")
         for model in chain.stated():
             rows = list(self._rows.get(model, {}).values())
-            model.objects.bulk_create(rows, batch_size=_BATCH)
+            inserting.insert(rows)
             _write_bodies(rows)
 
 
@@ -356,8 +357,12 @@ def _plain_rows(model: type[Any]) -> models.QuerySet[Any]:
 
 
 def _copy(row: Statement) -> Statement:
-    values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in _VERSIONING}
-    return type(row)(**values)
+    """What the row says, as a row that is stored nowhere; made bare, for a model's own start looks at every field."""
+    fresh = type(row).__new__(type(row))
+    fresh._state = ModelState()
+    vars(fresh).update({f.attname: f.get_default() if f.name in _VERSIONING else getattr(row, f.attname)
+                        for f in row._meta.concrete_fields})  # fmt: skip
+    return fresh
 
 
 def _says_more(row: Statement, before: Statement) -> bool:
