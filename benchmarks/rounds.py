@@ -196,8 +196,10 @@ def measure(firms: int, database: str | None) -> Watch:
 def _pages(reader: Any, name: str, key: str) -> None:
     """The pages of the round as this user sees them over HTTP, after a first look each."""
     at = f"/rounds/{quote(key)}/"
-    pages = {"rounds": "/rounds/", "round": at, "round, second page": f"{at}?page=2", "accepted": f"{at}?state=accepted",
-             "an area": f"{at}?area=p0", "a search": f"{at}?q=0123", "totals": f"{at}totals/"}  # fmt: skip
+    pages = {
+        "rounds": "/rounds/", "round": at, "round, second page": f"{at}?page=2", "accepted": f"{at}?state=accepted",
+        "an area": f"{at}?area=p0", "a search": f"{at}?q=0123", "totals": f"{at}totals/",
+    }  # fmt: skip
     for what, path in pages.items():
         came = [reader.ask(path) for _ in range(8)][1:]
         answers = {answer.status for answer in came}
