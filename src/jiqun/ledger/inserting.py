@@ -25,7 +25,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         row.pk = number
     fields = model._meta.concrete_fields
     columns = [list(map(_prepared(field), (getattr(row, field.attname) for row in rows))) for field in fields]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -37,7 +37,7 @@ def insert(rows: Sequence[models.Model]) -> None:
             places = ", ".join(["%s"] * len(fields))
             cursor.executemany(
                 f"INSERT INTO {table} ({names}) VALUES ({places})",  # noqa: S608 - own names
-                zip(*columns, strict=True),
+                list(zip(*columns, strict=True)),
             )
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
