@@ -67,6 +67,8 @@ NEEDS: dict[str, Needs] = {
     "catalogue": Needs(), "catalogue-xlsx": Needs(),
     "catalogue-proposal": Needs("adopt_catalogues", "adopt_catalogues"),
     "catalogue-adopt": Needs(None, "adopt_catalogues"), "catalogue-withdraw": Needs(None, "adopt_catalogues"),
+    "split-key": Needs(), "split-key-state": Needs(None, "adopt_catalogues"),
+    "split-key-withdraw": Needs(None, "adopt_catalogues"),
     "chains": Needs(), "chain": Needs(), "chain-link": Needs(), "chain-gaps": Needs(), "chain-gaps-xlsx": Needs(),
     "chain-bottlenecks": Needs(), "chain-bottlenecks-xlsx": Needs(),
     "sdmx": Needs(),
@@ -135,6 +137,9 @@ MISSING = {
 EMPTY = {
     "firms-xlsx",
     "chain-link",
+    "split-key",
+    "split-key-state",
+    "split-key-withdraw",
     "twins",
     "twins-xlsx",
     "catalogue-proposal",
@@ -219,8 +224,8 @@ def path_of(name: str, things: Things) -> str:
     }  # fmt: skip
     if name == "comment":
         return reverse(name, args=["target", things.target])
-    if name == "chain-link":
-        return reverse(name, args=["none", "none"])
+    if name == "chain-link" or name.startswith("split-key"):
+        return reverse(name, args=["none"] * (2 if name == "chain-link" else 3))
     path = reverse(name, args=[ids[plain]] if plain in ids else [])
     if name == "as-of":
         return path + "?as_of=today"

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from jiqun import __version__
-from jiqun.cli import accounts, chains, firms, folders, layouts, registers, rounds, workspaces
+from jiqun.cli import accounts, catalogues, chains, firms, folders, layouts, registers, rounds, workspaces
 from jiqun.cli.speaking import line
 from jiqun.model import files as outside
 from jiqun.model.errors import InputRefused, JiqunError
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(folders.app)
 app.add_typer(registers.app)
 app.add_typer(chains.app)
+app.add_typer(catalogues.app)
 app.add_typer(workspaces.app)
 app.add_typer(firms.app)
 app.add_typer(layouts.app)

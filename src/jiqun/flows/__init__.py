@@ -23,7 +23,8 @@
     A plan that the city decides for is adopted; the next is reckoned from it.
                                                                         `plan_layouts`, `adopt_layout`
 11. A proposed edition of the cluster catalogue is looked at, adopted, or taken back.
-                                                `propose_catalogue`, `adopt_catalogue`, `withdraw_catalogue`
+    Where it divides a cluster, the city states in what proportion, and figures are recast by that.
+                                                `propose_catalogue`, `adopt_catalogue`, `state_split_key` …
 12. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
 
 Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
         submit_return,
     )
     from jiqun.flows.rounds import extend_deadline, keep_calendar, lock_round, open_round, rounds_due
+    from jiqun.flows.splitting import KeyTyped, division_of, read_shares, state_split_key, withdraw_split_key
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
@@ -95,6 +97,7 @@ _ROOMS = {
         "accept_returns", "examine_return", "give_back_returns", "recall_return", "save_draft", "submit_return",
     ),
     "rounds": ("extend_deadline", "keep_calendar", "lock_round", "open_round", "rounds_due"),
+    "splitting": ("KeyTyped", "division_of", "read_shares", "state_split_key", "withdraw_split_key"),
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
@@ -104,6 +107,7 @@ _ROOMS = {
 _ROOM_OF = {verb: room for room, verbs in _ROOMS.items() for verb in verbs}
 
 __all__ = [
+    "KeyTyped",
     "accept_returns",
     "add_comment",
     "add_demo_user",
@@ -128,6 +132,7 @@ __all__ = [
     "decide_twins",
     "deliver_returns",
     "delivery",
+    "division_of",
     "document_named",
     "draw_firms",
     "draw_lists",
@@ -160,6 +165,7 @@ __all__ = [
     "proposal_kept",
     "propose_catalogue",
     "publish_round",
+    "read_shares",
     "recall_return",
     "record_cohorts",
     "reextract",
@@ -170,6 +176,7 @@ __all__ = [
     "save_draft",
     "serve",
     "split_target",
+    "state_split_key",
     "submit_return",
     "suggest",
     "undo",
@@ -178,6 +185,7 @@ __all__ = [
     "withdraw_firms",
     "withdraw_list",
     "withdraw_observation",
+    "withdraw_split_key",
     "withdraw_target",
 ]
 

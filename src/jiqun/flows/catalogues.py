@@ -15,11 +15,12 @@ from jiqun.flows.faults import fault, refuse
 from jiqun.flows.intake import keep_original
 from jiqun.industry.previewing import Preview, preview
 from jiqun.ledger import editions, store
-from jiqun.ledger.models import Claim, Observation, Standing, Target
+from jiqun.ledger.models import Claim, Observation, Standing, StatedSplit, Target
 from jiqun.model.errors import Conflict, NotFound
 from jiqun.packs import City
 from jiqun.packs.schema.clusters import Catalogue
 from jiqun.reports.catalogue_subjects import subjects
+from jiqun.reports.split_keys import keys_on
 from jiqun.reports.view import View
 from jiqun.workspace import Workspace, keep_folder, renew
 
@@ -65,7 +66,7 @@ def propose_catalogue(ws: Workspace, content: bytes, view: View | None = None) -
             [fault("no_previous", f"目录系列“{proposed.series}”已有各版，新版却没有写 previous_id", "补上上一版编号")]
         )
     looked = view or View(ws.city, ws.today, ws.today)
-    told = preview(ws.city.catalogues, proposed, subjects(looked))
+    told = preview(ws.city.catalogues, proposed, subjects(looked), [one.split for one in keys_on(looked)])
     keep_original(ws, digest, content)
     return Proposal(digest, proposed, told, after)
 
@@ -138,6 +139,9 @@ def _built_on(city: City, edition_id: str) -> Iterator[str]:
             rows = rows.filter(state=Standing.ACTIVE)
         if count := rows.count():
             yield f"{label} {count} 条"
+    splits = StatedSplit.objects.filter(superseded_at=None, state=Standing.ACTIVE)
+    if count := splits.filter(from_id=edition_id).count() + splits.filter(to_id=edition_id).count():
+        yield f"分劈依据 {count} 条"
     for later in city.catalogues:
         if later.previous_id == edition_id:
             yield f"后一版目录“{later.name}”"

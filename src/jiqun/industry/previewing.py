@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jiqun.industry.correspondence import OUTSIDE, Correspondence, SplitKey, between
+from jiqun.industry.divisions import serving
 from jiqun.model.errors import NotFound
 from jiqun.packs.schema.clusters import Catalogue
 
@@ -93,6 +94,8 @@ def preview(
 ) -> Preview:
     """The effect of `proposed` on every subject of its line; subjects of other catalogues are left out.
 
+    Of the `keys` those are used that divide something on the way.
+
     Raises InputRefused where an event of the proposed edition leaves a cluster's fate untold, NotFound where its
     previous edition is not there.
     """
@@ -105,7 +108,7 @@ def preview(
     names = {cluster.id: cluster.name for one in known for cluster in one.clusters}
     given, ways = tuple(keys), {}
     for one in _line(by_id, proposed):
-        ways[one.id] = between(known, one.id, proposed.id, given)
+        ways[one.id] = between(known, one.id, proposed.id, serving(known, one.id, proposed.id, given))
     effects = [
         _effect(subject, ways[edition_of[subject.cluster_id]], names)
         for subject in subjects

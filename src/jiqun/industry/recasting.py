@@ -24,7 +24,7 @@ from jiqun.model.findings import Finding, Severity
 _CLUSTER, _PART, _VALUE = "cluster_id", "part_id", "value"
 _ALL = "of all cells"  # what a key that depends on no column is joined by
 _NARROW = 2**62  # products below stay in 64 bits
-_Bounds = tuple[int | None, int | None]
+Bounded = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ def recast(
     _refuse(
         [one for one in values if not correspondence.of(one)], any((x or 0) < 0 for x in values.values()), is_signed
     )
-    parts: dict[str, dict[str, _Bounds]] = {}
+    parts: dict[str, dict[str, Bounded]] = {}
     for before, value in values.items():
-        for after, bounds in _divided(value, correspondence.of(before), (dividing or {}).get(before), is_signed):
+        for after, bounds in parted(value, correspondence.of(before), (dividing or {}).get(before), is_signed):
             parts.setdefault(after, {})[before] = bounds
     found = {}
     for after in dict.fromkeys(link.after for link in correspondence.links):
@@ -103,9 +103,10 @@ def apportioned(value: int, shares: Sequence[Fraction]) -> list[int]:
     return parts if value >= 0 else [-part for part in parts]
 
 
-def _divided(
-    value: int | None, links: Sequence[Link], amounts: Mapping[str, int] | None, is_signed: bool
-) -> Iterator[tuple[str, _Bounds]]:
+def parted(
+    value: int | None, links: Sequence[Link], amounts: Mapping[str, int] | None = None, is_signed: bool = False
+) -> Iterator[tuple[str, Bounded]]:
+    """What of one cluster's number falls to each cluster that it went to; `amounts`, `is_signed` as in `recast`."""
     shares = _shares(links, amounts)
     is_known = [share is not None for share in shares]
     free = 1 - sum((share for share in shares if share is not None), Fraction(0))

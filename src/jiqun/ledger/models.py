@@ -252,6 +252,25 @@ class AdoptedLayout(Statement):
     folder_digest = models.CharField(max_length=64)
 
 
+class StatedSplit(Statement):
+    """In what proportion a cluster is divided between two neighbouring editions, from `known_on` until revised.
+
+    Key: `Division.key`. `parts`: cluster of `to_id` ("" for what is in no cluster) → its share as an exact fraction,
+    together one. `indicator_id`, `period`: the series that the proportion is read from, "" where it is not one of ours.
+    """
+
+    annulled: ClassVar[dict[str, str] | None] = {"state": Standing.WITHDRAWN.value}
+
+    state = models.CharField(max_length=16, choices=Standing.choices, default=Standing.ACTIVE)
+    from_id = models.CharField(max_length=128)
+    to_id = models.CharField(max_length=128)
+    cluster_id = models.CharField(max_length=128)
+    parts = models.JSONField(default=dict)
+    indicator_id = models.CharField(max_length=128, default="")
+    period = models.CharField(max_length=32, default="")
+    source_title = models.TextField(default="")
+
+
 class RunState(models.TextChoices):
     QUEUED = "queued", "排队"
     RUNNING = "running", "进行中"

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jiqun.ledger.statement import AppendOnly
 
-STATEMENTS = ("Claim", "Target", "Observation", "Task", "Comment", "AdoptedLayout")
+STATEMENTS = ("Claim", "Target", "Observation", "Task", "Comment", "AdoptedLayout", "StatedSplit")
 FIXED = ("Event", "Document", "TargetBody", "TaskBody")
 MESSAGE = "the ledger is append-only"
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jiqun.industry.catalogues import editions
-from jiqun.industry.correspondence import OUTSIDE, between, returning
+from jiqun.industry.correspondence import OUTSIDE, returning
+from jiqun.industry.divisions import serving
 from jiqun.industry.previewing import FATES, UNTOUCHED, Effect, Fate, Preview
 from jiqun.ledger import editions as adoptions
 from jiqun.model.errors import InputRefused, NotFound
@@ -16,7 +17,9 @@ from jiqun.packs.schema.clusters import Catalogue
 from jiqun.reports.catalogue_subjects import KINDS
 from jiqun.reports.clusters import EventRow, event_row
 from jiqun.reports.lineage_drawing import Drawing, drawing
-from jiqun.reports.recasts import KeyChoice, RecastRow, recasts
+from jiqun.reports.recasts import KeyChoice, RecastRow, recasts, way_between
+from jiqun.reports.split_keys import KeyUsed, keys_on
+from jiqun.reports.split_pages import DivisionRow, division_rows
 from jiqun.reports.view import Ref, View
 from jiqun.tables import xlsx
 from jiqun.tables.xlsx import Column, Page
@@ -31,7 +34,7 @@ class ShareRow:
     before: Ref | None
     after: Ref | None
     share: str
-    keys: tuple[str, ...]
+    keys: tuple[KeyUsed, ...]
     returns: bool | None
 
 
@@ -57,6 +60,7 @@ class CataloguePage:
     rows: tuple[RecastRow, ...]
     choices: tuple[KeyChoice, ...]
     shares: tuple[ShareRow, ...]
+    divisions: tuple[DivisionRow, ...]
     trouble: str
     proposals: tuple[str, ...]
 
@@ -116,6 +120,7 @@ def catalogue_page(view: View, series: str, to_id: str = "", key: str = "") -> C
         rows=rows,
         choices=choices,
         shares=shares,
+        divisions=division_rows(view, line),
         trouble=trouble,
         proposals=tuple(path for path in view.city.paths("proposals/") if path.endswith(".yaml")),
     )
@@ -152,7 +157,7 @@ def preview_page(view: View, digest: str, found: Preview) -> PreviewPage:
 
 
 def catalogue_workbook(view: View, page: CataloguePage, *, created: datetime) -> bytes:
-    """Changes, shares and recast figures as an xlsx file of three sheets."""
+    """Changes, shares, recast figures and split keys as an xlsx file of four sheets."""
     names = {"": "目录外"}
     changes = [
         [tab.edition, event.label, "、".join(ref.name for ref in event.before) or None,
@@ -161,14 +166,22 @@ def catalogue_workbook(view: View, page: CataloguePage, *, created: datetime) ->
     ]  # fmt: skip
     shares = [
         [row.before.name if row.before else names[""], row.after.name if row.after else names[""], row.share,
-         "；".join(row.keys) or None]
+         "；".join(key.said for key in row.keys) or None]
         for row in page.shares
     ]  # fmt: skip
     figures = [
         [row.cluster.name, row.indicator.name, row.area.name if row.area else None, row.period, row.from_edition,
          "；".join(f"{part.cluster.name} {part.value}" for part in row.parts), row.said, "是" if row.is_exact else "否",
-         row.why or None, "；".join(row.keys) or None, "；".join(part.value for part in row.beside) or None]
+         row.why or None, "；".join(key.said for key in row.keys) or None,
+         "；".join(part.value for part in row.beside) or None]
         for row in page.rows
+    ]  # fmt: skip
+    keys = [
+        [row.cluster.name, f"{row.from_edition}→{row.to_edition}", "、".join(part.name for part in row.parts),
+         "∶".join(part.share for part in row.parts) if row.key else None, row.key.since if row.key else None,
+         (row.key.basis or None) if row.key else None, row.key.source if row.key else None,
+         row.key.reason if row.key else None]
+        for row in page.divisions
     ]  # fmt: skip
     pages = [
         Page("变动", (Column("版次"), Column("变动"), Column("变动前", width=44), Column("变动后", width=44),
@@ -180,6 +193,9 @@ def catalogue_workbook(view: View, page: CataloguePage, *, created: datetime) ->
                      Column("来自版次"), Column("原印数", width=48), Column("换算得", width=24), Column("是否确数"),
                      Column("不能确定的原因", width=40), Column("分劈依据", width=36), Column("本版印数")), figures,
              title=f"换算到{page.to.edition}版的数"),
+        Page("分劈依据", (Column("集群", width=30), Column("版次"), Column("去向", width=48), Column("份额", width=24),
+                      Column("施行日", xlsx.Kind.DAY), Column("所按序列", width=32), Column("来源", width=40),
+                      Column("理由", width=40)), keys, title="各版之间待分劈的集群和写明的依据"),
     ]  # fmt: skip
     notes = [
         ("截至", f"{view.on}；只含该日已公开的数据"),
@@ -213,9 +229,13 @@ def _shares(view: View, line: tuple[Catalogue, ...], chosen: Catalogue) -> tuple
     if len(line) == 1:
         return (), ""
     other = line[at - 1] if at else line[1]
+    known, held = view.city.catalogues, keys_on(view)
+    named = {one.split.said: one.used for one in held}
+    splits = [one.split for one in held]
     try:
-        way = between(view.city.catalogues, other.id, chosen.id)
-        same = returning(view.city.catalogues, other.id, chosen.id)
+        way = way_between(view, other.id, chosen.id, held)
+        there, back = (serving(known, *ends, splits) for ends in ((other.id, chosen.id), (chosen.id, other.id)))
+        same = returning(known, other.id, chosen.id, [*there, *back])
     except (InputRefused, NotFound) as error:
         return (), str(error)
     return tuple(
@@ -223,7 +243,7 @@ def _shares(view: View, line: tuple[Catalogue, ...], chosen: Catalogue) -> tuple
             view.names.cluster(link.before),
             view.names.cluster(link.after),
             print_share(link.share) if link.share is not None else f"未知（至多 {print_share(link.high)}）",
-            link.said,
+            tuple(named.get(word, KeyUsed(word)) for word in link.said),
             same.get(link.before),
         )
         for link in way.links

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from jiqun.industry.catalogues import EVENT_LABELS, Step, editions, lineage
 from jiqun.industry.correspondence import OUTSIDE, Correspondence, between
+from jiqun.industry.divisions import serving
 from jiqun.industry.recasting import Figure, recast
 from jiqun.ledger.models import Observation
 from jiqun.model.claims import Measure
@@ -17,11 +18,12 @@ from jiqun.model.units import Unit
 from jiqun.packs.schema.clusters import Catalogue
 from jiqun.packs.schema.concept import Confidence
 from jiqun.reports.figures import known_figures
+from jiqun.reports.split_keys import InForce, KeyUsed, keys_on
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import VALUE_KINDS, decimal_text, period_label
 
-_FLOOR, _ABOUT = "at_least", "about"  # kinds of printed value
-_ADDED_UP = frozenset({None, "", Measure.LEVEL, Measure.INCREMENT, Measure.CUMULATIVE, Measure.ANNUAL})
+FLOOR, _ABOUT = "at_least", "about"  # kinds of printed value
+ADDED_UP = frozenset({None, "", Measure.LEVEL, Measure.INCREMENT, Measure.CUMULATIVE, Measure.ANNUAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class RecastRow:
     said: str
     is_exact: bool
     changes: tuple[str, ...]
-    keys: tuple[str, ...]
+    keys: tuple[KeyUsed, ...]
     why: str
     beside: tuple[Printed, ...]
 
@@ -69,17 +71,21 @@ _Cell = tuple[str, str, str, str, str]  # indicator, area, period, measure, bare
 
 
 def recasts(
-    view: View, to_id: str, cluster_ids: Iterable[str] | None = None, key: str = "", *, indicator_id: str | None = None
-) -> tuple[tuple[RecastRow, ...], tuple[KeyChoice, ...]]:
+    view: View, to_id: str, cluster_ids: Iterable[str] | None = None, key: str = "", *,
+    indicator_id: str | None = None, stated: Iterable[InForce] | None = None,
+) -> tuple[tuple[RecastRow, ...], tuple[KeyChoice, ...]]:  # fmt: skip
     """The figures of an edition's clusters worked out from those of every other edition of its line.
 
     Only preferred figures of indicators that add up, each kept as the ledger's exact integer; of one printed as a
-    lower bound nothing bounds from above. `key`: `indicator@period`, whose figures for the parts divide what no decree
-    divides. `indicator_id` leaves the others out. A line whose events leave something untold gives none.
+    lower bound nothing bounds from above. `stated`: split keys, by default those of the ledger in force on the page's
+    day. `key`: `indicator@period`, whose figures for the parts divide what neither a decree nor a stated key divides.
+    `indicator_id` leaves the others out. A line whose events leave something untold gives none.
     """
     catalogue = next(one for one in view.city.catalogues if one.id == to_id)
     line = editions(view.city.catalogues, catalogue.series)
-    cells = _cells(view, line)
+    cells = cells_of(view, line)
+    held = tuple(keys_on(view) if stated is None else stated)
+    named = {one.split.said: one.used for one in held}
     wanted = frozenset(cluster_ids) if cluster_ids is not None else frozenset(one.id for one in catalogue.clusters)
     rows: list[RecastRow] = []
     undivided: set[str] = set()
@@ -87,7 +93,7 @@ def recasts(
         if other.id == to_id:
             continue
         try:
-            way = between(view.city.catalogues, other.id, to_id)
+            way = way_between(view, other.id, to_id, held)
         except (InputRefused, NotFound):
             continue
         undivided |= {one for one in way.undivided if any(link.after in wanted for link in way.of(one))}
@@ -96,17 +102,25 @@ def recasts(
                 continue
             own = {one.id: values[one.id] for one in other.clusters if one.id in values}
             if own:
-                rows += _rows(view, cell, own, (way, other), wanted, values, _amounts(way, cells, cell, key))
+                dividing = _amounts(way, cells, cell, key)
+                rows += _rows(view, cell, own, (way, other), wanted, values, dividing, named)
     rows.sort(key=lambda row: (row.cluster.name, row.indicator.name, row.area.id if row.area else "", row.period_end))
     return tuple(rows), _choices(view, cells, catalogue, key) if undivided else ()
 
 
-def _cells(view: View, line: Iterable[Catalogue]) -> dict[_Cell, dict[str, Observation]]:
+def way_between(view: View, from_id: str, to_id: str, held: Iterable[InForce]) -> Correspondence:
+    """The correspondence with those of the keys that serve on it. Raises as `between` does."""
+    keys = serving(view.city.catalogues, from_id, to_id, [one.split for one in held])
+    return between(view.city.catalogues, from_id, to_id, keys)
+
+
+def cells_of(view: View, line: Iterable[Catalogue]) -> dict[_Cell, dict[str, Observation]]:
+    """The preferred figures that add up, of every cluster of the line, by what must agree for adding up."""
     ids = [cluster.id for edition in line for cluster in edition.clusters]
     additive = {one.id for one in view.city.indicators.values() if one.aggregation.kind == "sum"}
     found: dict[_Cell, dict[str, Observation]] = {}
     for row in known_figures(view).filter(cluster_id__in=ids, is_preferred=True).exclude(value_scaled=None):
-        if row.indicator_id in additive and row.measure in _ADDED_UP:
+        if row.indicator_id in additive and row.measure in ADDED_UP:
             cell = (row.indicator_id, row.area_id, row.period, row.measure or "", row.parsed_unit.bare)
             found.setdefault(cell, {})[row.cluster_id or ""] = row
     return found
@@ -123,7 +137,7 @@ def _amounts(
     found = {}
     for one in way.undivided:
         parts = {link.after: cells[at].get(link.after) for link in way.of(one) if link.share is None}
-        if OUTSIDE not in parts and all(row is not None and row.value_kind != _FLOOR for row in parts.values()):
+        if OUTSIDE not in parts and all(row is not None and row.value_kind != FLOOR for row in parts.values()):
             found[one] = {after: row.value_scaled or 0 for after, row in parts.items() if row is not None}
     return found
 
@@ -131,6 +145,7 @@ def _amounts(
 def _rows(
     view: View, cell: _Cell, own: Mapping[str, Observation], way: tuple[Correspondence, Catalogue],
     wanted: frozenset[str], values: Mapping[str, Observation], dividing: Mapping[str, Mapping[str, int]],
+    named: Mapping[str, KeyUsed],
 ) -> Iterable[RecastRow]:  # fmt: skip
     correspondence, other = way
     is_signed = any((row.value_scaled or 0) < 0 for row in own.values())
@@ -139,12 +154,14 @@ def _rows(
     )
     sample = next(iter(own.values()))
     for after, figure in found.items():
-        befores = [link.before for link in correspondence.into(after) if link.before in own]
+        links = [link for link in correspondence.into(after) if link.before in own]
+        befores = [link.before for link in links]
         if after not in wanted or not befores:
             continue
-        keyed = tuple(f"按 {sample_label}" for sample_label in _key_labels(view, dividing, befores))
+        words = dict.fromkeys(word for link in links for word in link.said)
+        keyed = tuple(KeyUsed(f"按 {label}") for label in _key_labels(view, dividing, befores))
         kinds = {own[one].value_kind for one in befores}
-        told = replace(figure, high=None) if _FLOOR in kinds else figure
+        told = replace(figure, high=None) if FLOOR in kinds else figure
         steps = _steps(view, after, befores)
         yield RecastRow(
             indicator=view.names.indicator(cell[0]),
@@ -157,7 +174,7 @@ def _rows(
             said=("约 " if _ABOUT in kinds else "") + _said(told, sample),
             is_exact=told.value is not None and _ABOUT not in kinds,
             changes=_changes(steps),
-            keys=(*figure.said, *keyed),
+            keys=(*(named.get(word, KeyUsed(word)) for word in words), *keyed),
             why="；".join(filter(None, (_why(view, figure), _doubt(steps)))),
             beside=(_printed(view, values[after]),) if after in values else (),
         )
@@ -182,12 +199,14 @@ def _shortest(amounts: Iterable[int]) -> list[int]:
 
 def _printed(view: View, row: Observation) -> Printed:
     cluster = view.names.cluster(row.cluster_id) or Ref("", "")
-    bound = f"{VALUE_KINDS[row.value_kind]} " if row.value_kind in (_FLOOR, _ABOUT) else ""
+    bound = f"{VALUE_KINDS[row.value_kind]} " if row.value_kind in (FLOOR, _ABOUT) else ""
     return Printed(row.key, cluster, f"{bound}{row.value_text}{row.unit}")
 
 
 def _said(figure: Figure, sample: Observation) -> str:
-    low, high = (None if bound is None else _text(bound, sample.parsed_unit) for bound in (figure.low, figure.high))
+    low, high = (
+        None if bound is None else amount_text(bound, sample.parsed_unit) for bound in (figure.low, figure.high)
+    )
     if figure.value is not None:
         return f"{low}{sample.unit}"
     if low is None:
@@ -195,8 +214,8 @@ def _said(figure: Figure, sample: Observation) -> str:
     return f"不少于 {low}{sample.unit}" if high is None else f"{low}—{high}{sample.unit}"
 
 
-def _text(scaled: int, unit: Unit) -> str:
-    """The ledger's integer in the printed unit, exact."""
+def amount_text(scaled: int, unit: Unit) -> str:
+    """The ledger's integer in the printed unit, to at most four places."""
     exact = Decimal(scaled) / Decimal(10) ** unit.decimals
     return decimal_text(exact * unit.factor.denominator / unit.factor.numerator)
 

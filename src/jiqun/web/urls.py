@@ -21,6 +21,7 @@ from jiqun.web.views import (
     register,
     review,
     rounds,
+    splits,
     targets,
     tiers,
 )
@@ -59,6 +60,13 @@ urlpatterns = [
     path("clusters/editions/<str:key>/withdraw/", catalogues.withdraw, name="catalogue-withdraw"),
     path("clusters/editions/<str:series>.xlsx", catalogues.catalogue_xlsx, name="catalogue-xlsx"),
     path("clusters/editions/<str:series>/", catalogues.catalogue, name="catalogue"),
+    path("clusters/splits/<str:from_id>/<str:to_id>/<str:cluster_id>/", splits.split, name="split-key"),
+    path("clusters/splits/<str:from_id>/<str:to_id>/<str:cluster_id>/state/", splits.state, name="split-key-state"),
+    path(
+        "clusters/splits/<str:from_id>/<str:to_id>/<str:cluster_id>/withdraw/",
+        splits.withdraw,
+        name="split-key-withdraw",
+    ),
     path("clusters/<str:key>/", plain.cluster_page, name="cluster"),
     path("layouts/", layouts.layouts_page, name="layouts"),
     path("layouts/<str:key>/", layouts.layout_page, name="layout"),
