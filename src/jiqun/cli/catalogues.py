@@ -59,7 +59,7 @@ def split_key(  # noqa: PLR0913, PLR0917 - each is a word of the command
         return
     pairs = [text.rpartition("=") for text in part or ()]
     if any(not equals for _, equals, _ in pairs):
-        raise UsageError("--part 写成 去向的编号=份额，例：--part sh24-ai=39")
+        raise UsageError("--part 写成 去向的编号=份额，例：--part 编号=39")
     indicator_id, _, period = by.partition("@")
     typed = flows.KeyTyped({id_: share for id_, _, share in pairs}, indicator_id, period, source)
     row = flows.state_split_key(ws, division, typed, actor=who(actor), reason=reason, known_on=day_of(since))
