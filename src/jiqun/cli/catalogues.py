@@ -29,15 +29,13 @@ def split_keys(
         for row in division_rows(view, editions(ws.city.catalogues, series)):
             parts = "，".join(f"{part.id}={part.share or '?'}（{part.name}）" for part in row.parts)
             said = f"{row.key.since} 起，{row.key.source}" if row.key else "没有依据"
-            typer.echo(f"{row.from_id}\t{row.to_id}\t{row.cluster.id}\t{row.cluster.name}\t{parts}\t{said}")
+            typer.echo(f"{row.from_id}:{row.to_id}:{row.cluster.id}\t{row.cluster.name}\t{parts}\t{said}")
 
 
 @app.command("split-key")
 def split_key(  # noqa: PLR0913, PLR0917 - each is a word of the command
     workspace: Here,
-    from_id: Annotated[str, typer.Argument(metavar="FROM", help="集群所在的那一版目录")],
-    to_id: Annotated[str, typer.Argument(metavar="TO", help="分到的那一版目录，与前者相邻")],
-    cluster_id: Annotated[str, typer.Argument(metavar="CLUSTER", help="要分劈的集群")],
+    division: Annotated[str, typer.Argument(metavar="FROM:TO:CLUSTER", help="要分劈的，写法同 split-keys 所列")],
     part: Annotated[list[str] | None, typer.Option(metavar="ID=SHARE", help=_PART)] = None,
     by: Annotated[str, typer.Option(metavar="INDICATOR@PERIOD", help="依据的序列；不写份额时按它的数分")] = "",
     source: Annotated[str, typer.Option(help="来源：文件、年鉴、统计口径")] = "",
@@ -52,16 +50,19 @@ def split_key(  # noqa: PLR0913, PLR0917 - each is a word of the command
     from jiqun.reports.split_keys import parts_of, shares_of
     from jiqun.reports.view import View
 
-    division = flows.division_of(ws.city, from_id, to_id, cluster_id)
+    named = division.split(":")
+    if len(named) != 3:
+        raise UsageError("写成 原版:新版:集群；可写的见 jiqun split-keys")
+    found = flows.division_of(ws.city, *named)
     if withdraw:
-        gone = flows.withdraw_split_key(ws, division, actor=who(actor), reason=reason, known_on=day_of(since))
-        typer.echo(f"{cluster_id}：自 {gone.known_on} 起没有分劈依据")
+        gone = flows.withdraw_split_key(ws, found, actor=who(actor), reason=reason, known_on=day_of(since))
+        typer.echo(f"{found.cluster_id}：自 {gone.known_on} 起没有分劈依据")
         return
     pairs = [text.rpartition("=") for text in part or ()]
     if any(not equals for _, equals, _ in pairs):
         raise UsageError("--part 写成 去向的编号=份额，例：--part 编号=39")
     indicator_id, _, period = by.partition("@")
     typed = flows.KeyTyped({id_: share for id_, _, share in pairs}, indicator_id, period, source)
-    row = flows.state_split_key(ws, division, typed, actor=who(actor), reason=reason, known_on=day_of(since))
+    row = flows.state_split_key(ws, found, typed, actor=who(actor), reason=reason, known_on=day_of(since))
     told = parts_of(View(ws.city, ws.today, ws.today), shares_of(row))
-    typer.echo(f"{cluster_id}：{'，'.join(f'{one.name} {one.share}' for one in told)}，自 {row.known_on} 起")
+    typer.echo(f"{found.cluster_id}：{'，'.join(f'{one.name} {one.share}' for one in told)}，自 {row.known_on} 起")
