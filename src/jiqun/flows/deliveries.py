@@ -139,6 +139,8 @@ def _lines(grid: Sequence[Sequence[Stored]], sheet: str, file: str, laid: Layout
 
 
 def _text(stored: Stored) -> str:
+    if type(stored) is str:  # of a csv all are
+        return stored
     return stored.text if isinstance(stored, Printed) else shown(stored)
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -73,18 +74,18 @@ def hash_of(event: Event) -> str:
 
 def content_digest(row: Any, document_digests: dict[int, str]) -> str:
     """SHA-256 over what a row says; a document is named by its digest, not by its number in this database."""
-    content: dict[str, Any] = {}
-    later = _CAME_LATER.get(row._meta.model_name, {})
-    for field in row._meta.concrete_fields:
-        if field.attname in _NOT_CONTENT:
-            continue
-        value = getattr(row, field.attname)
-        if field.attname in later and value == later[field.attname]:
-            continue
-        if field.name == "document" and field.is_relation:
-            value = document_digests[value] if value is not None else None
-        content[field.attname] = value
+    content = {name: getattr(row, name) for name in _content_names(row.__class__)}
+    for name, without in _CAME_LATER.get(row._meta.model_name, {}).items():
+        if content[name] == without:
+            del content[name]
+    if "document_id" in content and content["document_id"] is not None:
+        content["document_id"] = document_digests[content["document_id"]]
     return sha256(canonical(content))
+
+
+@cache
+def _content_names(model: type[Any]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields if f.attname not in _NOT_CONTENT)
 
 
 def batch_digest(digests: list[str]) -> str:
