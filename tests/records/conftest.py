@@ -74,6 +74,7 @@ def people(ws: Workspace) -> Callable[[str], Any]:
             role, scope = {
                 "admin": ("city_admin", {}), "editor": ("city_editor", {}), "viewer": ("viewer", {}),
                 "auditor": ("auditor", {}), "body": ("department", {"body_id": "gxj"}),
+                "kjj": ("department", {"body_id": "kjj"}),
             }.get(name, ("district", {"area_id": name}))  # fmt: skip
             if name.startswith("F"):
                 role, scope = "respondent", {"respondent_id": name}

@@ -16,16 +16,18 @@
 7.  Forms are sent round: opened and locked by the calendar; filled in by their respondents, each its own and nobody
     else's; checked, accepted or returned level by level.                `keep_calendar`, `save_draft`,
                       `submit_return`, `accept_returns`, `give_back_returns`, `deliver_returns`, `publish_round` …
-8.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
-9.  On any day, every target is held against the figures known that day.    `assess`
+8.  Dockets are kept: items opened, taken over from a table, amended and moved from state to state by whom the
+    docket grants it.                 `open_item`, `import_items`, `amend_item`, `move_item`, `withdraw_item`
+9.  Whatever was done can be undone, by doing its opposite and saying so.   `undo`
+10. On any day, every target is held against the figures known that day.    `assess`
     A register's file is measured without a workspace: where industries gather.  `measure_register`
-10. A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
+11. A folder's layout problems are solved: which clusters for which districts, or the clauses that clash.
     A plan that the city decides for is adopted; the next is reckoned from it.
                                                                         `plan_layouts`, `adopt_layout`
-11. A proposed edition of the cluster catalogue is looked at, adopted, or taken back.
+12. A proposed edition of the cluster catalogue is looked at, adopted, or taken back.
     Where it divides a cluster, the city states in what proportion, and figures are recast by that.
                                                 `propose_catalogue`, `adopt_catalogue`, `state_split_key` …
-12. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
+13. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
 
 Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
 web pages call nothing else. People's faults come back as `InputRefused` with all findings at once.
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.cohorts import count_cohorts, record_cohorts
     from jiqun.flows.deliveries import deliver_returns
+    from jiqun.flows.docket_tables import import_items
+    from jiqun.flows.dockets import amend_item, move_item, open_item, withdraw_item
     from jiqun.flows.examples import run_examples
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
@@ -84,6 +88,8 @@ _ROOMS = {
     "claims": ("decide_claim", "decide_claims_above", "undo"),
     "cohorts": ("count_cohorts", "record_cohorts"),
     "deliveries": ("deliver_returns",),
+    "docket_tables": ("import_items",),
+    "dockets": ("amend_item", "move_item", "open_item", "withdraw_item"),
     "examples": ("run_examples",),
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
@@ -118,6 +124,7 @@ __all__ = [
     "adopt_catalogue",
     "adopt_layout",
     "adopted_layouts",
+    "amend_item",
     "amend_target",
     "assess",
     "backup",
@@ -144,6 +151,7 @@ __all__ = [
     "import_figures",
     "import_firms",
     "import_folder_figures",
+    "import_items",
     "import_list",
     "import_table",
     "import_targets",
@@ -158,6 +166,8 @@ __all__ = [
     "lock_round",
     "measure_register",
     "model_of",
+    "move_item",
+    "open_item",
     "open_round",
     "place_firms",
     "plan_layouts",
@@ -183,6 +193,7 @@ __all__ = [
     "upgrade",
     "withdraw_catalogue",
     "withdraw_firms",
+    "withdraw_item",
     "withdraw_list",
     "withdraw_observation",
     "withdraw_split_key",

@@ -11,6 +11,7 @@ from typing import Any
 
 from jiqun.extraction.confidence import SCALE
 from jiqun.flows.catalogues import withdraw_catalogue
+from jiqun.flows.dockets import refuse_others
 from jiqun.flows.faults import fault, field_faults, refuse
 from jiqun.ledger import editions, store
 from jiqun.ledger.models import Claim, ClaimState, Event, Observation, Standing, Target
@@ -131,6 +132,7 @@ def undo(ws: Workspace, sequence: int, *, actor: str, reason: str) -> int:
     if divided.exclude(key__in=list(own)).exists():
         raise Conflict("该目标已经分解，请先撤回分解")
     _refuse_shared(ws, sequence)
+    refuse_others(sequence, actor)
     return store.undo(sequence, actor=actor, reason=reason, clock=ws.clock)
 
 

@@ -39,6 +39,7 @@ class Action(StrEnum):
     RUN_ROUNDS = "run_rounds"  # open and lock rounds, extend deadlines, publish totals
     READ_EVENTS = "read_events"
     VERIFY_CHAIN = "verify_chain"
+    KEEP_ITEMS = "keep_items"  # of dockets: open, amend, move; which ones: `parties`, and what the docket declares
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
@@ -64,7 +65,7 @@ _EVERYWHERE: dict[Role, frozenset[Action]] = {
     Role.AUDITOR: frozenset({Action.READ, Action.READ_EVENTS, Action.VERIFY_CHAIN}),
 }
 _RETURNS = frozenset({Action.READ_RETURNS, Action.REPORT})
-_MATTERS = frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS})
+_MATTERS = frozenset({Action.COMMENT, Action.ENTER_FIGURES, Action.UNDO, Action.READ_FIRMS, Action.KEEP_ITEMS})
 _OWN: dict[Role, frozenset[Action]] = {
     Role.CITY_ADMIN: frozenset({Action.DECIDE_RETURNS}),
     Role.CITY_EDITOR: frozenset({Action.DECIDE_RETURNS}),
@@ -96,6 +97,9 @@ def may(user: Any, action: Action, subject: Any = None, *, city: City | None = N
     if action is Action.DECIDE_RETURNS:
         own = getattr(subject, "turn_area_id", "") in _seats(account, city)
         return Decision(own, "轮到本级审核" if own else "这份报表不在本级审核")
+    if action is Action.KEEP_ITEMS:
+        own = bool(parties(user, subject, city))
+        return Decision(own, "本单位的事项" if own else "不是本单位主责或登记的事项")
     if isinstance(subject, Event):
         own = subject.actor == user.get_username()
         return Decision(own, "本人的操作" if own else "只能撤销本人的操作")
@@ -111,6 +115,57 @@ def require(user: Any, action: Action, subject: Any = None, *, city: City | None
     decision = may(user, action, subject, city=city)
     if not decision:
         raise Forbidden(decision.reason)
+
+
+def parties(user: Any, item: Any, city: City | None) -> frozenset[str]:
+    """What `user` is to an item of a docket: `city`, `owner`, `opener`; the docket grants its steps to these.
+
+    Bodies are followed through their successions, areas to those inside them.
+    """
+    account, _ = _account(user)
+    if account is None:
+        return frozenset()
+    role = Role(account.role)
+    if role in (Role.CITY_ADMIN, Role.CITY_EDITOR):
+        return frozenset({"city"})
+    own = {
+        Role.DEPARTMENT: {("body", id_) for id_ in _own_bodies(account, city)},
+        Role.DISTRICT: {("area", id_) for id_ in _own_areas(account, city)},
+    }.get(role, set())
+    return frozenset(
+        party
+        for party in ("owner", "opener")
+        if (getattr(item, f"{party}_kind", ""), getattr(item, f"{party}_id", "")) in own
+    )
+
+
+def opens_as(user: Any) -> tuple[str, str]:
+    """As whom `user` opens an item: ("city", ""), or ("body" or "area", its id). Raises Forbidden for others."""
+    require(user, Action.KEEP_ITEMS)
+    account, _ = _account(user)
+    assert account is not None
+    role = Role(account.role)
+    if role in (Role.CITY_ADMIN, Role.CITY_EDITOR):
+        return "city", ""
+    kind, id_ = ("body", account.body_id) if role is Role.DEPARTMENT else ("area", account.area_id)
+    if not id_:
+        raise Forbidden("账号没有对应的部门或地区，不能登记")
+    return kind, id_
+
+
+def reads_docket(user: Any, read_by: str) -> Decision:
+    """Whether `user` may read a docket read by `everybody`, or by `offices`: all but those who report for a firm."""
+    decision = may(user, Action.READ)
+    account, _ = _account(user)
+    if decision and read_by != "everybody" and account is not None and account.role == Role.RESPONDENT:
+        return Decision(False, "这份清单只供各部门、各地区查看")
+    return decision
+
+
+def sees_parties_only(user: Any, item: Any, city: City | None) -> bool:
+    """Whether `user` may read what an item shows to its parties alone: the city, auditors, its owner and opener."""
+    account, _ = _account(user)
+    return account is not None and (account.role == Role.AUDITOR or bool(parties(user, item, city)))
 
 
 def firm_areas(user: Any, city: City) -> frozenset[str] | None:

@@ -1,8 +1,9 @@
-"""The tables of forms.
+"""The tables of forms and dockets.
 
 Round        a form's round of one period, with its days and its cells as they were when it opened
 Return       what one respondent owes in a round, and where it stands: small, a version for each step
 Submission   what the respondent answered: a version for each time it was sent
+DocketItem   a matter of a docket: where it stands and what is written of it, a version for each change
 Draft        what it is still writing (the only rows that change in place)
 """
 
@@ -13,6 +14,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from jiqun.ledger.models import Standing
 from jiqun.ledger.statement import Statement
 
 _NO_UNDOING = "报表的事件不能撤销：填报单位可以更正重报，审核单位可以退回"
@@ -140,6 +142,50 @@ class Submission(Statement):
         """Cell key → the number in steps."""
         found: dict[str, int] = json.loads(self.steps)
         return found
+
+
+class DocketItem(Statement):
+    """One matter of a docket. Key: `docket|number`; what may happen to it is declared (`packs.schema.dockets`).
+
+    `values`: field id → text, id, day or exact number as printed; a list of ids (`bodies`) or of [code, name]
+    (`firms`); what is empty is left out. `owner_kind`: body, area, or "" while nobody owns it; `opener_kind`: city,
+    body or area. `body_ids`: the bodies it names, the owner first. `since`: the day it came into its state; `due_on`:
+    the last day it may stand there. `step` led to this version, "" where fields alone changed. `origin`: web, the
+    digest of a table, or what it was opened from. `is_invented`: made up for a demo.
+    """
+
+    annulled: ClassVar[dict[str, str] | None] = {"standing": Standing.WITHDRAWN.value}
+
+    docket_id = models.CharField(max_length=128)
+    number = models.CharField(max_length=32)
+    standing = models.CharField(max_length=16, choices=Standing.choices, default=Standing.ACTIVE)
+    state = models.CharField(max_length=64)
+    step = models.CharField(max_length=64, default="")
+    values = models.JSONField(default=dict)
+    owner_kind = models.CharField(max_length=8, default="")
+    owner_id = models.CharField(max_length=128, default="")
+    opener_kind = models.CharField(max_length=8)
+    opener_id = models.CharField(max_length=128, default="")
+    body_ids = models.JSONField(default=list)
+    since = models.DateField()
+    due_on = models.DateField(null=True)
+    origin = models.CharField(max_length=255, default="web")
+    is_invented = models.BooleanField(default=False)
+    folder_digest = models.CharField(max_length=64)
+
+    class Meta(Statement.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["docket_id", "state"], condition=models.Q(superseded_at__isnull=True), name="item_docket"
+            ),
+            models.Index(fields=["docket_id", "number"], name="item_number"),
+        ]
+
+    @property
+    def area_id(self) -> str | None:
+        """The area that owns it, or else opened it."""
+        areas = {self.opener_kind: self.opener_id} | {self.owner_kind: self.owner_id}
+        return areas.get("area")
 
 
 class Draft(models.Model):

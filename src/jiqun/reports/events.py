@@ -19,7 +19,7 @@ from jiqun.reports.view import View
 ACTIONS = {
     "claim": "量化表述", "target": "目标", "observation": "数据", "document": "文件", "task": "任务",
     "catalogue": "集群目录", "event": "事件", "comment": "意见", "adoptedlayout": "采用的布局", "figures": "数据",
-    "statedsplit": "分劈依据", "claims": "量化表述",
+    "statedsplit": "分劈依据", "claims": "量化表述", "docketitem": "清单条目",
 }  # fmt: skip
 
 
@@ -39,6 +39,8 @@ ACTION_LABELS = {
     "list.admitted": "按条款列入名单", "list.invented": "生成演示名单", "cohorts.recorded": "记入名单核算数",
     "catalogue.adopted": "采用目录", "catalogue.withdrawn": "撤回目录",
     "split.stated": "写明分劈依据", "split.withdrawn": "撤回分劈依据",
+    "item.opened": "登记清单条目", "item.amended": "修改清单条目", "item.moved": "办理清单条目",
+    "item.withdrawn": "撤回清单条目", "items.imported": "导入清单条目",
     "account.added": "新增账号", "account.password_reset": "重置密码",
 }  # fmt: skip
 
