@@ -27,7 +27,8 @@ def test_classify_writes_the_answers_and_says_how_many(register, tmp_path):
     got = pl.read_parquet(out)
     assert got["size_class"].to_list() == [1, 3, None]  # 19 people: micro; 300 with 2000万: medium
     assert got["size_class__low"].to_list() == [1, 3, 1]
-    assert got["gyse"].to_list() == [None, None, None]  # main revenue is not said
+    for answer in ("gyse__meets", "gyse__fails"):  # main revenue is not said
+        assert got[answer].to_list() == [False, False, False]
 
 
 @pytest.mark.parametrize(

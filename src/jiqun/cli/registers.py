@@ -20,7 +20,7 @@ def classify(
     city: Annotated[str, typer.Option(help="城市文件夹，或随程序提供的名称")] = "china",
     engine: Annotated[str, typer.Option(help="local：本机；spark：Spark")] = "local",
 ) -> None:
-    """按梯度培育标准逐条判定企业：每条符合、不符合或未知，结果写成 Parquet。"""
+    """按梯度培育标准逐条判定企业，写成 Parquet：每条一列 __meets（符合）、一列 __fails（不符合），都不是即未知。"""
     from jiqun import packs
     from jiqun.enterprises import tiers as ladder
     from jiqun.model.errors import UsageError

@@ -19,7 +19,7 @@ from jiqun.enterprises.register import Firms
 from jiqun.model.purposes import Purpose
 from jiqun.packs import City
 
-FORM = 2  # of the file: a run of another form is no answer
+FORM = 3  # of the file: a run of another form is no answer
 SEARCHED = "searched"  # the name and former names in normal form, with | between
 RUN = "classify_firms"  # the kind of run that writes them
 LISTED = (
@@ -38,7 +38,7 @@ def write(firms: Firms, city: City, tier_ids: Sequence[str], on: date, path: Pat
         "is_invented": f"{firms.is_invented}".lower(),
     }  # fmt: skip
     rows = replace(firms, rows=firms.rows.with_columns(_searched()))
-    answers = tiers.classify(rows, city, tier_ids, on, (*LISTED, SEARCHED))
+    answers = tiers.filed(rows, city, tier_ids, on, (*LISTED, SEARCHED))
     digest = snapshots.write_file(answers, path, marks)
     return snapshots.height(path), digest
 
@@ -54,5 +54,8 @@ def _searched() -> pl.Expr:
 
 
 def read(path: Path, use: Purpose) -> pl.LazyFrame:
-    """What `write` wrote. Raises Forbidden where the firms were collected for a purpose that does not allow `use`."""
-    return snapshots.scan_for(path, use)
+    """What `write` wrote, the answers as `classify` gives them.
+
+    Raises Forbidden where the firms were collected for a purpose that does not allow `use`.
+    """
+    return tiers.read_classified(snapshots.scan_for(path, use))

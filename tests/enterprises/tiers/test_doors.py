@@ -48,7 +48,13 @@ def test_classify_writes_parquet_to_parquet(register, city, tmp_path):
     register.write_parquet(tmp_path / "in.parquet")
     source, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
     assert tiers.write_classified(source, city, ["tech_sme", "size_class"], ON, out) == 5
-    assert pl.read_parquet(out)["tech_sme"].to_list() == [True, False, False, None, False]
+    kept = pl.read_parquet(out)
+    assert kept["tech_sme__meets"].to_list() == [True, False, False, False, False]
+    assert kept["tech_sme__fails"].to_list() == [False, True, True, False, True]  # of D neither is known
+    assert kept.null_count().select(pl.selectors.ends_with("__meets", "__fails")).sum_horizontal().item() == 0
+    told = tiers.read_classified(kept.lazy()).collect()
+    assert told.equals(tiers.classify(register, city, ["tech_sme", "size_class"], ON).collect())
+    assert tiers.read_classified(kept.lazy()).filter(pl.col("tech_sme").is_null()).collect()["uscc"].to_list() == ["D"]
 
 
 def test_what_breaks_off_leaves_the_earlier_answers_and_no_half(register, city, tmp_path):

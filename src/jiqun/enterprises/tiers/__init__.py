@@ -16,7 +16,7 @@ import polars as pl
 from jiqun.enterprises import snapshots
 from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.register import Firms
-from jiqun.enterprises.tiers import changing, in_polars, nearest, subsidies
+from jiqun.enterprises.tiers import changing, filing, in_polars, nearest, subsidies
 from jiqun.enterprises.tiers.changing import Change, WhatIf
 from jiqun.enterprises.tiers.explaining import Explained, explain
 from jiqun.enterprises.tiers.nearest import Listed, NearMisses
@@ -37,7 +37,9 @@ __all__ = [
     "WhatIf",
     "classify",
     "explain",
+    "filed",
     "near_misses",
+    "read_classified",
     "subsidy_cost",
     "tiers_on",
     "what_if",
@@ -70,10 +72,22 @@ def classify(
     return in_polars.classified(frame, _rules(city, tiers, on), _kept(frame, keep))
 
 
+def filed(
+    source: Source, city: City, tiers: Sequence[str], on: date, keep: Sequence[str] = (KEY, AREA)
+) -> pl.LazyFrame:
+    """What `classify` answers as it is written to a file; see `filing`. Raises as `classify` does."""
+    return filing.filed(classify(source, city, tiers, on, keep), keep)
+
+
+def read_classified(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The answers of a file, each true, false or null again."""
+    return filing.told(rows)
+
+
 def write_classified(
     source: str | Path, city: City, tiers: Sequence[str], on: date, out: str | Path, engine: Engine = "local"
 ) -> int:
-    """Classify from Parquet to Parquet, streamed; the number of firms.
+    """Classify from Parquet to Parquet, streamed; the number of firms. A truth is two columns, see `filing`.
 
     `local` writes the file `out`, whole or not at all; `spark` writes a directory of parts, as Spark does, and reads
     partitioned registers.
@@ -82,7 +96,7 @@ def write_classified(
     if not Path(out).absolute().parent.is_dir():
         raise NotFound(f"没有目录 {Path(out).parent}")
     if engine == "local":
-        return _written(classify(source, city, tiers, on), Path(out))
+        return _written(filed(source, city, tiers, on), Path(out))
     if engine != "spark":
         raise UsageError(f"没有引擎“{engine}”（可用：local、spark）")
     from jiqun.enterprises.tiers import in_spark  # noqa: PLC0415 - optional
@@ -91,7 +105,8 @@ def write_classified(
     session = in_spark.session()
     frame = session.read.parquet(str(source))
     keep = [name for name in (KEY, AREA) if name in frame.columns]
-    in_spark.classified(frame, _rules(city, tiers, on), keep).write.mode("overwrite").parquet(str(out))
+    answers = in_spark.classified(frame, _rules(city, tiers, on), keep)
+    filing.filed_by_spark(answers, keep).write.mode("overwrite").parquet(str(out))
     return int(session.read.parquet(str(out)).count())
 
 
