@@ -109,7 +109,7 @@ def totals(round_: Round, city: City, known_on: date | None = None, basis: Basis
     """
     form, laid = city.forms[round_.form_id], layout_of(round_, city)
     before = _round(form.id, calendar.period_before(form, Period.parse(round_.period)))
-    mark = (round_.key, city.digest, known_on, basis, _latest(round_.key), _latest(before.key if before else ""))
+    mark = (round_.key, city.digest, known_on, basis, latest(round_.key), latest(before.key if before else ""))
     if mark not in _kept:
         while len(_kept) >= _AT_MOST:
             _kept.pop(next(iter(_kept)), None)
@@ -122,7 +122,7 @@ _AT_MOST = 40
 _kept: dict[tuple[object, ...], Totals] = {}
 
 
-def _latest(round_key: str) -> str:
+def latest(round_key: str) -> str:
     """The hash of the last event that touched a return of the round; "" for no round."""
     found = Return.objects.filter(round_key=round_key).order_by("-event_id").values_list("event__hash", flat=True)
     return found.first() or ""

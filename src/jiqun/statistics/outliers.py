@@ -65,6 +65,11 @@ class EditRules:
         ):
             raise ValueError(f"thresholds of editing contradict each other: {self}")
 
+    @staticmethod
+    def are_stated(city: City) -> bool:
+        """Whether the folder has thresholds of editing at all; one without them asks about nothing."""
+        return any(name.startswith("edit_") for name in city.settings)
+
     @classmethod
     def of(cls, city: City, on: datetime.date) -> EditRules:
         """The city's thresholds that held on the day. Raises NotFound for one that the folder lacks."""

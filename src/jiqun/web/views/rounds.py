@@ -22,6 +22,7 @@ from jiqun.model.periods import Period
 from jiqun.records.models import Return, Round, stands
 from jiqun.records.projection import layout_of
 from jiqun.reports import returns, rounds
+from jiqun.reports.doubts import DoubtFilter, doubts_page, doubts_sheet, return_doubts
 from jiqun.reports.growth import GrowthFilter, growth_page, growth_sheets
 from jiqun.reports.returns import Shown, return_page
 from jiqun.reports.rounds import RoundFilter, reminders, round_page
@@ -150,6 +151,21 @@ def round_growth_xlsx(request: HttpRequest, key: str) -> HttpResponse:
     return workbook(out.getvalue(), f"growth-{key.replace('|', '-')}.xlsx")
 
 
+@door(Action.READ_RETURNS)
+def round_doubts(request: HttpRequest, key: str) -> HttpResponse:
+    wanted = read_filter(DoubtFilter, request.GET)
+    page = doubts_page(view_of(request), key, wanted, whole(request.GET.get("page")) or 1)
+    return answer(request, "web/doubts.html", page)
+
+
+@door(Action.READ_RETURNS)
+def round_doubts_xlsx(request: HttpRequest, key: str) -> HttpResponse:
+    sheets, notes = doubts_sheet(view_of(request), key, read_filter(DoubtFilter, request.GET))
+    out = io.BytesIO()
+    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
+    return workbook(out.getvalue(), f"doubts-{key.replace('|', '-')}.xlsx")
+
+
 def _known(wanted: TotalsFilter | GrowthFilter) -> date | None:
     """The day asked for; None, for now, where the address names none that can be read."""
     return read_day(wanted.known, workspace.current().today)
@@ -171,7 +187,10 @@ def round_publish(request: HttpRequest, key: str) -> HttpResponse:
 
 @door(Action.READ_RETURNS)
 def one_return(request: HttpRequest, key: str) -> HttpResponse:
-    return answer(request, "web/return.html", return_page(view_of(request), key))
+    view = view_of(request)
+    page = return_page(view, key)
+    asked = return_doubts(view, returns.seen(view, key))
+    return answer(request, "web/return.html", page, asked=asked, asks="ask" in request.GET)
 
 
 @require_POST
