@@ -156,10 +156,12 @@ def return_doubts(view: View, owed: Return) -> tuple[Finding, ...]:
 
 def _found(view: View, key: str) -> _Found:
     round_ = stands(Round).filter(key=key).first()
-    access.areas_of_returns(view.user, view.city)
+    if round_ is None:
+        raise NotFound("没有这一期报表")
+    access.areas_of_returns(view.user, view.city)  # whoever may not see returns added up decides on none
     rows = stands(Return).filter(round_key=key)
     allowed = access.returns_of(view.user, view.city)
-    if round_ is None or (allowed is not None and not rows.filter(allowed).exists()):
+    if allowed is not None and not rows.filter(allowed).exists():
         raise NotFound("没有这一期报表")
     told = doubts(round_, view.city)
     ids = told.found["respondent_id"].unique().to_list()
