@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from jiqun import packs
-from jiqun.enterprises import invented, tiers
+from jiqun.enterprises import invented, snapshots, tiers
 from jiqun.enterprises.tiers.definition import judge
 from jiqun.enterprises.tiers.in_polars import classified
 from jiqun.enterprises.tiers.resolving import resolve, version_on
@@ -150,7 +150,7 @@ def one(register: Path, firms: int) -> Told:
     """A firm is looked up in the Parquet file as a page does; a change moves one threshold of a tier by a fifth."""
     city = packs.load("suzhou")
     own = register.with_suffix(".one")
-    pl.scan_parquet(register).head(firms).sink_parquet(own, compression_level=1, row_group_size=16_384)
+    pl.scan_parquet(register).head(firms).sink_parquet(own, compression_level=1, row_group_size=snapshots.ROW_GROUP)
     frame, wanted = pl.scan_parquet(own), tiers.tiers_on(city, ON)
     codes = frame.select("uscc").collect()["uscc"].sample(21, seed=7).to_list()
     asked = [spent(lambda code=code: _explained(frame, city, wanted, code)) for code in codes][1:]

@@ -327,3 +327,9 @@ def test_numbers_are_read_as_the_tables_room_reads_them(texts):
             assert value is None
         else:
             assert value == pytest.approx(float(defined.value * 10000), rel=1e-12, abs=1e-6)
+
+
+def test_firms_come_in_by_code_so_that_one_is_found_without_reading_all(read):
+    written = [code(number) for number in (7, 3, 9, 1)]
+    imported = read("\n".join(["统一社会信用代码,企业名称", *(f"{each},企业" for each in written)]))
+    assert [row["uscc"] for row in rows(imported)] == sorted(written)

@@ -230,7 +230,8 @@ def _import(
     )  # fmt: skip
     findings = (*head.findings, *_of_datum(head, datum, file), *_told(faults, file))
     progress("完成", 1.0)
-    return Imported(whole.filter(~is_out).select(ids), rows, kept_out, faults, damaged, head, findings)
+    firms = whole.filter(~is_out).select(ids).sort(KEY)  # so that a firm's code tells where it stands
+    return Imported(firms, rows, kept_out, faults, damaged, head, findings)
 
 
 def _located(

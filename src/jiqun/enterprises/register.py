@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
@@ -27,6 +28,8 @@ from jiqun.model.purposes import Purpose
 from jiqun.packs import City
 
 MAIN = "firms"  # the register that pages show; others may stand beside it, for other purposes
+Row = Mapping[str, object]
+NOTHING: Mapping[str, Row] = MappingProxyType({})
 _ABOUT = "register.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -171,18 +174,26 @@ def manifest_on(register: Register, day: date | None = None, known_on: date | No
     return held[-1]
 
 
-def history(register: Register, city: City, code: str, *, purpose: Purpose) -> list[tuple[Manifest, dict[str, object]]]:
+def history(
+    register: Register, city: City, code: str, *, purpose: Purpose, known: Mapping[str, Row] = NOTHING
+) -> list[tuple[Manifest, Row]]:
     """The firm in each snapshot that holds, earliest first, where it stands in it: the manifest and the row by column.
 
-    Of a day with several editions the last. Raises Forbidden as `read` does.
+    Of a day with several editions the last. `known`: its rows in some of them, by the manifest's digest, which are not
+    read again. Raises Forbidden as `read` does.
     """
     last = {manifest.about.day: manifest for manifest in register.snapshots()}
-    found: list[tuple[Manifest, dict[str, object]]] = []
-    for day, manifest in last.items():
-        firms = read(register, city, purpose=purpose, day=day)
-        rows = firms.rows.filter(pl.col(KEY) == code).select(list(firms.columns)).collect()
-        found += [(manifest, row) for row in rows.to_dicts()]
+    found: list[tuple[Manifest, Row]] = []
+    for manifest in last.values():
+        row = known.get(manifest.digest) or find(read_snapshot(register, manifest, city, purpose=purpose), code)
+        found += [(manifest, row)] if row is not None else []
     return found
+
+
+def find(firms: Firms, code: str) -> Row | None:
+    """The firm's row by column, with the origins of its groups; None where it is not among them."""
+    found = firms.rows.filter(pl.col(KEY) == code).collect().to_dicts()
+    return found[0] if found else None
 
 
 def read_file(path: Path, city: City, *, purpose: Purpose, day: date, declared: Purpose | None = None) -> Firms:

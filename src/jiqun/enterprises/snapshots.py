@@ -32,7 +32,8 @@ from jiqun.model.purposes import Purpose
 MANIFEST = "manifest.json"
 ORIGIN = "origin__"  # + group: number of the origin in the manifest's list
 ORIGIN_TYPE = pl.UInt16()
-_ROW_GROUP = 16_384
+ROW_GROUP = 4_096  # of a snapshot: a firm's page reads one; larger ones only make scans of all columns a little faster
+_ANSWERS = 16_384  # of a file of answers, which only lists and counts read
 _HALF = ".half-"
 
 
@@ -220,7 +221,7 @@ def write_file(rows: pl.LazyFrame, path: Path, marks: Mapping[str, str]) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         told = {f"jiqun.{name}": value for name, value in marks.items()}
-        rows.sink_parquet(half, compression_level=1, row_group_size=_ROW_GROUP, metadata=told, sync_on_close="all")
+        rows.sink_parquet(half, compression_level=1, row_group_size=_ANSWERS, metadata=told, sync_on_close="all")
         half.replace(path)
         _sync(path.parent)
         return _digest(path)
@@ -267,7 +268,7 @@ def _write_parts(half: Path, manifest: Manifest, frames: Iterable[pl.LazyFrame])
     for number, frame in enumerate(frames):
         path = half / f"part-{number:05}.parquet"
         frame.sink_parquet(
-            path, compression_level=1, row_group_size=_ROW_GROUP, metadata=_marks(manifest), sync_on_close="all"
+            path, compression_level=1, row_group_size=ROW_GROUP, metadata=_marks(manifest), sync_on_close="all"
         )
         rows += height(path)
     if not any(half.iterdir()):

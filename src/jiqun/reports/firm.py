@@ -122,7 +122,7 @@ def firm(book: Firmbook, code: str) -> FirmPage:
         years=tuple(book.firms.figures_year - back for back in range(_years_kept(book))),
         yearly=_yearly(book, row, origins),
         standings=tuple(sorted(standings, key=lambda each: _ORDER.get(each.answer, 1) - bool(each.nearest) / 2)),
-        history=_history(book, code),
+        history=_history(book, row, standings),
         held=held_by(listed(book), code),
         same=same_as(book, code),
     )
@@ -245,15 +245,16 @@ _SHOWN = 4
 # --- history
 
 
-def _history(book: Firmbook, code: str) -> tuple[Past, ...]:
+def _history(book: Firmbook, own: Mapping[str, Any], standings: Iterable[Standing]) -> tuple[Past, ...]:
     """Earliest first; snapshots that could not be known on the page's day are left out."""
-    view = book.view
-    rows = register.history(book.register, view.city, code, purpose=USE)
+    view, code = book.view, str(own["uscc"])
+    shown = tuple(each.ref for each in standings if each.answer == MEETS and not each.is_size)
+    rows = register.history(book.register, view.city, code, purpose=USE, known={book.manifest.digest: own})
     known = [(m, row) for m, row in rows if m.about.day <= view.on and m.about.known_on <= view.on]
     found: list[Past] = []
     before: Mapping[str, Any] | None = None
     for manifest, row in known:
-        met = _met(book, row, book.on if manifest.digest == book.manifest.digest else manifest.about.day)
+        met = shown if manifest.digest == book.manifest.digest else _met(book, row, manifest.about.day)
         earlier = {ref.id for ref in found[-1].met} if found else set()
         found.append(_past(book, manifest, row, before, met, earlier))
         before = row

@@ -12,7 +12,6 @@ from typing import TypeVar
 import polars as pl
 
 from jiqun.enterprises import register, tiers, verdicts
-from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.register import Firms, Register
 from jiqun.enterprises.snapshots import Manifest
 from jiqun.ledger import access
@@ -114,10 +113,10 @@ def opened(view: View, root: Path) -> Firmbook:
 
 def firm(book: Firmbook, code: str) -> dict[str, object]:
     """The firm's row, with the origins of its groups. Raises NotFound, also for a firm out of scope."""
-    found = book.firms.rows.filter(pl.col(KEY) == code).collect().to_dicts()
-    if not found:
+    found = register.find(book.firms, code)
+    if found is None:
         raise NotFound("名册里没有这家企业，或它不在可以查看的范围内")
-    return dict(found[0])
+    return dict(found)
 
 
 def _judged(on: date, root: Path, known: dict[str, Manifest]) -> tuple[Judged, Manifest] | None:

@@ -81,7 +81,7 @@ class Dimension:
     powers: tuple[tuple[str, int], ...] = ()
     is_ratio: bool = False
 
-    @property
+    @cached_property
     def label(self) -> str:
         if self.is_ratio:
             return "比率"

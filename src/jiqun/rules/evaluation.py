@@ -46,35 +46,57 @@ def as_value(value: Exact) -> Value:
 
 def exact(node: Expression, row: Mapping[str, object], types: Types) -> Exact:
     """Like `evaluate`, numbers as fractions."""
+    return Reading(row, types).of(node)
+
+
+class Reading:
+    """One row as rules read it: whoever asks again for a node is told what it came to the first time.
+
+    `types` of all names asked for; nodes are known by which object they are.
+    """
+
+    def __init__(self, row: Mapping[str, object], types: Types) -> None:
+        self.row, self.types = row, types
+        self._known: dict[int, tuple[Expression, Exact]] = {}  # the node is kept, so that no other takes its number
+
+    def of(self, node: Expression) -> Exact:
+        """The node's value, a number as a fraction in its bare unit; None is unknown."""
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = node, _value(node, self.of, self.row, self.types)
+        return known[1]
+
+
+def _value(node: Expression, of: Callable[[Expression], Exact], row: Mapping[str, object], types: Types) -> Exact:
     match node:
-        case tree.Number(value, unit):
-            return in_bare_unit(value, unit)
-        case tree.Text() | tree.Truth() | tree.Day():
-            return node.value
         case tree.Name(name):
             return held(row.get(name), types.get(name), name)
-        case tree.Negative(part):
-            number = exact(part, row, types)
-            return -number if isinstance(number, Fraction) else None
-        case tree.Arithmetic(operation, left, right):
-            return _arithmetic(operation, exact(left, row, types), exact(right, row, types))
+        case tree.Number(value, unit):
+            return in_bare_unit(value, unit)
         case tree.Comparison(first, rest):
-            values = [exact(first, row, types), *(exact(right, row, types) for _, right in rest)]
+            values = [of(first), *(of(right) for _, right in rest)]
             return conjunction([compare(op, a, b) for (op, _), a, b in zip(rest, values, values[1:], strict=False)])
-        case tree.Membership(item, options):
-            wanted = exact(item, row, types)
-            return disjunction([compare(Operator.EQUAL, wanted, exact(option, row, types)) for option in options])
+        case tree.Arithmetic(operation, left, right):
+            return _arithmetic(operation, of(left), of(right))
         case tree.Logic(operation, parts):
-            truths = [_truth(exact(part, row, types)) for part in parts]
+            truths = [_truth(of(part)) for part in parts]
             return conjunction(truths) if operation is Operator.AND else disjunction(truths)
+        case tree.Text() | tree.Truth() | tree.Day():
+            return node.value
+        case tree.Negative(part):
+            number = of(part)
+            return -number if isinstance(number, Fraction) else None
+        case tree.Membership(item, options):
+            wanted = of(item)
+            return disjunction([compare(Operator.EQUAL, wanted, of(option)) for option in options])
         case tree.Not(part):
-            truth = _truth(exact(part, row, types))
+            truth = _truth(of(part))
             return None if truth is None else not truth
         case tree.Choice(condition, then, otherwise):
-            truth = _truth(exact(condition, row, types))
-            return None if truth is None else exact(then if truth else otherwise, row, types)
+            truth = _truth(of(condition))
+            return None if truth is None else of(then if truth else otherwise)
         case tree.Call(function, arguments):
-            return _call(function, arguments, row, types)
+            return _call(function, [of(argument) for argument in arguments])
 
 
 def held(value: object, type_: ValueType | None, name: str) -> Exact:
@@ -107,6 +129,8 @@ def _number(value: float | Decimal, type_: ValueType | None) -> Fraction | None:
 def compare(operation: Operator, left: Exact, right: Exact) -> bool | None:
     if left is None or right is None:
         return None
+    if isinstance(left, Fraction) and isinstance(right, Fraction):  # as fractions compare, without their detours
+        return _COMPARE[operation](left.numerator * right.denominator, right.numerator * left.denominator)
     return _COMPARE[operation](left, right)
 
 
@@ -150,8 +174,7 @@ def _arithmetic(operation: Operator, left: Exact, right: Exact) -> Fraction | No
     return left / right if right else None
 
 
-def _call(function: Function, arguments: Sequence[Expression], row: Mapping[str, object], types: Types) -> Exact:
-    values = [exact(argument, row, types) for argument in arguments]
+def _call(function: Function, values: Sequence[Exact]) -> Exact:
     if function is Function.COALESCE:
         return next((value for value in values if value is not None), None)
     if any(value is None for value in values):

@@ -10,7 +10,7 @@ from fractions import Fraction
 from jiqun.rules import tree
 from jiqun.rules.checking import dimension_of
 from jiqun.rules.dimensions import measure
-from jiqun.rules.evaluation import Exact, Types, Value, as_value, exact
+from jiqun.rules.evaluation import Exact, Reading, Types, Value, as_value
 from jiqun.rules.printing import to_text
 from jiqun.rules.tree import Expression
 
@@ -40,20 +40,31 @@ class Explanation:
 
 def explain(expression: Expression, row: Mapping[str, object], types: Types | None = None) -> Explanation:
     """The explanation of a faultless expression for a row."""
-    return _explained(expression, row, types or {})
+    return _explained(expression, Reading(row, types or {}))
 
 
-def _explained(node: Expression, row: Mapping[str, object], types: Types) -> Explanation:
-    value = exact(node, row, types)
-    parts = tuple(_explained(part, row, types) for part in tree.parts(node) if _tells(part))
-    is_clause = _is_clause(node, types)
+def missing(node: Expression, reading: Reading) -> tuple[str, ...]:
+    """The names without a value on which an unknown outcome hangs.
+
+    A known outcome misses nothing: false and unknown is false whatever the unknown turns out to be.
+    """
+    if reading.of(node) is not None:
+        return ()
+    if isinstance(node, tree.Name):
+        return (node.name,)
+    return tuple(dict.fromkeys(name for part in tree.parts(node) for name in missing(part, reading)))
+
+
+def _explained(node: Expression, reading: Reading) -> Explanation:
+    value = reading.of(node)
+    is_clause = _is_clause(node, reading.types)
     return Explanation(
         to_text(node),
         as_value(value),
-        _shown(node, value, is_clause, types),
+        _shown(node, value, is_clause, reading.types),
         is_clause,
-        _missing(node, value, parts),
-        parts,
+        missing(node, reading),
+        tuple(_explained(part, reading) for part in tree.parts(node) if _tells(part)),
     )
 
 
@@ -65,15 +76,6 @@ def _is_clause(node: Expression, types: Types) -> bool:
     if isinstance(node, tree.Name):
         return node.name in types and types[node.name].sort == "truth"
     return isinstance(node, tree.Comparison | tree.Membership | tree.Logic | tree.Not)
-
-
-def _missing(node: Expression, value: Exact, parts: tuple[Explanation, ...]) -> tuple[str, ...]:
-    """A known outcome misses nothing: false and unknown is false whatever the unknown turns out to be."""
-    if value is not None:
-        return ()
-    if isinstance(node, tree.Name):
-        return (node.name,)
-    return tuple(dict.fromkeys(name for part in parts for name in part.missing))
 
 
 def _shown(node: Expression, value: Exact, is_clause: bool, types: Types) -> str:

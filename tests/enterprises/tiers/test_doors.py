@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from jiqun.enterprises import tiers
-from jiqun.enterprises.tiers import Change, Subsidy, in_spark
+from jiqun.enterprises.tiers import Change, Subsidy, explaining, in_spark
+from jiqun.enterprises.tiers.rule import Joined, Meets
 from jiqun.model.errors import NotFound, UsageError
 from jiqun.packs.schema.tiers import Condition
 
@@ -254,3 +255,20 @@ def test_seventy_points_are_not_more_than_seventy_in_the_engines_either(city):
     got = tiers.classify(pl.DataFrame(rows), city, ["hnte"], ON).collect()
     assert got["hnte"].to_list() == [False, True]
     assert got["hnte__innovation100__low"].to_list() == pytest.approx([70, 70.01])
+
+
+def test_what_alone_would_do_is_told_for_a_leaf_that_stands_in_several_branches():
+    """(a or b) and (a or c) and d: a alone helps where d is met, b and c do not; nothing helps where two are short."""
+    node = Joined("all", (
+        Joined("any", (Meets("a"), Meets("b"))), Joined("any", (Meets("a"), Meets("c"))), Meets("d"),
+    ))  # fmt: skip
+
+    def alone(**met: bool | None) -> set[str] | None:
+        found = explaining._alone(node, {"a": False, "b": None, "c": False, "d": True} | met)
+        return None if found is None else set(found)
+
+    assert alone() == {"a"}
+    assert alone(d=None) == set()
+    assert alone(b=True) == {"a", "c"}
+    assert alone(a=True, d=False) == {"d"}
+    assert alone(a=True) is None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Meets, Node, Points, Reaches, TierRule
-from jiqun.rules.evaluation import compare, conjunction, disjunction, exact, held
+from jiqun.rules.evaluation import Reading, compare, conjunction, disjunction, held
 from jiqun.rules.tree import Operator
 
 _CODE = re.compile(r"[0-9]{2,4}")  # 大类, 中类 or 小类
@@ -41,15 +41,22 @@ class Verdict:
 
 def judge(rule: TierRule, row: Mapping[str, object]) -> Verdict:
     """The verdict on a row, column → value in the unit of its type; a column that is not there is unknown."""
-    row = {**row, **{each.name: derived(each, row) for each in rule.derived.values()}}
-    clauses = {id_: _truth(exact(clause.rule, row, rule.types)) for id_, clause in rule.clauses.items()}
-    items = {
-        (table.id, item.id): item_points(item, rule, row) for table in rule.points.values() for item in table.items
-    }
+    return verdict(rule, read(rule, row))
+
+
+def read(rule: TierRule, row: Mapping[str, object]) -> Reading:
+    """The row, and what is derived from it, as the rule's clauses read it."""
+    return Reading({**row, **{each.name: derived(each, row) for each in rule.derived.values()}}, rule.types)
+
+
+def verdict(rule: TierRule, reading: Reading) -> Verdict:
+    """The verdict on a row that `read` has made."""
+    clauses = {id_: _truth(reading.of(clause.rule)) for id_, clause in rule.clauses.items()}
+    items = {(table.id, item.id): item_points(item, reading) for table in rule.points.values() for item in table.items}
     points = {table.id: _total(table, items) for table in rule.points.values()}
     tables: dict[str, bool | None] = {}
     meets = _node(rule.node, clauses, items, rule, tables) if rule.node is not None else None
-    return Verdict(meets, clauses, tables, points, items, _size(rule.bands, rule, row))
+    return Verdict(meets, clauses, tables, points, items, _size(rule.bands, reading))
 
 
 def derived(each: Derived, row: Mapping[str, object]) -> bool | None:
@@ -64,26 +71,26 @@ def derived(each: Derived, row: Mapping[str, object]) -> bool | None:
     return None if below else False
 
 
-def item_points(item: Item, rule: TierRule, row: Mapping[str, object]) -> Interval:
+def item_points(item: Item, reading: Reading) -> Interval:
     """The points that an item may bring."""
-    possible = [levels_points(option, rule, row) for option in item.options]
+    possible = [levels_points(option, reading) for option in item.options]
     if possible:
         low = max(each.low for each in possible)
         high = max(each.high for each in possible)
     else:
         low, high = Fraction(0), item.most
     low, high = min(low, item.most), min(high, item.most)
-    awarded = held(row.get(item.awarded), rule.types[item.awarded], item.awarded)
+    awarded = held(reading.row.get(item.awarded), reading.types[item.awarded], item.awarded)
     if isinstance(awarded, Fraction):
         low = high = min(max(awarded, low), high)
     return Interval(low, high)
 
 
-def levels_points(levels: Sequence[Level], rule: TierRule, row: Mapping[str, object]) -> Interval:
+def levels_points(levels: Sequence[Level], reading: Reading) -> Interval:
     """Of all levels that may be the first to hold; nothing where none does, unless a person chooses among them."""
     possible: list[Level] = []
     for level in levels:
-        truth = None if level.test is None else exact(level.test, row, rule.types)
+        truth = None if level.test is None else reading.of(level.test)
         if truth is not False:
             possible.append(level)
         if truth is True:
@@ -143,18 +150,18 @@ def _reached(points: Interval, least: Fraction, is_strict: bool) -> bool | None:
     return None if compare(operator, points.high, least) else False
 
 
-def _size(bands: Sequence[Band], rule: TierRule, row: Mapping[str, object]) -> Interval | None:
+def _size(bands: Sequence[Band], reading: Reading) -> Interval | None:
     """大型, 中型, 小型 must reach every lower limit of their class, else the next below: the least of the measures'."""
     for band in bands:
-        if row.get(band.applies.name):
+        if reading.row.get(band.applies.name):
             lows, highs = [], []
             for _, measure, limits in band.limits:
-                value = exact(measure, row, rule.types)
+                value = reading.of(measure)
                 if value is None:
                     lows.append(1)
                     highs.append(4)
                     continue
-                reached = sum(compare(Operator.AT_LEAST, value, exact(limit, row, {})) is True for limit in limits)
+                reached = sum(compare(Operator.AT_LEAST, value, reading.of(limit)) is True for limit in limits)
                 lows.append(1 + reached)
                 highs.append(1 + reached)
             return Interval(Fraction(min(lows)), Fraction(min(highs)))

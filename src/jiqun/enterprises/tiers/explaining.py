@@ -10,18 +10,18 @@ from functools import lru_cache
 
 from jiqun import rules
 from jiqun.enterprises import columns
-from jiqun.enterprises.tiers.definition import SIZES, Interval, Verdict, derived, judge, levels_points
+from jiqun.enterprises.tiers.definition import SIZES, Interval, Verdict, levels_points, read, verdict
 from jiqun.enterprises.tiers.gaps import Gap, gap, shown
 from jiqun.enterprises.tiers.in_polars import reached_tables
 from jiqun.enterprises.tiers.resolving import resolve
-from jiqun.enterprises.tiers.rule import Clause, Item, Joined, Meets, Node, Reaches, TierRule, leaves
+from jiqun.enterprises.tiers.rule import Clause, Item, Joined, Meets, Node, Reaches, TierRule
 from jiqun.packs import City
 from jiqun.rules import Expression, tree
-from jiqun.rules.checking import dimension_of
-from jiqun.rules.evaluation import conjunction, disjunction, exact
+from jiqun.rules.evaluation import Reading
+from jiqun.rules.explanation import missing
 
 Row = Mapping[str, object]
-_CITIES = 8
+_CITIES, _RULES = 8, 128
 MEETS, FAILS, UNKNOWN, OUTSIDE = "符合", "不符合", "未知", "不适用"
 
 
@@ -98,24 +98,19 @@ def explain(firm: Row, city: City, tier_id: str, on: date) -> Explained:
 
 
 def explained(rule: TierRule, firm: Row, city: City) -> Explained:
-    row = read(rule, firm)
-    verdict = judge(rule, firm)
-    names = labels(rule, city)
-    decisive = _decisive(rule, verdict)
-    lines = tuple(line(clause, rule, row, city, names, clause.id in decisive) for clause in rule.clauses.values())
+    reading = read(rule, firm)
+    found = verdict(rule, reading)
+    decisive = _decisive(rule, found)
+    lines = tuple(line(clause, rule, reading, city, clause.id in decisive) for clause in rule.clauses.values())
     tables = tuple(
-        _table(node, rule, row, verdict, names, node.table in decisive) for node in reached_tables(rule.node)
+        _table(node, rule, reading, found, labels(rule, city), node.table in decisive)
+        for node in reached_tables(rule.node)
     )
-    sizes = verdict.size
+    sizes = found.size
     possible = SIZES[int(sizes.low) - 1 : int(sizes.high)] if sizes is not None else ()
-    answer = possible[0] if len(possible) == 1 else _word(verdict.meets)
+    answer = possible[0] if len(possible) == 1 else _word(found.meets)
     note = "" if rule.node is not None or rule.bands else rule.version.note or "门槛未知，不能判定"
     return Explained(rule.id, rule.tier.name, rule.version.version, rule.on, answer, lines, tables, possible, note)
-
-
-def read(rule: TierRule, firm: Row) -> Row:
-    """The row with what is derived from it."""
-    return {**firm, **{each.name: derived(each, firm) for each in rule.derived.values()}}
 
 
 def _word(truth: bool | None) -> str:
@@ -126,19 +121,23 @@ def _decisive(rule: TierRule, verdict: Verdict) -> frozenset[str]:
     """Leaves that alone, if met, would make the tier met."""
     if rule.node is None or verdict.meets is True:
         return frozenset()
-    truths = {**verdict.clauses, **verdict.tables}
-    names = {leaf.clause if isinstance(leaf, Meets) else leaf.table for leaf in leaves(rule.node)}
-    return frozenset(name for name in names if truths[name] is not True and _met(rule.node, {**truths, name: True}))
+    return _alone(rule.node, {**verdict.clauses, **verdict.tables}) or frozenset()
 
 
-def _met(node: Node, truths: Mapping[str, bool | None]) -> bool | None:
-    if isinstance(node, Joined):
-        parts = [_met(part, truths) for part in node.parts]
-        return conjunction(parts) if node.how == "all" else disjunction(parts)
-    return truths[node.clause if isinstance(node, Meets) else node.table]
+def _alone(node: Node, truths: Mapping[str, bool | None]) -> frozenset[str] | None:
+    """The leaves of which each alone would make the node met; None where it is met already."""
+    if not isinstance(node, Joined):
+        name = node.clause if isinstance(node, Meets) else node.table
+        return None if truths[name] else frozenset((name,))
+    parts = [_alone(part, truths) for part in node.parts]
+    short = [part for part in parts if part is not None]
+    if node.how == "all":
+        return frozenset.intersection(*short) if short else None
+    return frozenset[str]().union(*short) if len(short) == len(parts) else None
 
 
-def labels(rule: TierRule, city: City) -> dict[str, str]:
+@lru_cache(maxsize=_RULES)
+def labels(rule: TierRule, city: City) -> Mapping[str, str]:
     """Column → its name for people."""
     names = dict(_city_labels(city))
     names |= {each.name: names.get(each.column, each.column) for each in rule.derived.values()}
@@ -157,26 +156,48 @@ def _city_labels(city: City) -> Mapping[str, str]:
     return names | {column.id: column.name for column in columns.columns(city).values()}
 
 
-def line(
-    clause: Clause, rule: TierRule, row: Row, city: City, names: Mapping[str, str], is_decisive: bool = False
-) -> Line:
-    """One clause for a row that `read` has made."""
-    truth = exact(clause.rule, row, rule.types)
-    is_outside = clause.applies is not None and exact(clause.applies, row, rule.types) is False
+@dataclass(frozen=True)
+class _Wording:
+    """What is said of a clause whatever the firm. `measures` are the figures to show."""
+
+    label: str
+    threshold: str
+    unit: str
+    measures: tuple[Expression, ...]
+
+
+@lru_cache(maxsize=_RULES)
+def _wordings(rule: TierRule, city: City) -> Mapping[str, _Wording]:
+    return {id_: _worded(clause, city) for id_, clause in rule.clauses.items()}
+
+
+def _worded(clause: Clause, city: City) -> _Wording:
     said, metric = clause.condition, city.metrics[clause.condition.metric]
-    missed = [found for each in clause.thresholds if (found := gap(each, row, rule.types, metric.unit)) is not None]
-    figures = "；".join(dict.fromkeys(_figure(each.measure, row, rule, metric.unit) for each in clause.thresholds))
+    label = said.name or said.text or f"{metric.name}{f'（{said.window}）' if said.window else ''}"
+    if clause.thresholds:
+        measures = tuple(dict.fromkeys(each.measure for each in clause.thresholds))
+        return _Wording(label, _threshold(clause, city), metric.unit, measures)
+    whole = clause.test.part if isinstance(clause.test, tree.Not) else clause.test
+    return _Wording(label, _threshold(clause, city), "", (whole,))
+
+
+def line(clause: Clause, rule: TierRule, reading: Reading, city: City, is_decisive: bool = False) -> Line:
+    """One clause for a row that `read` has made."""
+    worded, truth = _wordings(rule, city)[clause.id], reading.of(clause.rule)
+    is_outside = clause.applies is not None and reading.of(clause.applies) is False
+    gaps = () if is_outside or truth is not False else clause.thresholds
+    missed = (found for each in gaps if (found := gap(each, rule, reading, worded.unit)) is not None)
     return Line(
         clause.id,
-        said.name or said.text or f"{metric.name}{f'（{said.window}）' if said.window else ''}",
-        figures or _figure(clause.test.part if isinstance(clause.test, tree.Not) else clause.test, row, rule, ""),
-        _threshold(clause, city),
+        worded.label,
+        "；".join(dict.fromkeys(_figure(measure, rule, reading, worded.unit) for measure in worded.measures)),
+        worded.threshold,
         OUTSIDE if is_outside else _word(truth if isinstance(truth, bool) else None),
-        said.article,
-        _missing(clause.rule, row, rule, names) if truth is None else (),
-        missed[0] if missed and truth is False and not is_outside else None,
+        clause.condition.article,
+        _missing(clause.rule, reading, labels(rule, city)) if truth is None else (),
+        next(missed, None),
         is_decisive,
-        said.confidence.value,
+        clause.condition.confidence.value,
     )
 
 
@@ -206,22 +227,21 @@ def _plain(value: object) -> str:
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else f"{value}"
 
 
-def _figure(measure: Expression, row: Row, rule: TierRule, unit: str) -> str:
-    value = exact(measure, row, rule.types)
+def _figure(measure: Expression, rule: TierRule, reading: Reading, unit: str) -> str:
+    value = reading.of(measure)
     if isinstance(value, Fraction):
-        return shown(value, dimension_of(measure, rule.types), unit)
+        return shown(value, rule.dimension(measure), unit)
     if isinstance(value, bool):
         return "是" if value else "否"
     return UNKNOWN if value is None else str(value)
 
 
-def _missing(node: Expression, row: Row, rule: TierRule, names: Mapping[str, str]) -> tuple[str, ...]:
-    missing = rules.explain(node, row, rule.types).missing
-    return tuple(dict.fromkeys(names.get(name, name) for name in missing))
+def _missing(node: Expression, reading: Reading, names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names.get(name, name) for name in missing(node, reading)))
 
 
 def _table(
-    node: Reaches, rule: TierRule, row: Row, verdict: Verdict, names: Mapping[str, str], is_decisive: bool
+    node: Reaches, rule: TierRule, reading: Reading, verdict: Verdict, names: Mapping[str, str], is_decisive: bool
 ) -> TableLines:
     table = rule.points[node.table]
     items = tuple(
@@ -230,8 +250,8 @@ def _table(
             item.item.name,
             verdict.items[table.id, item.id],
             item.most,
-            _item_figure(item, row, rule),
-            _open_names(item, row, rule, names),
+            _item_figure(item, rule, reading),
+            _open_names(item, reading, names),
         )
         for item in table.items
     )
@@ -241,28 +261,23 @@ def _table(
     return TableLines(table.id, points, node.least, node.is_strict, answer, short, items, is_decisive)
 
 
-def _item_figure(item: Item, row: Row, rule: TierRule) -> str:
+def _item_figure(item: Item, rule: TierRule, reading: Reading) -> str:
     tests = [level.test for option in item.options for level in option if level.test is not None]
     measures = dict.fromkeys(test.first for test in tests if isinstance(test, tree.Comparison))
-    return "；".join(_figure(measure, row, rule, "") for measure in measures)
+    return "；".join(_figure(measure, rule, reading, "") for measure in measures)
 
 
-def _open_names(item: Item, row: Row, rule: TierRule, names: Mapping[str, str]) -> tuple[str, ...]:
+def _open_names(item: Item, reading: Reading, names: Mapping[str, str]) -> tuple[str, ...]:
     """What the points hang on while they are not settled."""
-    ends = [levels_points(option, rule, row) for option in item.options]
+    ends = [levels_points(option, reading) for option in item.options]
     if ends and all(each.low == each.high for each in ends):
         return ()
-    missing = {
-        name
-        for option in item.options
-        for level in option
-        if level.test is not None
-        for name in tree.names(level.test)
-        if row.get(name) is None
+    unknown = {
+        name for option in item.options for level in option for name in level.names if reading.row.get(name) is None
     }
-    if missing:
-        return tuple(names.get(name, name) for name in sorted(missing))
-    return (names[item.awarded],) if row.get(item.awarded) is None else ()
+    if unknown:
+        return tuple(names.get(name, name) for name in sorted(unknown))
+    return (names[item.awarded],) if reading.row.get(item.awarded) is None else ()
 
 
 def renamed(rule: TierRule, tier_id: str) -> TierRule:

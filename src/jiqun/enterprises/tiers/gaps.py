@@ -8,11 +8,10 @@ from datetime import date
 from fractions import Fraction
 from math import ceil
 
-from jiqun.enterprises.tiers.rule import Threshold
-from jiqun.rules import Expression, ValueType, tree
-from jiqun.rules.checking import dimension_of
+from jiqun.enterprises.tiers.rule import Threshold, TierRule
+from jiqun.rules import Expression, tree
 from jiqun.rules.dimensions import Dimension, measure
-from jiqun.rules.evaluation import exact
+from jiqun.rules.evaluation import Reading
 from jiqun.rules.tree import Operator
 
 _UP = (Operator.AT_LEAST, Operator.GREATER)
@@ -35,9 +34,9 @@ class Gap:
     days: int | None = None
 
 
-def gap(threshold: Threshold, row: Mapping[str, object], types: Mapping[str, ValueType], unit: str = "") -> Gap | None:
+def gap(threshold: Threshold, rule: TierRule, reading: Reading, unit: str = "") -> Gap | None:
     """The gap where the row's figure is known and misses the threshold; else None. `unit` is the metric's own."""
-    value, limit = exact(threshold.measure, row, types), exact(threshold.limit, row, types)
+    value, limit = reading.of(threshold.measure), reading.of(threshold.limit)
     if isinstance(value, date) and isinstance(limit, date):
         return _of_days(threshold, value, limit)
     if not (isinstance(value, Fraction) and isinstance(limit, Fraction)) or _holds(threshold.operator, value, limit):
@@ -50,9 +49,9 @@ def gap(threshold: Threshold, row: Mapping[str, object], types: Mapping[str, Val
     if not missed:
         return Gap(f"正好等于门槛，{strict.strip('（）')}", missed)
     if over is None:
-        return Gap(f"{word} {shown(missed, dimension_of(threshold.measure, types), unit)}{strict}", missed)
-    upper = dimension_of(over[0], types)
-    below = exact(over[1], row, types)
+        return Gap(f"{word} {shown(missed, rule.dimension(threshold.measure), unit)}{strict}", missed)
+    upper = rule.dimension(over[0])
+    below = reading.of(over[1])
     amount = abs(missed * below) if isinstance(below, Fraction) else None
     if threshold.since_power > 1:
         said = f"比基期的倍数{word} {_number(missed, 4)}"
@@ -78,7 +77,7 @@ def shown(value: Fraction, dimension: Dimension, unit: str = "") -> str:
 
 def _number(value: Fraction, places: int) -> str:
     """Rounded up in size, so that what is missing is never said to be less."""
-    scaled = ceil(abs(value) * 10**places)
+    scaled = -(-abs(value.numerator) * 10**places // value.denominator)
     whole, rest = divmod(scaled, 10**places)
     text = f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
     return f"-{text}" if value < 0 else text

@@ -8,8 +8,8 @@ from functools import reduce
 
 import polars as pl
 
-from jiqun.enterprises.tiers.definition import judge
-from jiqun.enterprises.tiers.explaining import labels, line, read
+from jiqun.enterprises.tiers.definition import judge, read
+from jiqun.enterprises.tiers.explaining import line
 from jiqun.enterprises.tiers.in_polars import classified, float_of, reached_tables, verdict
 from jiqun.enterprises.tiers.rule import Clause, Meets, Reaches, TierRule, leaves
 from jiqun.packs import City
@@ -138,7 +138,6 @@ def _share(clause: Clause, rule: TierRule, schema: pl.Schema) -> pl.Expr | None:
 
 
 def _told(firms: pl.DataFrame, rule: TierRule, city: City, keep: Sequence[str]) -> pl.DataFrame:
-    names = labels(rule, city)
     minimums = {node.table: node for node in reached_tables(rule.node)}
     texts = []
     for firm in firms.iter_rows(named=True):
@@ -148,7 +147,7 @@ def _told(firms: pl.DataFrame, rule: TierRule, city: City, keep: Sequence[str]) 
             word = "超过" if node.is_strict else "达到"
             texts.append(f"得分 {float(points.low):g}—{float(points.high):g}，须{word} {float(node.least):g}")
             continue
-        said = line(rule.clauses[leaf], rule, read(rule, firm), city, names)
+        said = line(rule.clauses[leaf], rule, read(rule, firm), city)
         missing = "缺：" + "、".join(said.missing) if said.missing else ""
         texts.append(said.gap.text if said.gap else missing or f"须{said.threshold}")
     columns = [*dict.fromkeys([*keep, "clause", "answer", "shortfall"])]

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from jiqun.packs.schema.tiers import Condition, ScoreItem, ScoreTable, Tier, TierVersion
 from jiqun.rules import Expression, ValueType, tree
+from jiqun.rules.checking import dimension_of
+from jiqun.rules.dimensions import Dimension
 from jiqun.rules.tree import Operator
 
 
@@ -56,7 +59,7 @@ class Clause:
     thresholds: tuple[Threshold, ...] = ()
     asks: str | None = None
 
-    @property
+    @cached_property
     def rule(self) -> Expression:
         """A firm to which the clause does not apply does not meet it."""
         return self.test if self.applies is None else tree.Logic(Operator.AND, (self.applies, self.test))
@@ -70,6 +73,11 @@ class Level:
     high: Fraction
     test: Expression | None
     label: str = ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns that the test reads."""
+        return () if self.test is None else tuple(tree.names(self.test))
 
 
 @dataclass(frozen=True)
@@ -135,9 +143,9 @@ class Band:
     limits: tuple[tuple[str, Expression, tuple[Expression, Expression, Expression]], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TierRule:
-    """One edition of one tier, ready to judge rows on a day.
+    """One edition of one tier, ready to judge rows on a day; told from another by which object it is.
 
     `node` None: there is no known threshold, and every verdict is unknown. `types` are of all columns asked for,
     `derived` those read in another way.
@@ -161,6 +169,17 @@ class TierRule:
     def columns(self) -> frozenset[str]:
         """Every column of a row that the rule reads."""
         return frozenset(self.types) - frozenset(self.derived) | {each.column for each in self.derived.values()}
+
+    def dimension(self, measure: Expression) -> Dimension:
+        """What the number of one of the rule's expressions counts."""
+        known = self._dimensions.get(id(measure))
+        if known is None:
+            known = self._dimensions[id(measure)] = measure, dimension_of(measure, self.types)
+        return known[1]
+
+    @cached_property
+    def _dimensions(self) -> dict[int, tuple[Expression, Dimension]]:
+        return {}
 
 
 def leaves(node: Node | None) -> Iterator[Meets | Reaches]:

@@ -26,6 +26,7 @@ from jiqun.enterprises.tiers.definition import levels_points
 from jiqun.enterprises.tiers.ladders import Ladder, ladder
 from jiqun.enterprises.tiers.rule import Item, Level, Points, Reaches, TierRule
 from jiqun.rules import Expression, tree
+from jiqun.rules.evaluation import Reading
 
 Ends = tuple[Amount, Amount]
 _NOTHING = Fraction(0)
@@ -95,7 +96,7 @@ class Table:
         least = tried(list(zip(tests, lows, strict=True))[::-1], steps.base[0], "lowest")
         is_sure = lows == highs and steps.base[0] == steps.base[1]
         most = least if is_sure else tried(list(zip(tests, highs, strict=True))[::-1], steps.base[1], "highest")
-        unknown = levels_points(levels, self._rule, {})
+        unknown = levels_points(levels, Reading({}, self._rule.types))
         if least.least != unknown.low:
             least = where_null(tests[0], unknown.low, least)
         if is_sure or most.most != unknown.high:
