@@ -17,7 +17,7 @@ from jiqun.packs.schema.clusters import Catalogue
 from jiqun.reports.catalogue_subjects import KINDS
 from jiqun.reports.clusters import EventRow, event_row
 from jiqun.reports.lineage_drawing import Drawing, drawing
-from jiqun.reports.recasts import KeyChoice, RecastRow, recasts, way_between
+from jiqun.reports.recasts import KeyChoice, RecastRow, newest, recasts, way_between
 from jiqun.reports.split_keys import KeyUsed, keys_on
 from jiqun.reports.split_pages import DivisionRow, division_rows
 from jiqun.reports.view import Ref, View
@@ -100,8 +100,10 @@ class PreviewPage:
     owners: tuple[Ref, ...]
 
 
-def catalogue_page(view: View, series: str, to_id: str = "", key: str = "") -> CataloguePage:
-    """Raises NotFound for a line that the folder does not have."""
+def catalogue_page(
+    view: View, series: str, to_id: str = "", key: str = "", *, every_period: bool = True
+) -> CataloguePage:
+    """Recast figures of every period, or the newest of each series. Raises NotFound for a line that is not there."""
     line = editions(view.city.catalogues, series)
     if not line:
         raise NotFound("资料夹里没有这个集群目录")
@@ -112,12 +114,12 @@ def catalogue_page(view: View, series: str, to_id: str = "", key: str = "") -> C
     shares, trouble = _shares(view, line, chosen)
     return CataloguePage(
         series=series,
-        name=chosen.name,
+        name=_in_force(view, line).name,
         editions=tuple(tabs.values()),
         drawing=drawing(line[-_MOST_SIDE_BY_SIDE:]),
         events=tuple(_changes(view, tabs[one.id], one) for one in reversed(line) if one.events),
         to=tabs[chosen.id],
-        rows=rows,
+        rows=rows if every_period else newest(rows),
         choices=choices,
         shares=shares,
         divisions=division_rows(view, line),

@@ -16,7 +16,7 @@ from jiqun.reports.figures import FigureRow, figure_rows, known_figures
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.layout_adopted import Placed, placed
 from jiqun.reports.lineage_drawing import Drawing, drawing
-from jiqun.reports.recasts import KeyChoice, RecastRow, recasts
+from jiqun.reports.recasts import KeyChoice, RecastRow, newest, recasts
 from jiqun.reports.register import LightCount, Shortlist, TargetRow, count_lights, register
 from jiqun.reports.shares import Share, shares
 from jiqun.reports.view import Ref, View
@@ -150,11 +150,13 @@ def clusters(view: View) -> Clusters:
     )
 
 
-def cluster(view: View, key: str, book: Firmbook | None = None, split_by: str = "") -> ClusterPage:
+def cluster(
+    view: View, key: str, book: Firmbook | None = None, split_by: str = "", *, every_period: bool = True
+) -> ClusterPage:
     """One cluster: what led to it and away from it, its figures and those recast to it, what belongs to it, and where.
 
-    `book`: the register as the reader may see it; `split_by`: the series that divides what no decree does. Raises
-    NotFound.
+    `book`: the register as the reader may see it; `split_by`: the series that divides what no decree does;
+    `every_period`: recast figures of all periods, else the newest of each series. Raises NotFound.
     """
     found = view.city.clusters.get(key)
     if found is None:
@@ -180,7 +182,7 @@ def cluster(view: View, key: str, book: Firmbook | None = None, split_by: str = 
         source=source.title if source else "",
         note=found.note,
         drawing=_family(view, key, catalogue),
-        recasts=recast,
+        recasts=recast if every_period else newest(recast),
         choices=choices,
         chains=tuple(Ref(one.id, one.name, one.name_en) for one in _chains(view, key)),
         places=tuple(

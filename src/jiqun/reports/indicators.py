@@ -13,7 +13,7 @@ from jiqun.packs.schema.indicators import Indicator, Polarity
 from jiqun.reports import charts
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
 from jiqun.reports.kept import kept
-from jiqun.reports.recasts import RecastRow, recasts
+from jiqun.reports.recasts import RecastRow, newest, recasts
 from jiqun.reports.register import LightCount, Shortlist, count_lights, register
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import period_label
@@ -115,8 +115,11 @@ def indicators(view: View, query: str = "", only: str = "used") -> Indicators:
     )
 
 
-def indicator(view: View, key: str, area_id: str = "") -> IndicatorPage:
-    """One indicator with its figures; the chart shows `area_id`, by default the city. Raises NotFound."""
+def indicator(view: View, key: str, area_id: str = "", *, every_period: bool = True) -> IndicatorPage:
+    """One indicator with its figures; the chart shows `area_id`, by default the city. Raises NotFound.
+
+    `every_period`: recast figures of all periods, else the newest of each series.
+    """
     found = view.city.indicators.get(key)
     if found is None:
         raise NotFound("资料夹中没有这个指标")
@@ -143,20 +146,20 @@ def indicator(view: View, key: str, area_id: str = "") -> IndicatorPage:
         grid=grid(figures),
         figures=figures,
         more_figures=max(0, rows.count() - len(figures)),
-        recasts=_recasts(view, key) if any(figure.cluster for figure in figures) else (),
+        recasts=_recasts(view, key, every_period=every_period) if any(figure.cluster for figure in figures) else (),
         targets=Shortlist.of(targets),
         lights=count_lights(targets),
         chart=_chart(found, [f for f in figures if f.area == area and f.cluster is None]),
     )
 
 
-def _recasts(view: View, key: str) -> tuple[RecastRow, ...]:
+def _recasts(view: View, key: str, *, every_period: bool) -> tuple[RecastRow, ...]:
     """For every line of catalogues the indicator's figures in the clusters of the edition in force on the day."""
     found: list[RecastRow] = []
     for catalogue in view.city.catalogues:
         if (catalogue.effective_from or date.min) <= view.on <= (catalogue.effective_to or date.max):
             found += recasts(view, catalogue.id, indicator_id=key)[0]
-    return tuple(found)
+    return tuple(found) if every_period else newest(found)
 
 
 def grid(figures: Iterable[FigureRow], columns: int = 8) -> Grid:

@@ -40,13 +40,15 @@ class RecastRow:
     """One figure of a cluster, worked out from another edition's.
 
     `said`: 换算得 a number, or the bounds it lies between; `why` says what keeps it from being a number; `beside` is
-    what is printed for the cluster itself. `changes` are the events on the way and `keys` what divided by.
+    what is printed for the cluster itself. `changes` are the events on the way and `keys` what divided by. `others`:
+    how many periods of the same series are not shown beside it.
     """
 
     indicator: Ref
     area: Ref | None
     cluster: Ref
     period: str
+    period_start: date
     period_end: date
     from_edition: str
     parts: tuple[Printed, ...]
@@ -56,6 +58,7 @@ class RecastRow:
     keys: tuple[KeyUsed, ...]
     why: str
     beside: tuple[Printed, ...]
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,18 @@ def recasts(
                 rows += _rows(view, cell, own, (way, other), wanted, values, dividing, named)
     rows.sort(key=lambda row: (row.cluster.name, row.indicator.name, row.area.id if row.area else "", row.period_end))
     return tuple(rows), _choices(view, cells, catalogue, key) if undivided else ()
+
+
+def newest(rows: Iterable[RecastRow]) -> tuple[RecastRow, ...]:
+    """Of every series the newest period, of two that end together the longer one."""
+    found: dict[tuple[str, str, str, str], list[RecastRow]] = {}
+    for row in rows:
+        series = row.cluster.id, row.indicator.id, row.area.id if row.area else "", row.from_edition
+        found.setdefault(series, []).append(row)
+    best = (
+        (max(own, key=lambda row: (row.period_end, -row.period_start.toordinal())), len(own)) for own in found.values()
+    )
+    return tuple(replace(row, others=count - 1) for row, count in best)
 
 
 def way_between(view: View, from_id: str, to_id: str, held: Iterable[InForce]) -> Correspondence:
@@ -168,6 +183,7 @@ def _rows(
             area=view.names.area(cell[1]),
             cluster=view.names.cluster(after) or Ref(after, after),
             period=period_label(cell[2]),
+            period_start=sample.period_start,
             period_end=sample.period_end,
             from_edition=f"{other.edition}版",
             parts=tuple(_printed(view, own[one]) for one in befores),

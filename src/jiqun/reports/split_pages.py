@@ -17,7 +17,7 @@ from jiqun.model.findings import Finding
 from jiqun.model.shares import print_share
 from jiqun.model.units import Unit
 from jiqun.packs.schema.clusters import Catalogue
-from jiqun.reports.recasts import ADDED_UP, RecastRow, amount_text, recasts, way_between
+from jiqun.reports.recasts import ADDED_UP, RecastRow, amount_text, newest, recasts, way_between
 from jiqun.reports.register import register
 from jiqun.reports.split_keys import (
     OUTSIDE_NAME,
@@ -52,7 +52,7 @@ class DivisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A recast figure before and with the key that is tried."""
+    """A recast figure before and with the key that is tried: of every series the newest that changes."""
 
     edition: str
     row: RecastRow
@@ -137,10 +137,10 @@ def tried(
     line = line_of(view, division.to_id)
     figures: list[Changed] = []
     for edition in line:
-        before = {_identity(row): row.said for row in recasts(view, edition.id, stated=now)[0]}
-        for row_ in recasts(view, edition.id, stated=then)[0]:
-            if before.get(_identity(row_)) != row_.said:
-                figures.append(Changed(f"{edition.edition}版", row_, before.get(_identity(row_), "")))
+        before = {_identity(one): one.said for one in recasts(view, edition.id, stated=now)[0]}
+        after = recasts(view, edition.id, stated=then)[0]
+        changed = newest(one for one in after if before.get(_identity(one)) != one.said)
+        figures += [Changed(f"{edition.edition}版", one, before.get(_identity(one), "")) for one in changed]
     return Trial(typed, basis, parts_of(view, shares), tuple(figures), _targets(view, division, line, now, then))
 
 

@@ -20,7 +20,8 @@ from jiqun.web.views.firms import workbook
 
 @door()
 def catalogue(request: HttpRequest, series: str) -> HttpResponse:
-    page = catalogue_page(view_of(request), series, request.GET.get("to", ""), request.GET.get("key", ""))
+    asked = request.GET.get("to", ""), request.GET.get("key", "")
+    page = catalogue_page(view_of(request), series, *asked, every_period="all" in request.GET)
     may_adopt = bool(access.may(request.user, Action.ADOPT_CATALOGUES))
     return answer(request, "web/catalogue.html", page, may_adopt=may_adopt)
 

@@ -40,7 +40,7 @@ def exchange(request: HttpRequest, name: str) -> HttpResponse:
 def indicator_page(request: HttpRequest, key: str) -> HttpResponse:
     view = view_of(request)
     own = _own_areas(request, view)
-    page = indicator(view, key, request.GET.get("area", ""))
+    page = indicator(view, key, request.GET.get("area", ""), every_period="all" in request.GET)
     return answer(request, "web/indicator.html", page, own_areas=own, may_enter=bool(own))
 
 

@@ -48,7 +48,9 @@ def cluster_page(request: HttpRequest, key: str) -> HttpResponse:
     if access.may(request.user, Action.READ_FIRMS):
         with suppress(NotFound, Forbidden):  # without a register the page says nothing of firms
             book = book_of(request)
-    return answer(request, "web/cluster.html", cluster(view_of(request), key, book, request.GET.get("key", "")))
+    split_by, every_period = request.GET.get("key", ""), "all" in request.GET
+    page = cluster(view_of(request), key, book, split_by, every_period=every_period)
+    return answer(request, "web/cluster.html", page)
 
 
 @door()
