@@ -3,15 +3,21 @@
 Problems are drawn at random with bounds both ways, settled pairs, today's layout with its change cost, land, a belt and
 fairness; every plan is judged again by the definition. Marks: 20 × 12 proved in 2 s, 100 × 340 in 60 s. Every clash of
 problems that cannot be solved is verified: impossible as it is, possible with any one of its clauses left out.
+`--peer PYTHON`: the same problems by OR-tools' CP-SAT (`layout_cpsat.py`, `pip install ortools` there), which must find
+the same optimum.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
+import subprocess
 import time
 from fractions import Fraction
+from math import lcm
+from pathlib import Path
 
 import numpy as np
 
@@ -32,6 +38,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=5, help="problems of each size")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--peer", metavar="PYTHON", help="a Python that has OR-tools")
+    parser.add_argument("--peer-draws", type=int, default=1, help="problems of each size that the peer solves too")
+    parser.add_argument("--peer-seconds", type=float, default=120.0, help="the longest that the peer may take for one")
     asked = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     for name, (clusters, areas, per_cluster, per_area, mark) in SIZES.items():
@@ -46,19 +55,55 @@ def measure(
     name: str, clusters: int, areas: int, bounds: tuple[tuple[int, int], tuple[int, int]], mark: float,
     fairness: Shape | None, asked: argparse.Namespace,
 ) -> None:  # fmt: skip
-    taken, gaps = [], []
+    taken, busy, gaps, peers = [], [], [], []
     for draw in range(asked.draws):
         problem = drawn(clusters, areas, bounds, fairness, np.random.default_rng([asked.seed, draw, clusters]))
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         found = solve(problem, Budget(_LONGEST))
         taken.append(time.perf_counter() - start)
+        busy.append(time.process_time() - used)
         assert found.plan is not None, found.proof
         assert not breaches(problem, found.plan.chosen)
         assert judge(problem, found.plan.chosen).points == found.plan.points
         gaps.append(0.0 if found.proof is Proof.PROVED else float(found.gap or 0) / float(found.plan.points))
+        if asked.peer and draw < asked.peer_draws:
+            peers.append(beside(problem, found.plan.points, taken[-1], asked))
     what = {None: "no fairness", Shape.SPREAD: "spread", Shape.WORST_AREA: "max-min"}[fairness]
     said = f"median {statistics.median(taken):6.2f} s, longest {max(taken):6.2f} s (mark {mark:g} s)"
-    print(f"{name:10} {what:12} {asked.draws} draws: {said}, proved {gaps.count(0.0)}, widest gap {max(gaps):.2%}")
+    cpu = f"CPU median {statistics.median(busy):.2f} s, most {max(busy):.2f} s"
+    print(
+        f"{name:10} {what:12} {asked.draws} draws: {said}, {cpu}, proved {gaps.count(0.0)}, widest gap {max(gaps):.2%}"
+    )
+    for line in peers:
+        print(f"           {line}")
+
+
+def beside(problem: Problem, points: Fraction, seconds: float, asked: argparse.Namespace) -> str:
+    """What CP-SAT makes of the same problem on as many threads as there are cores; its optimum must be ours."""
+    scale = lcm(*(term.weight.denominator for term in problem.terms))
+    rows = [
+        {"pairs": row.pairs.tolist(), "uses": [1] * len(row.pairs) if row.uses is None else row.uses.tolist(),
+         "limit": row.limit, "is_least": rule.is_least or rule.kind is RuleKind.FIXED}
+        for rule in problem.rules for row in rule.rows
+    ]  # fmt: skip
+    terms = [
+        {"shape": term.shape.value, "weight": int(term.weight * scale), "values": term.values.tolist()}
+        for term in problem.terms
+    ]
+    told = {"size": problem.size, "areas": len(problem.areas), "rows": rows, "terms": terms,
+            "seconds": asked.peer_seconds, "workers": os.cpu_count()}  # fmt: skip
+    script = Path(__file__).with_name("layout_cpsat.py")
+    done = subprocess.run([asked.peer, script], input=json.dumps(told), capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    constant = sum((term.weight * term.constant for term in problem.terms), Fraction(0))
+    ours = (points * HUNDREDTHS - constant) * scale
+    if found["status"] == "OPTIMAL":
+        assert found["value"] == ours, (found, ours)
+        return f"CP-SAT: the same optimum in {found['seconds']:.2f} s, {found['seconds'] / seconds:.1f} times as long"
+    assert found["value"] <= ours <= found["bound"], (found, ours)
+    below, above = (float(abs(found[name] - ours) / ours) for name in ("value", "bound"))
+    best = f"best {below:.2%} below ours" if found["status"] == "FEASIBLE" else "no plan"
+    return f"CP-SAT: not proved in {found['seconds']:.0f} s: {best}, bound {above:.2%} above"
 
 
 def further(seed: int) -> None:

@@ -216,6 +216,9 @@ def test_a_plan_is_adopted_from_the_board_and_shown_where_it_matters(editor):
     assert "自 2026-01-05 起施行的布局" in text
     assert "市政府常务会议纪要" in text
     assert "已采用　<strong>" in text
+    told = text[text.index('id="adoptions"') :]
+    assert "首次采用" in told[: told.index("</section>")]
+    assert "新增</strong>" not in told
     changed = text[text.index('id="departures"') : text.index('id="adoptions"')]
     assert "机器人·大鹏" in changed
     assert "当时已证明最优" in text

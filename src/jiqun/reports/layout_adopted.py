@@ -16,8 +16,11 @@ Spots = frozenset[tuple[str, str]]  # cluster id, area id
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """A version of the adopted layout. `until` is its last day, None while it has none; `enters` and `leaves`
-    against the version before it. `is_best`: proved that none had more points; None where nothing was proved."""
+    """A version of the adopted layout. `until` is its last day, None while it has none.
+
+    `enters` and `leaves` are against the version before it; the first one has `by_area` instead. `is_best`: proved that
+    none had more points; None where nothing was proved.
+    """
 
     version: int
     since: date
@@ -26,6 +29,8 @@ class Adoption:
     actor: str
     reason: str
     places: int
+    is_first: bool
+    by_area: tuple[tuple[Ref, tuple[Ref, ...]], ...]
     enters: tuple[str, ...]
     leaves: tuple[str, ...]
     points: str
@@ -66,14 +71,14 @@ def history(view: View, layout_id: str) -> tuple[Adoption, ...]:
     holds = in_force(layout_id, view.on)
     found = []
     for at, row in enumerate(rows):
-        before = spots_of(rows[at - 1]) if at and rows[at - 1].state == Standing.ACTIVE.value else frozenset()
+        before = spots_of(rows[at - 1]) if at and rows[at - 1].state == Standing.ACTIVE.value else None
         after = rows[at + 1].known_on - timedelta(days=1) if at + 1 < len(rows) else None
         after = after if after and after >= row.known_on else None  # undone: it never had a day of its own
         found.append(_adoption(view, row, before, after, is_in_force=holds is not None and holds.pk == row.pk))
     return tuple(reversed(found))
 
 
-def _adoption(view: View, row: Any, before: Spots, until: date | None, *, is_in_force: bool) -> Adoption:
+def _adoption(view: View, row: Any, before: Spots | None, until: date | None, *, is_in_force: bool) -> Adoption:
     own = spots_of(row)
     return Adoption(
         version=row.version,
@@ -83,8 +88,10 @@ def _adoption(view: View, row: Any, before: Spots, until: date | None, *, is_in_
         actor=row.actor,
         reason=row.reason,
         places=len(own),
-        enters=named(view, own - before),
-        leaves=named(view, before - own),
+        is_first=before is None,
+        by_area=_by_area(view, own) if before is None else (),
+        enters=named(view, own - before) if before is not None else (),
+        leaves=named(view, before - own) if before is not None else (),
         points=_short(row.points),
         best_points=_short(row.best_points),
         is_best=row.points == row.best_points if row.best_points else None,
@@ -93,6 +100,18 @@ def _adoption(view: View, row: Any, before: Spots, until: date | None, *, is_in_
         is_in_force=is_in_force,
         event=row.event_id,
     )
+
+
+def _by_area(view: View, spots: Spots) -> tuple[tuple[Ref, tuple[Ref, ...]], ...]:
+    """Area by area, in the folder's order, the clusters that stand there."""
+    clusters = {key: at for at, key in enumerate(view.city.clusters)}
+    found = []
+    held = {area for _, area in spots}
+    for area_id in (one for one in view.city.areas if one in held):
+        own = sorted((cluster for cluster, area in spots if area == area_id), key=lambda one: clusters.get(one, -1))
+        refs = (view.names.cluster(one) for one in own)
+        found.append((view.names.area(area_id) or Ref(area_id, area_id), tuple(ref for ref in refs if ref)))
+    return tuple(found)
 
 
 def named(view: View, spots: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ def board_workbook(view: View, page: BoardPage, *, created: datetime) -> bytes:
     title = f"{page.layout.name}：{label}{'（试排）' if page.is_trial else ''}"
     pages = [_matrix(page, title), _by("按区", "区", page.areas, title), _by("按集群", "集群", _clusters(page), title)]
     pages += [_points(page, title), _clauses(page, title)]
+    pages += [_zones(page, title)] if page.zones else []
     notes = [
         ("截至", f"{view.on}"),
         ("证明", page.proof),
@@ -85,6 +86,22 @@ def _by(name: str, head: str, sides: tuple[Side, ...], title: str) -> Page:
         for side in sides
     ]  # fmt: skip
     return Page(name, columns, rows, title=title)
+
+
+def _zones(page: BoardPage, title: str) -> Page:
+    columns = [
+        Column("带、轴、环", width=30), Column("经过的区", width=36), Column("集群", width=24),
+        Column("所在的区", width=36), Column("是否新进"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = []
+    for zone in page.zones:
+        through = "、".join(area.name for area in zone.areas)
+        for one in zone.clusters:
+            where = "、".join(area.name for area in one.areas)
+            rows.append([zone.zone.name, through, one.cluster.name, where, "是" if one.is_new else "否"])
+        if not zone.clusters:
+            rows.append([zone.zone.name, through, None, None, None])
+    return Page("带轴环", columns, rows, title=title)
 
 
 def _points(page: BoardPage, title: str) -> Page:

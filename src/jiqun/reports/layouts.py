@@ -34,6 +34,7 @@ from jiqun.reports.layout_firms import measures
 from jiqun.reports.layout_points import TermRow, terms
 from jiqun.reports.layout_standing import Standing, adopted_on, standing
 from jiqun.reports.layout_trial import Asked, Read
+from jiqun.reports.layout_zones import ZoneRow, zone_rows
 from jiqun.reports.view import Ref, View
 
 SECONDS = 8.0  # a page answers by then, with the gap where nothing is proved
@@ -138,6 +139,7 @@ class BoardPage:
     is_rest_complete: bool
     others: tuple[tuple[str, Basis], ...]  # rules that are no dials
     spots: tuple[tuple[str, str], ...]
+    zones: tuple[ZoneRow, ...]
     standing: Standing
 
     @property
@@ -203,6 +205,7 @@ def board(view: View, key: str, asked: Asked, registers: Path) -> BoardPage:
         is_rest_complete=rests is None or rests.is_complete,
         others=other_rules(view, found.problem),
         spots=tuple(layout_trial.spots_of(read.trial)),
+        zones=zone_rows(view, layout, found.problem, plan),
         standing=standing(view, layout, found, None if shown == TODAY else plan),
     )
 

@@ -16,13 +16,12 @@ from math import gcd, lcm
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array
 
 from jiqun.industry.layout.judging import Plan, breaches, judge
 from jiqun.industry.layout.problem import HUNDREDTHS, Chosen, Problem, Rule, Shape
+from jiqun.industry.layout.programme import Answer, Programme, State, solved
 
-_OPTIMAL, _STOPPED, _INFEASIBLE = 0, 1, 2  # scipy.optimize.OptimizeResult.status of milp
 _LEAST_SECONDS = 0.05
 Clock = Callable[[], float]
 
@@ -70,33 +69,34 @@ class Budget:
         return Budget(max(self.left * share, 0.0), self._clock)
 
 
-@dataclass(frozen=True)
 class _Rows:
-    """Rows of the matrix in triplets, with their limits."""
+    """Rows of the matrix in triplets, with their limits; what bounds the same sum is one row."""
 
-    at: list[NDArray[np.int64]]
-    columns: list[NDArray[np.int64]]
-    values: list[NDArray[np.int64]]
-    low: list[float]
-    high: list[float]
-
-    @classmethod
-    def empty(cls) -> _Rows:
-        return cls([], [], [], [], [])
+    def __init__(self) -> None:
+        self._cells: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self._at: dict[tuple[bytes, bytes], int] = {}
+        self.low: list[float] = []
+        self.high: list[float] = []
 
     def add(self, columns: NDArray[np.int64], values: NDArray[np.int64], low: float, high: float) -> None:
-        self.at.append(np.full(len(columns), len(self.low)))
-        self.columns.append(columns)
-        self.values.append(values)
-        self.low.append(low)
-        self.high.append(high)
+        at = self._at.setdefault((columns.tobytes(), values.tobytes()), len(self.low))
+        if at == len(self.low):
+            self._cells.append((columns, values))
+            self.low.append(low)
+            self.high.append(high)
+        else:
+            self.low[at], self.high[at] = max(self.low[at], low), min(self.high[at], high)
 
-    def constraint(self, width: int) -> list[LinearConstraint]:
-        if not self.low:
-            return []
-        cells = (np.concatenate(self.values), (np.concatenate(self.at), np.concatenate(self.columns)))
-        matrix = csr_array(cells, shape=(len(self.low), width), dtype=float)
-        return [LinearConstraint(matrix, np.array(self.low), np.array(self.high))]
+    @property
+    def is_contradictory(self) -> bool:
+        return any(low > high for low, high in zip(self.low, self.high, strict=True))
+
+    def matrix(self, width: int) -> csr_array:
+        ends = np.cumsum([0, *(len(columns) for columns, _ in self._cells)])
+        empty = np.zeros(0, np.int64)
+        values = np.concatenate([empty, *(values for _, values in self._cells)]).astype(np.float64)
+        columns = np.concatenate([empty, *(columns for columns, _ in self._cells)])
+        return csr_array((values, columns, ends), shape=(len(self.low), width))
 
 
 @dataclass(frozen=True)
@@ -116,60 +116,44 @@ def solve(
     `rules` replace the problem's own. Time that runs out leaves the best plan found, with its gap.
     """
     rows, low, high = _system(problem, rules or problem.rules)
-    if np.any(low > high):
-        return Solution(Proof.IMPOSSIBLE, None, None, 0.0)
     every = np.arange(problem.size)
     for other in others:  # pairs kept count against the difference, pairs not chosen before count for it
         rows.add(every, np.where(other, -1, 1), difference - int(other.sum()), np.inf)
     objective = _objective(problem)
-    width = _levels(problem, rows)
-    started = budget.left
-    result = milp(
-        -np.concatenate([objective.pairs, np.array(objective.levels, dtype=np.int64)]).astype(float),
-        constraints=rows.constraint(width),
-        integrality=np.concatenate([np.ones(problem.size), np.zeros(width - problem.size)]),
-        bounds=Bounds(
-            np.concatenate([low, np.full(width - problem.size, -np.inf)]),
-            np.concatenate([high, np.full(width - problem.size, np.inf)]),
-        ),
-        options={"time_limit": max(budget.left, _LEAST_SECONDS), "mip_rel_gap": 0.0},
-    )
-    seconds = started - budget.left
-    if result.status == _INFEASIBLE:
-        return Solution(Proof.IMPOSSIBLE, None, None, seconds)
-    if result.x is None:
-        return Solution(Proof.UNKNOWN, None, None, seconds)
-    return _read(problem, objective, result, seconds, rules or problem.rules)
+    levels = np.array(objective.levels, dtype=np.int64)
+    _levels(problem, rows)
+    if np.any(low > high) or rows.is_contradictory:
+        return Solution(Proof.IMPOSSIBLE, None, None, 0.0)
+    found = _solved(-np.concatenate([objective.pairs, levels]).astype(float), rows, low, high, budget)
+    if found.state is State.IMPOSSIBLE:
+        return Solution(Proof.IMPOSSIBLE, None, None, found.seconds)
+    if found.values is None:
+        return Solution(Proof.UNKNOWN, None, None, found.seconds)
+    return _read(problem, objective, found, rules or problem.rules)
 
 
 def is_possible(problem: Problem, rules: Sequence[Rule], budget: Budget) -> bool | None:
     """Whether some plan keeps these rules; None where time ran out before it was settled."""
     rows, low, high = _system(problem, rules)
-    if np.any(low > high):
+    if np.any(low > high) or rows.is_contradictory:
         return False
-    result = milp(
-        np.zeros(problem.size), constraints=rows.constraint(problem.size), integrality=np.ones(problem.size),
-        bounds=Bounds(low, high), options={"time_limit": max(budget.left, _LEAST_SECONDS)},
-    )  # fmt: skip
-    if result.status == _INFEASIBLE:
+    found = _solved(np.zeros(problem.size), rows, low, high, budget)
+    if found.state is State.IMPOSSIBLE:
         return False
-    return True if result.x is not None else None
+    return True if found.values is not None else None
 
 
 def window(problem: Problem, budget: Budget) -> tuple[int, int] | None:
     """The fewest and the most places that a plan can have; None where there is no plan or time ran out."""
     rows, low, high = _system(problem, problem.rules)
-    if np.any(low > high):
+    if np.any(low > high) or rows.is_contradictory:
         return None
     found = []
     for sign in (1.0, -1.0):
-        result = milp(
-            np.full(problem.size, sign), constraints=rows.constraint(problem.size), integrality=np.ones(problem.size),
-            bounds=Bounds(low, high), options={"time_limit": max(budget.left, _LEAST_SECONDS), "mip_rel_gap": 0.0},
-        )  # fmt: skip
-        if result.status != _OPTIMAL:
+        answer = _solved(np.full(problem.size, sign), rows, low, high, budget)
+        if answer.state is not State.OPTIMAL or answer.values is None:
             return None
-        found.append(round(abs(float(result.fun))))
+        found.append(round(float(answer.values.sum())))
     return found[0], found[1]
 
 
@@ -187,28 +171,39 @@ def best_plans(problem: Problem, budget: Budget, *, count: int, difference: int)
     return tuple(found)
 
 
-def _read(
-    problem: Problem, objective: _Objective, result: OptimizeResult, seconds: float, rules: Sequence[Rule]
-) -> Solution:
+def _solved(
+    cost: NDArray[np.float64], rows: _Rows, low: NDArray[np.float64], high: NDArray[np.float64], budget: Budget
+) -> Answer:
+    """Pairs are whole and bounded by `low` and `high`; what comes behind them are levels, bounded by rows alone."""
+    free = np.full(len(cost) - len(low), np.inf)
+    programme = Programme(
+        cost, rows.matrix(len(cost)), np.array(rows.low, float), np.array(rows.high, float),
+        np.concatenate([low, -free]), np.concatenate([high, free]), np.arange(len(cost)) < len(low),
+    )  # fmt: skip
+    return solved(programme, max(budget.left, _LEAST_SECONDS))
+
+
+def _read(problem: Problem, objective: _Objective, found: Answer, rules: Sequence[Rule]) -> Solution:
     """The solver's answer as a plan judged by the definition, and a bound in the same exact points."""
-    plan = judge(problem, np.asarray(result.x[: problem.size]) > 0.5)
+    assert found.values is not None
+    plan = judge(problem, found.values[: problem.size] > 0.5)
     if breaches(replace(problem, rules=tuple(rules)), plan.chosen):  # kept within the solver's tolerance only
-        return Solution(Proof.UNKNOWN, None, None, seconds)
+        return Solution(Proof.UNKNOWN, None, None, found.seconds)
     constant = sum((term.weight * term.constant for term in problem.terms), Fraction(0))
     value = (plan.points * HUNDREDTHS - constant) / objective.unit
-    upper = -float(result.mip_dual_bound)
-    is_proved = result.status == _OPTIMAL and upper - float(value) < 1
+    upper = -found.bound
+    is_proved = found.state is State.OPTIMAL and upper - float(value) < 1
     if is_proved:
-        return Solution(Proof.PROVED, plan, plan.points, seconds)
+        return Solution(Proof.PROVED, plan, plan.points, found.seconds)
     bound = None
     if np.isfinite(upper):
         bound = (Fraction(int(np.floor(upper + 1e-6))) * objective.unit + constant) / HUNDREDTHS
-    return Solution(Proof.OPEN, plan, bound, seconds)
+    return Solution(Proof.OPEN, plan, bound, found.seconds)
 
 
 def _system(problem: Problem, rules: Sequence[Rule]) -> tuple[_Rows, NDArray[np.float64], NDArray[np.float64]]:
     """Rows of the rules, with settled pairs as bounds of their columns; low above high: two rules contradict."""
-    rows = _Rows.empty()
+    rows = _Rows()
     low, high = np.zeros(problem.size), np.ones(problem.size)
     for rule in rules:
         for row in rule.rows:
@@ -238,8 +233,8 @@ def _objective(problem: Problem) -> _Objective:
     return _Objective(pairs // shared, tuple(level // shared for level in levels), Fraction(shared, denominator))
 
 
-def _levels(problem: Problem, rows: _Rows) -> int:
-    """Columns for worst and best areas, bound to every area's own sum; returns the width of the matrix."""
+def _levels(problem: Problem, rows: _Rows) -> None:
+    """Columns for worst and best areas, behind those of pairs, bound to every area's own sum."""
     width, areas = problem.size, len(problem.areas)
     for term in problem.terms:
         if term.shape is Shape.SUM:
@@ -251,4 +246,3 @@ def _levels(problem: Problem, rows: _Rows) -> int:
                 columns, values = np.append(own, width), np.append(sign * term.values[own], -sign)
                 rows.add(columns, values, 0, np.inf)
             width += 1
-    return width
