@@ -65,6 +65,9 @@ bench-growth: $(STAMP) ## how extraction grows with hostile repetition (ARGS="--
 bench-chains: $(STAMP) ## a chain of 100,000 links: load, closure, betweenness (ARGS="--peer PYTHON")
 	@$(BIN)/python benchmarks/chains.py $(ARGS)
 
+bench-chain-map: $(STAMP) ## the chain map in a real browser: 300, 5,000 and 100,000 links (ARGS="--shots DIR")
+	@$(BIN)/python benchmarks/chain_map.py $(ARGS)
+
 bench-disclosure: $(STAMP) ## seconds and hidden cells against the size of a table
 	@$(BIN)/python benchmarks/disclosure.py $(ARGS)
 
@@ -89,4 +92,4 @@ screenshots: $(STAMP) ## every page at two widths, into screenshots/
 clean: ## remove what was built
 	rm -rf $(VENV) build dist demo-workspace screenshots .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
-.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-together bench-extraction bench-growth bench-chains bench-outliers bench-layout bench-matching-chains bench-measures bench-recasting bench-disclosure screenshots clean
+.PHONY: help install demo test test-slow check format evaluate bench bench-rounds bench-together bench-extraction bench-growth bench-chains bench-chain-map bench-outliers bench-layout bench-matching-chains bench-measures bench-recasting bench-disclosure screenshots clean

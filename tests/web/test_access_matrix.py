@@ -69,7 +69,8 @@ NEEDS: dict[str, Needs] = {
     "catalogue-adopt": Needs(None, "adopt_catalogues"), "catalogue-withdraw": Needs(None, "adopt_catalogues"),
     "split-key": Needs(), "split-key-state": Needs(None, "adopt_catalogues"),
     "split-key-withdraw": Needs(None, "adopt_catalogues"),
-    "chains": Needs(), "chain": Needs(), "chain-link": Needs(), "chain-gaps": Needs(), "chain-gaps-xlsx": Needs(),
+    "chains": Needs(), "chain": Needs(), "chain-link": Needs(), "chain-sketch": Needs(),
+    "chain-gaps": Needs(), "chain-gaps-xlsx": Needs(),
     "chain-bottlenecks": Needs(), "chain-bottlenecks-xlsx": Needs(),
     "sdmx": Needs(),
     "clusters": Needs(), "cluster": Needs(), "areas": Needs(), "area": Needs(), "bodies": Needs(), "body": Needs(),
@@ -134,7 +135,7 @@ MISSING = {
     ), **dict.fromkeys(
         ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",
          "return-upload"), "none|2026M1|F1"
-    ), "layout": "none", "layout-xlsx": "none", "layout-adopt": "none", "chain": "none",
+    ), "layout": "none", "layout-xlsx": "none", "layout-adopt": "none", "chain": "none", "chain-sketch": "none",
 }  # fmt: skip
 EMPTY = {
     "firms-xlsx",

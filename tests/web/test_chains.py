@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
 import pytest
 from django.test import Client
 
-from jiqun import flows
+from jiqun import flows, workspace
 from jiqun.enterprises.invented import Drawing
 from jiqun.industry.chains.states import State
 from jiqun.ledger.models import Event
-from jiqun.reports.chain_drawing import Box, draw, draw_overview, placed, short
+from jiqun.packs.schema.chains import Chain
+from jiqun.reports.chain_drawing import Box, Stage, draw, draw_folded, short, standing
 from jiqun.reports.chainbook import SEGMENT_LABELS, withheld
 from jiqun.workspace import Workspace
 from tests.web.conftest import signing_in
@@ -118,6 +120,51 @@ def test_without_a_register_everything_is_unknown(suzhou: Workspace) -> None:
     assert "没有可以查找的企业名册" in text_of(client, "/chains/robot/rb_ind/")
 
 
+@pytest.fixture
+def large(placed_firms: Workspace, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Workspace]:
+    """The workspace with one chain more, `large`, of that many links in ten layers, one feeding the next."""
+
+    def made(links: int) -> Workspace:
+        segments = ("upstream", "midstream", "downstream", "support")
+        nodes = [
+            {"id": f"n{at}", "segment": segments[at % 10 // 3], "name": f"环节{at}",
+             "feeds_ids": [f"n{at + 1}"] if at % 10 < 9 else []}
+            for at in range(links)
+        ]  # fmt: skip
+        chain = Chain.model_validate({"id": "large", "name": "大链", "nodes": nodes})
+        city = replace(placed_firms.city, chains={**placed_firms.city.chains, "large": chain}, digest=f"large {links}")
+        ws = replace(placed_firms, city=city)
+        monkeypatch.setattr(workspace, "_opened", ws)
+        return ws
+
+    return made
+
+
+def test_a_chain_too_large_to_draw_is_folded_and_shows_a_part(
+    enter: Callable[..., Client], large: Callable[[int], Workspace]
+) -> None:
+    client = enter("city_admin")
+    large(1000)
+    page = text_of(client, "/chains/large/?focus=n14")
+    part = re.search(r"<svg[^>]*data-chainmap.*?</svg>", page, re.DOTALL)
+    assert part and re.findall(r'data-link="(\w+)"', part[0]) == [f"n{at}" for at in range(10, 20)]
+    assert len(re.findall(r"segment=(\w+)&amp;layer=(\d+)", page)) == 10
+    listed = text_of(client, "/chains/large/?segment=upstream&layer=1")
+    assert listed.split('id="found"')[1].count("?focus=n") == 60 and "共 100 个" in listed
+    told = client.get("/chains/large/map.json?segment=upstream&layer=1").json()
+    assert len(told["ids"]) == 1000 and told["dim"].count("0") == 100 and len(told["from"]) == 900
+    assert len({(x, y) for x, y in zip(told["left"], told["top"], strict=True)}) == 1000
+    assert set(told["state"]) <= set("0123")
+    assert client.get("/chains/none/map.json").status_code == 404
+
+
+def test_numbers_for_the_drawing_are_withheld_as_on_the_page(enter: Callable[..., Client]) -> None:
+    exact = enter("city_admin").get("/chains/robot/map.json").json()["firms"]
+    told = enter("viewer").get("/chains/robot/map.json").json()["firms"]
+    assert {"1", "2"} & set(exact)
+    assert told == ["1—2" if count in ("1", "2") else count for count in exact]
+
+
 # --- the drawing
 
 
@@ -128,15 +175,16 @@ def box(id_: str, segment: str = "upstream", layer: int = 0, name: str = "环节
 def test_links_that_feed_each_other_stand_side_by_side() -> None:
     boxes = [box("a"), box("b"), box("c", "midstream", 1), box("d", "midstream", 1)]
     # crossed as listed: a feeds d, b feeds c
-    at = placed(boxes, [("a", "d", "feeds"), ("b", "c", "feeds")], SEGMENT_LABELS).at
-    assert (at["a"][1] < at["b"][1]) == (at["d"][1] < at["c"][1])
-    assert at["a"][0] < at["c"][0]
+    where = standing(boxes, [("a", "d", "feeds"), ("b", "c", "feeds")], SEGMENT_LABELS)
+    a, b, c, d = where.top
+    assert (a < b) == (d < c)
+    assert where.left[0] < where.left[2]
 
 
 def test_boxes_never_overlap_and_tall_columns_are_parted() -> None:
     boxes = [box(f"n{at}") for at in range(300)]
-    where = placed(boxes, [], SEGMENT_LABELS)
-    assert len(set(where.at.values())) == 300
+    where = standing(boxes, [], SEGMENT_LABELS)
+    assert len(set(zip(where.left.tolist(), where.top.tolist(), strict=True))) == 300
     assert where.height < 1600
 
 
@@ -144,14 +192,16 @@ def test_what_is_drawn_is_escaped() -> None:
     evil = box('"><script>alert(1)</script>', name="<b>&")
     for svg in (
         draw([evil], [], SEGMENT_LABELS, lambda id_: f"/x?{id_}", "<t>"),
-        draw_overview([evil], SEGMENT_LABELS, lambda id_: f"/x?{id_}", "<t>"),
+        draw_folded(
+            [Stage("upstream", 0, {State.WEAK: 1})], {"upstream": "<b>"}, lambda _: '"><script>', "<t>", "<b>%d"
+        ),
     ):
         assert "<script>" not in svg and "<b>" not in svg and "<t>" not in svg
 
 
 def test_long_names_are_cut_by_width() -> None:
     assert short("工业机器人本体") == "工业机器人本体"
-    assert short("多轴联动控制器与编程软件系统") == "多轴联动控制器与编程…"
+    assert short("多轴联动控制器与编程软件系统") == "多轴联动控制器与编…"
 
 
 def test_one_withheld_number_hides_a_second() -> None:

@@ -1,7 +1,7 @@
-"""A chain drawn in columns from upstream to downstream: where each link stands, as SVG for a strict page and print.
+"""A chain drawn as SVG for a strict page and for paper: each link with its state, or folded into its stages.
 
-Columns are segments parted by layer; inside a column links are ordered by the mean place of their neighbours, swept to
-and fro (after Sugiyama, Tagawa and Toda 1981, IEEE Trans. Systems, Man and Cybernetics 11), so that few edges cross.
+Each link is written twice, small with how it stands and large with its name alone; the page shows what can be read
+at the scale it is looked at (`chainmap--wide`: on paper only the large).
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
+
 from jiqun.industry.chains.states import State
+from jiqun.reports.chain_layout import HEIGHT, SEGMENTS, WIDTH, Placement, placed
 from jiqun.reports.drawing import FONTS
 
-WIDTH, HEIGHT = 148, 44
-_ACROSS, _DOWN, _MARGIN, _HEAD = 62, 12, 12, 34
-_SWEEPS = 6
-_TALLEST = 26  # links in one column before it is parted
-_DOT = 9
+_BEND = 31
+_WIDE = 1400  # pixels from which a whole map is too wide for small writing on paper
+_LARGE, _ROOM = 21, 12  # size of the large names, half-widths in one of their two lines
+_TILE, _TILE_HIGH, _TILES = 132, 62, 8  # a stage of a folded map; how many stand in a row
 _MARKS = {State.STRONG: "●", State.WEAK: "◐", State.MISSING: "○", State.UNKNOWN: "?"}
-_COLOURS = {State.STRONG: "#1b6e43", State.WEAK: "#8f5a00", State.MISSING: "#a8281e", State.UNKNOWN: "#55626e"}
-_GROUNDS = {State.STRONG: "#e4f2ea", State.WEAK: "#fdf1d8", State.MISSING: "#fff", State.UNKNOWN: "#eceff2"}
-_SEGMENTS = ("upstream", "midstream", "downstream", "support")
+COLOURS = {State.STRONG: "#1b6e43", State.WEAK: "#8f5a00", State.MISSING: "#a8281e", State.UNKNOWN: "#55626e"}
+GROUNDS = {State.STRONG: "#e4f2ea", State.WEAK: "#fdf1d8", State.MISSING: "#fff", State.UNKNOWN: "#eceff2"}
 
 
 @dataclass(frozen=True)
@@ -45,31 +46,24 @@ Edge = tuple[str, str, str]  # from, to, kind
 
 
 @dataclass(frozen=True)
-class Placement:
-    """Left upper corner of every box in whole pixels, and the whole size. columns: (title, left) of each."""
+class Stage:
+    """The links of one segment and layer, folded: how many stand how."""
 
-    at: Mapping[str, tuple[int, int]]
-    columns: tuple[tuple[str, int], ...]
-    width: int
-    height: int
+    segment: str
+    layer: int
+    counts: Mapping[State, int]
+    is_dim: bool = False
+
+    @property
+    def links(self) -> int:
+        return sum(self.counts.values())
 
 
-def placed(boxes: Sequence[Box], edges: Iterable[Edge], titles: Mapping[str, str]) -> Placement:
-    """Where every box stands: columns by segment and layer, parted where too tall, ordered within."""
-    columns = _columns(boxes)
-    _order(columns, list(edges))
-    at: dict[str, tuple[int, int]] = {}
-    heads: list[tuple[str, int]] = []
-    tallest = max((len(column) for _, column in columns), default=0)
-    for number, (segment, column) in enumerate(columns):
-        left = _MARGIN + number * (WIDTH + _ACROSS)
-        if not heads or heads[-1][0] != titles[segment]:
-            heads.append((titles[segment], left))
-        top = _HEAD + (tallest - len(column)) * (HEIGHT + _DOWN) // 2
-        for place, id_ in enumerate(column):
-            at[id_] = (left, top + place * (HEIGHT + _DOWN))
-    width = 2 * _MARGIN + max(len(columns), 1) * (WIDTH + _ACROSS) - _ACROSS
-    return Placement(at, tuple(heads), width, _HEAD + tallest * (HEIGHT + _DOWN) + _MARGIN)
+def standing(boxes: Sequence[Box], edges: Iterable[Edge], titles: Mapping[str, str]) -> Placement:
+    """Where the boxes stand, by their number."""
+    number = {box.id: at for at, box in enumerate(boxes)}
+    ends = np.array([(number[a], number[b]) for a, b, _ in edges], np.int64).reshape(-1, 2)
+    return placed([box.segment for box in boxes], [box.layer for box in boxes], ends[:, 0], ends[:, 1], titles)
 
 
 def draw(
@@ -77,75 +71,70 @@ def draw(
 ) -> str:
     """The map as an SVG element. Each link is an anchor (`href` of its id) with classes for its state; edges carry the
     ids of both ends, for a page that lights up what belongs together."""
-    where = placed(boxes, edges, titles)
-    lines = "".join(_edge(where.at[a], where.at[b], (a, b, kind)) for a, b, kind in edges if a != b)
-    drawn = "".join(_box(box, where.at[box.id], href(box.id)) for box in boxes)
+    where = standing(boxes, edges, titles)
+    at = {box.id: (int(x), int(y)) for box, x, y in zip(boxes, where.left, where.top, strict=True)}
+    lines = "".join(_edge(at[a], at[b], (a, b, kind)) for a, b, kind in edges if a != b)
+    # in the order of columns, so that Tab walks them downstream
+    drawn = "".join(_box(box, at[box.id], href(box.id)) for box in sorted(boxes, key=lambda box: at[box.id]))
     heads = "".join(
-        f'<text class="chainmap__head" x="{left}" y="18" font-size="14" font-weight="600" fill="#4a5a6a">'
+        f'<text class="chainmap__head" x="{left}" y="22" font-size="14" font-weight="600" fill="#4a5a6a">'
         f"{escape(said)}</text>"
-        for said, left in where.columns
+        for said, left in where.heads
     )
+    wide = " chainmap--wide" * (where.width > _WIDE)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chainmap" role="group" data-chainmap '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chainmap{wide}" role="group" data-chainmap '
         f'width="{where.width}" height="{where.height}" viewBox="0 0 {where.width} {where.height}" '
         f'font-family="{escape(FONTS)}"><title>{escape(title)}</title>{heads}'
         f'<g class="chainmap__edges" fill="none" stroke="#b9c3cd" stroke-width="1.2">{lines}</g>{drawn}</svg>'
     )
 
 
-def draw_overview(boxes: Sequence[Box], titles: Mapping[str, str], href: Callable[[str], str], title: str) -> str:
-    """A chain of thousands at a glance: one small square a link, in its segment, by layer and state, no edges."""
-    across = 96
+def draw_folded(
+    stages: Sequence[Stage], titles: Mapping[str, str], href: Callable[[Stage], str], title: str, layer: str
+) -> str:
+    """A chain of hundreds or more at a glance: a tile a stage, with how many links it has and how they stand.
+    `layer`: what to call one, with %d."""
     parts, top = [], 4
-    for segment in _SEGMENTS:
-        own = sorted((b for b in boxes if b.segment == segment), key=lambda b: (b.layer, _MARKS[b.state], b.id))
+    for segment in SEGMENTS:
+        own = sorted((stage for stage in stages if stage.segment == segment), key=lambda stage: stage.layer)
         if not own:
             continue
-        parts.append(
-            f'<text x="0" y="{top + 12}" font-size="13" font-weight="600" fill="#4a5a6a">'
-            f"{escape(titles[segment])}（{len(own)}）</text>"
-        )
-        top += 20
-        for number, box in enumerate(own):
-            x, y = number % across * (_DOT + 2), top + number // across * (_DOT + 2)
-            parts.append(_dot(box, x, y, href(box.id)))
-        top += (len(own) - 1) // across * (_DOT + 2) + _DOT + 16
-    width = across * (_DOT + 2)
+        said = f"{titles[segment]}（{sum(stage.links for stage in own)}）"
+        parts.append(f'<text x="0" y="{top + 13}" font-size="14" fill="#4a5a6a">{escape(said)}</text>')
+        top += 22
+        for number, stage in enumerate(own):
+            x, y = number % _TILES * (_TILE + 12), top + number // _TILES * (_TILE_HIGH + 10)
+            parts.append(_tile(stage, x, y, href(stage), layer % stage.layer))
+        top += ((len(own) - 1) // _TILES + 1) * (_TILE_HIGH + 10) + 8
+    width = _TILES * (_TILE + 12)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chainmap chainmap--overview" role="group" data-chainmap '
-        f'width="{width}" height="{top}" viewBox="0 0 {width} {top}" font-family="{escape(FONTS)}">'
-        f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chainfold" role="group" width="{width}" height="{top}" '
+        f'viewBox="0 0 {width} {top}" font-family="{escape(FONTS)}"><title>{escape(title)}</title>'
+        f"{''.join(parts)}</svg>"
     )
 
 
-def _columns(boxes: Sequence[Box]) -> list[tuple[str, list[str]]]:
-    grouped: dict[tuple[int, int], list[str]] = {}
-    for box in boxes:
-        # what supports stands beside all layers: it gets a column of its own
-        layer = 0 if box.segment == "support" else box.layer
-        grouped.setdefault((_SEGMENTS.index(box.segment), layer), []).append(box.id)
-    found: list[tuple[str, list[str]]] = []
-    for (segment, _), ids in sorted(grouped.items()):
-        parts = -(-len(ids) // _TALLEST)
-        size = -(-len(ids) // parts)
-        found += [(_SEGMENTS[segment], ids[begin : begin + size]) for begin in range(0, len(ids), size)]
-    return found
-
-
-def _order(columns: list[tuple[str, list[str]]], edges: list[Edge]) -> None:
-    beside: dict[str, list[str]] = {}
-    for a, b, _ in edges:
-        beside.setdefault(a, []).append(b)
-        beside.setdefault(b, []).append(a)
-    place = {id_: at / max(len(ids) - 1, 1) for _, ids in columns for at, id_ in enumerate(ids)}
-    for sweep in range(_SWEEPS):
-        for _, ids in columns if sweep % 2 == 0 else reversed(columns):
-            middle = {
-                id_: sum(place[other] for other in found) / len(found) if (found := beside.get(id_)) else place[id_]
-                for id_ in ids
-            }
-            ids.sort(key=lambda id_: (middle[id_], place[id_]))
-            place.update((id_, at / max(len(ids) - 1, 1)) for at, id_ in enumerate(ids))
+def _tile(stage: Stage, x: int, y: int, address: str, layer: str) -> str:
+    told = "，".join(f"{_MARKS[state]} {count}" for state, count in stage.counts.items() if count)
+    bars, at = [], 0.0
+    for state, count in stage.counts.items():
+        long = (_TILE - 16) * count / max(stage.links, 1)
+        fill = COLOURS[state] if state is not State.MISSING else "#fff"
+        if count:
+            bars.append(
+                f'<rect x="{x + 8 + at:.1f}" y="{y + 42}" width="{long:.1f}" height="10" fill="{fill}" '
+                f'stroke="{COLOURS[state]}" stroke-width=".8"/>'
+            )
+        at += long
+    return (
+        f'<a href="{escape(address)}" class="chainmap__link{" is-dim" * stage.is_dim}">'
+        f"<title>{escape(f'{layer}：{told}')}</title>"
+        f'<rect x="{x}" y="{y}" width="{_TILE}" height="{_TILE_HIGH}" rx="4" fill="#fff" stroke="#b9c3cd"/>'
+        f'<text x="{x + 8}" y="{y + 18}" font-size="12" fill="#55626e">{escape(layer)}</text>'
+        f'<text x="{x + 8}" y="{y + 39}" font-size="14" font-weight="600" fill="#1b2733">{stage.links}</text>'
+        f"{''.join(bars)}</a>"
+    )
 
 
 def _edge(start: tuple[int, int], end: tuple[int, int], edge: Edge) -> str:
@@ -155,7 +144,7 @@ def _edge(start: tuple[int, int], end: tuple[int, int], edge: Edge) -> str:
     y1, y2 = start[1] + HEIGHT // 2, end[1] + HEIGHT // 2
     if start[0] == end[0]:
         x1 = x2 = start[0] + WIDTH
-        bend1 = bend2 = x1 + _ACROSS // 2
+        bend1 = bend2 = x1 + _BEND
     else:
         bend1 = bend2 = (x1 + x2) // 2
     dashes = ' stroke-dasharray="4 3"' if kind == "substitutes" else ""
@@ -167,37 +156,44 @@ def _edge(start: tuple[int, int], end: tuple[int, int], edge: Edge) -> str:
 
 def _box(box: Box, at: tuple[int, int], address: str) -> str:
     x, y = at
-    colour = _COLOURS[box.state]
+    colour = COLOURS[box.state]
     classes = f"chainmap__link chainmap__link--{box.state}" + " is-dim" * box.is_dim + " is-here" * box.is_here
     dash = ' stroke-dasharray="5 3"' if box.state in (State.MISSING, State.UNKNOWN) else ""
     signs = ("▲" if box.is_choke else "") + (" 旧" if box.is_stale else "")
     return (
         f'<a href="{escape(address)}" class="{classes}" data-link="{escape(box.id)}" data-name="{escape(box.name)}">'
         f"<title>{escape(box.told)}</title>"
-        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{_GROUNDS[box.state]}" '
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{GROUNDS[box.state]}" '
         f'stroke="{colour}"{dash} stroke-width="{2.4 if box.is_here else 1.2}"/>'
-        f'<text x="{x + 8}" y="{y + 19}" font-size="13" fill="#1b2733">{escape(short(box.name))}</text>'
-        f'<text x="{x + 8}" y="{y + 36}" font-size="11.5" fill="{colour}">{_MARKS[box.state]} {escape(box.note)}</text>'
-        f'<text x="{x + WIDTH - 8}" y="{y + 36}" font-size="11" text-anchor="end" fill="{colour}">{signs}</text></a>'
+        f'<g class="chainmap__near"><text x="{x + 8}" y="{y + 20}" font-size="13" fill="#1b2733">'
+        f"{escape(short(box.name))}</text>"
+        f'<text x="{x + 8}" y="{y + 39}" font-size="11.5" fill="{colour}">{_MARKS[box.state]} {escape(box.note)}</text>'
+        f'<text x="{x + WIDTH - 8}" y="{y + 39}" font-size="11" text-anchor="end" fill="{colour}">{signs}</text></g>'
+        f'<text class="chainmap__far" font-size="{_LARGE}" fill="#1b2733">{_large(box.name, x, y)}</text></a>'
     )
 
 
-def _dot(box: Box, x: int, y: int, address: str) -> str:
-    fill = _COLOURS[box.state] if box.state in (State.STRONG, State.WEAK) else "#fff"
-    classes = "chainmap__link" + " is-dim" * box.is_dim
+def _large(name: str, x: int, y: int) -> str:
+    """The name on one line in the middle of its box, or on two."""
+    first = _fitting(name, _ROOM)
+    if first == name:
+        return f'<tspan x="{x + 8}" y="{y + 31}">{escape(name)}</tspan>'
     return (
-        f'<a href="{escape(address)}" class="{classes}" data-link="{escape(box.id)}" data-name="{escape(box.name)}">'
-        f"<title>{escape(box.told)}</title>"
-        f'<rect x="{x}" y="{y}" width="{_DOT}" height="{_DOT}" fill="{fill}" stroke="{_COLOURS[box.state]}"/></a>'
+        f'<tspan x="{x + 8}" y="{y + 20}">{escape(first)}</tspan>'
+        f'<tspan x="{x + 8}" y="{y + 42}">{escape(short(name[len(first) :], _ROOM))}</tspan>'
     )
 
 
 def short(name: str, widest: int = 20) -> str:
-    """The name cut to `widest` half-widths, with … where something is left out."""
-    room, kept = widest, ""
+    """The name where it is no longer than `widest` half-widths, else as much as fits with … behind it."""
+    return name if _fitting(name, widest) == name else _fitting(name, widest - 2) + "…"
+
+
+def _fitting(name: str, room: int) -> str:
+    kept = ""
     for character in name:
         room -= 1 if character.isascii() else 2
         if room < 0:
-            return kept + "…"
+            break
         kept += character
     return kept

@@ -12,7 +12,9 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from jiqun.enterprises import register, snapshots
 from jiqun.enterprises.snapshots import Manifest
@@ -37,6 +39,7 @@ EDGE_LABELS = {
 }  # fmt: skip
 NODE_LABELS = {"link": "环节", "product": "产品", "technology": "技术"}
 _NO_RULES = Rules(0, 0, 0.0, 0.0, 0.0, 0, 0)  # of a city without chains: nothing is judged
+Ends = NDArray[np.int64]
 _FIRM_COLUMNS = ("uscc", "name", "area_id", "industry_code", "revenue_yuan", "titles")
 
 
@@ -74,9 +77,44 @@ class Charted:
         node = self.chain.nodes[self.graph.number_of[node_id]]
         return Ref(node.id, node.name, node.name_en)
 
-    @cached_property
+    @property
     def stale(self) -> int:
-        return sum(found.freshness.is_stale for found in self.states.values())
+        return self.tally["stale"]
+
+    @cached_property
+    def tally(self) -> Mapping[str, int]:
+        """How many links and edges there are, and of how many what is known."""
+        found, edges = self.states.values(), self.chain.all_edges()
+        return {
+            "links": len(self.chain.nodes),
+            "edges": len(edges),
+            "dated": sum(one.freshness.as_of is not None for one in found),
+            "stale": sum(one.freshness.is_stale for one in found),
+            "sourced": sum(bool(node.source) for node in self.chain.nodes),
+            "judged": sum(one.state is not State.UNKNOWN for one in found),
+            "quantified": sum(edge.cost_share_pct is not None for edge in edges),
+        }
+
+    @cached_property
+    def latest(self) -> date | None:
+        """The day of the newest evidence."""
+        return max((day for one in self.states.values() if (day := one.freshness.as_of)), default=None)
+
+    @cached_property
+    def ends(self) -> tuple[Ends, Ends]:
+        """Numbers of the links where each edge begins and ends, substitutes last."""
+        every = [edge[:2] for edge in self.graph.edges] + list(self.graph.substitutes)
+        array = np.array(every, np.int64).reshape(-1, 2)
+        return array[:, 0], array[:, 1]
+
+    @cached_property
+    def stages(self) -> Mapping[tuple[str, int], Mapping[State, int]]:
+        """(segment, layer) → how many of its links stand how."""
+        found: dict[tuple[str, int], dict[State, int]] = {}
+        for node, layer in zip(self.chain.nodes, self.graph.layers, strict=True):
+            key = (node.segment, 0 if node.segment == "support" else layer)
+            found.setdefault(key, dict.fromkeys(State, 0))[self.states[node.id].state] += 1
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,21 +280,20 @@ class Coverage:
 
 
 def coverage(charted: Iterable[Charted]) -> Coverage:
-    every = list(charted)
-    found = [state for one in every for state in one.states.values()]
-    nodes = [node for one in every for node in one.chain.nodes]
-    edges = [edge for one in every for edge in one.chain.all_edges()]
+    listed = list(charted)
+    every = [one.tally for one in listed]
 
-    def share(count: int, whole: int) -> float | None:
-        return count / whole if whole else None
+    def share(part: str, whole: str) -> float | None:
+        parts, all_ = sum(tally[part] for tally in every), sum(tally[whole] for tally in every)
+        return parts / all_ if all_ else None
 
     return Coverage(
-        links=len(nodes),
-        edges=len(edges),
-        dated=share(sum(state.freshness.as_of is not None for state in found), len(found)),
-        stale=share(sum(state.freshness.is_stale for state in found), len(found)),
-        sourced=share(sum(bool(node.source) for node in nodes), len(nodes)),
-        judged=share(sum(state.state is not State.UNKNOWN for state in found), len(found)),
-        quantified=share(sum(edge.cost_share_pct is not None for edge in edges), len(edges)),
-        latest=max((state.freshness.as_of for state in found if state.freshness.as_of), default=None),
+        links=sum(tally["links"] for tally in every),
+        edges=sum(tally["edges"] for tally in every),
+        dated=share("dated", "links"),
+        stale=share("stale", "links"),
+        sourced=share("sourced", "links"),
+        judged=share("judged", "links"),
+        quantified=share("quantified", "edges"),
+        latest=max((one.latest for one in listed if one.latest), default=None),
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from jiqun.industry.chains.analysis import freshness
 from jiqun.industry.chains.dependence import Dependence
 from jiqun.industry.chains.states import Freshness, LinkState, State
 from jiqun.model.errors import NotFound
 from jiqun.packs.schema.chains import ChainEdge, ChainNode
-from jiqun.reports.chain_drawing import Box
+from jiqun.reports.chain_drawing import COLOURS, GROUNDS, Box, Edge, Stage
+from jiqun.reports.chain_layout import HEIGHT, WIDTH, Placement, placed
 from jiqun.reports.chainbook import (
     EDGE_LABELS,
     NODE_LABELS,
@@ -21,13 +24,16 @@ from jiqun.reports.chainbook import (
     Coverage,
     coverage,
 )
+from jiqun.reports.kept import kept
 from jiqun.reports.view import Ref
 
 DEEDS = {"make": "制造或研发", "serve": "服务", "trade": "只经营", "": "没有写明"}
 FITS = {"class": "小类相同", "group": "中类相同", "division": "大类相同", "other": "不在其中", "": "未知"}
 MOST_FIRMS = 40  # shown of one link
-DRAWN_WHOLE = 400  # links of a chain up to which all are drawn with their edges; above, an overview and a part
-NEAR = 150  # links drawn around the one looked at
+DRAWN_WHOLE = 400  # links up to which a chain is drawn with its edges; above, folded, and a part of it is drawn
+SKETCHED = 8_000  # links up to which a browser is given them all to draw by itself
+NEAR = 120  # links drawn around the one looked at
+MOST_FOUND = 60  # links listed of those that a filter leaves
 LIGHTS = {State.STRONG: "met", State.WEAK: "behind", State.MISSING: "far_behind", State.UNKNOWN: "no_data"}
 
 
@@ -50,10 +56,12 @@ class ChainsPage:
 
 @dataclass(frozen=True)
 class MapFilter:
-    """What the map keeps bright: links of a state, a segment, with firms in an area, named so; `focus`: around one."""
+    """What the map keeps bright: links of a state, a segment, one of its layers (a number), with firms in an area,
+    named so; `focus`: around one."""
 
     state: str = ""
     segment: str = ""
+    layer: str = ""
     area: str = ""
     q: str = ""
     focus: str = ""
@@ -61,17 +69,20 @@ class MapFilter:
 
 @dataclass(frozen=True)
 class MapPage:
-    """`is_overview`: too many links to draw them all; `boxes` are then small squares and `near` the part in focus."""
+    """`boxes` and `edges`: all where the chain `is_whole`, else those around `focus`; then `stages` is the chain folded
+    and `found` the first of what the filter leaves. `is_sketched`: a browser may ask for `sketch`."""
 
     book: Chainbook
     charted: Charted
     ref: Ref
     filter: MapFilter
     boxes: tuple[Box, ...]
-    edges: tuple[tuple[str, str, str], ...]
-    near: tuple[Box, ...]
-    near_edges: tuple[tuple[str, str, str], ...]
-    is_overview: bool
+    edges: tuple[Edge, ...]
+    focus: Ref | None
+    stages: tuple[Stage, ...]
+    found: tuple[Box, ...]
+    is_whole: bool
+    is_sketched: bool
     bright: int
     coverage: Coverage
     areas: tuple[Ref, ...]
@@ -155,25 +166,58 @@ def chains(book: Chainbook) -> ChainsPage:
 def chain_map(book: Chainbook, chain_id: str, wanted: MapFilter) -> MapPage:
     """The map of one chain. Raises NotFound."""
     charted = book.one(chain_id)
-    boxes = tuple(_boxes(book, charted, wanted))
-    edges = tuple((edge.from_id, edge.to_id, edge.kind) for edge in charted.chain.all_edges())
-    is_overview = len(boxes) > DRAWN_WHOLE
+    bright = _bright(book, charted, wanted)
+    is_whole = len(bright) <= DRAWN_WHOLE
     focus = wanted.focus if wanted.focus in charted.states else ""
-    near: frozenset[str] = frozenset()
-    if is_overview:
-        focus = focus or _foremost(charted, boxes)
-        near = _around(charted, focus)
-    kept = tuple(box for box in boxes if box.id in near)
+    drawn: Sequence[int] = range(len(bright))
+    stages: tuple[Stage, ...] = ()
+    found: tuple[Box, ...] = ()
+    if not is_whole:
+        focus = focus or _foremost(charted, bright)
+        wanted = replace(wanted, focus=focus)
+        drawn = _around(charted, charted.graph.number_of[focus])
+        stages = tuple(_stages(charted, wanted))
+        if any((wanted.state, wanted.segment, wanted.area, wanted.q)):
+            listed = [number for number, is_kept in enumerate(bright) if is_kept][:MOST_FOUND]
+            found = tuple(_box(book, charted, number, wanted) for number in listed)
     return MapPage(
-        book, charted, ref_of(charted), wanted, boxes, edges, kept,
-        tuple(edge for edge in edges if edge[0] in near and edge[1] in near), is_overview,
-        sum(not box.is_dim for box in boxes), coverage([charted]), _areas(book), _clusters(book, charted),
+        book, charted, ref_of(charted), wanted,
+        tuple(_box(book, charted, number, wanted, is_dim=is_whole and not bright[number]) for number in drawn),
+        tuple(_between(charted, drawn)), charted.ref(focus) if focus else None, stages, found, is_whole,
+        not is_whole and len(bright) <= SKETCHED, sum(bright), coverage([charted]), _areas(book),
+        _clusters(book, charted),
         tuple(
             (area.name, said.focus)
             for said in charted.chain.layout
             if (area := book.view.names.area(said.area_id)) is not None
         ),
     )  # fmt: skip
+
+
+def sketch(book: Chainbook, chain_id: str, wanted: MapFilter) -> dict[str, object]:
+    """The links of a chain that is not drawn whole, and where they stand, as short as can be: lists of equal length,
+    one item a link, and one an edge. `dim`: a 1 where the filter leaves the link out; `signs`: 1 named as a weakness,
+    2 stale evidence, 3 both. Raises NotFound, also for a chain of more than `SKETCHED` links."""
+    charted = book.one(chain_id)
+    nodes = charted.chain.nodes
+    if len(nodes) > SKETCHED:
+        raise NotFound("这条产业链太大，只分段画出")
+    where = kept(book.view, f"chain layout {chain_id}", lambda: _standing(charted))
+    found = [charted.states[node.id] for node in nodes]
+    codes = {state: f"{number}" for number, state in enumerate(State)}
+    sources, targets = charted.ends
+    return {
+        "width": where.width, "height": where.height, "heads": where.heads, "cell": (WIDTH, HEIGHT),
+        "states": [[STATE_LABELS[state], COLOURS[state], GROUNDS[state]] for state in State],
+        "ids": [node.id for node in nodes], "names": [node.name for node in nodes],
+        "left": where.left.tolist(), "top": where.top.tolist(),
+        "state": "".join(codes[one.state] for one in found),
+        "firms": [book.said(one.placed.firms) if one.placed.looked_at else "" for one in found],
+        "signs": "".join(f"{(node.chokepoint is not None) + 2 * one.freshness.is_stale}"
+                         for node, one in zip(nodes, found, strict=True)),
+        "dim": "".join("01"[not is_bright] for is_bright in _bright(book, charted, wanted)),
+        "from": sources.tolist(), "to": targets.tolist(), "substitutes": len(charted.graph.substitutes),
+    }  # fmt: skip
 
 
 def link(book: Chainbook, chain_id: str, node_id: str) -> LinkPage:
@@ -233,46 +277,77 @@ def _areas(book: Chainbook) -> tuple[Ref, ...]:
     )
 
 
-def _boxes(book: Chainbook, charted: Charted, wanted: MapFilter) -> Iterator[Box]:
-    layers = charted.graph.layers
+def _bright(book: Chainbook, charted: Charted, wanted: MapFilter) -> list[bool]:
+    """Of each link of the chain, whether the filter keeps it."""
     there = {ref.id for ref in _areas(book)}
-    for number, node in enumerate(charted.chain.nodes):
-        state = charted.states[node.id]
-        in_area = wanted.area not in there or state.placed.by_area.get(wanted.area, 0) > 0
-        is_kept = (
-            wanted.state in ("", state.state.value)
+    word = wanted.q.lower()
+
+    def keeps(node: ChainNode, layer: int) -> bool:
+        found = charted.states[node.id]
+        return (
+            wanted.state in ("", found.state.value)
             and wanted.segment in ("", node.segment)
-            and in_area
-            and (not wanted.q or wanted.q.lower() in f"{node.name} {node.name_en} {' '.join(node.products)}".lower())
+            and (wanted.layer in ("", f"{layer}") or node.segment == "support")
+            and (wanted.area not in there or found.placed.by_area.get(wanted.area, 0) > 0)
+            and (not word or word in f"{node.name} {node.name_en} {' '.join(node.products)}".lower())
         )
-        firms = f"{book.said(state.placed.firms)} 家" if state.placed.looked_at else "没有名册"
-        label = STATE_LABELS[state.state]
-        told = f"{node.name}：{label}。{'；'.join(book.reasons(state))}"
-        yield Box(
-            node.id, node.name, node.segment, layers[number], state.state, f"{label} {firms}", told, not is_kept,
-            node.id == wanted.focus, node.chokepoint is not None, state.freshness.is_stale,
-        )  # fmt: skip
+
+    return [keeps(node, layer) for node, layer in zip(charted.chain.nodes, charted.graph.layers, strict=True)]
 
 
-def _foremost(charted: Charted, boxes: Iterable[Box]) -> str:
+def _box(book: Chainbook, charted: Charted, number: int, wanted: MapFilter, *, is_dim: bool = False) -> Box:
+    node = charted.chain.nodes[number]
+    state = charted.states[node.id]
+    firms = f"{book.said(state.placed.firms)} 家" if state.placed.looked_at else "没有名册"
+    label = STATE_LABELS[state.state]
+    told = f"{node.name}：{label}。{'；'.join(book.reasons(state))}"
+    return Box(
+        node.id, node.name, node.segment, charted.graph.layers[number], state.state, f"{label} {firms}", told, is_dim,
+        node.id == wanted.focus, node.chokepoint is not None, state.freshness.is_stale,
+    )  # fmt: skip
+
+
+def _stages(charted: Charted, wanted: MapFilter) -> Iterator[Stage]:
+    for (segment, layer), counts in charted.stages.items():
+        is_out = wanted.segment not in ("", segment) or wanted.layer not in ("", f"{layer}")
+        yield Stage(segment, layer, counts, is_out)
+
+
+def _standing(charted: Charted) -> Placement:
+    nodes = charted.chain.nodes
+    return placed([node.segment for node in nodes], charted.graph.layers, *charted.ends, SEGMENT_LABELS)
+
+
+def _foremost(charted: Charted, bright: Sequence[bool]) -> str:
     """Where to look first in a chain too large to draw: a bright link with the most neighbours."""
     graph = charted.graph.graph
-    bright = [box.id for box in boxes if not box.is_dim] or [node.id for node in charted.chain.nodes]
-    number = charted.graph.number_of
-    return max(bright, key=lambda id_: (graph.fed_by(number[id_]).size + graph.reverse.fed_by(number[id_]).size, id_))
+    beside = np.diff(graph.starts) + np.diff(graph.reverse.starts) + 1
+    return charted.chain.nodes[int(np.argmax(np.where(bright, beside, 0 if any(bright) else beside)))].id
 
 
-def _around(charted: Charted, focus: str) -> frozenset[str]:
+def _around(charted: Charted, number: int) -> tuple[int, ...]:
     """The link and those nearest to it both ways, at most `NEAR`."""
-    graph, number = charted.graph.graph, charted.graph.number_of[focus]
+    graph = charted.graph.graph
     found: dict[int, None] = {number: None}
     fronts = [[number], [number]]
     while any(fronts) and len(found) < NEAR:
         for way, walked in enumerate((graph, graph.reverse)):
             ahead = [int(other) for link in fronts[way] for other in walked.fed_by(link)]
-            fronts[way] = [other for other in dict.fromkeys(ahead) if other not in found]
+            fronts[way] = [other for other in dict.fromkeys(ahead) if other not in found][: NEAR - len(found)]
             found.update(dict.fromkeys(fronts[way]))
-    return frozenset(charted.chain.nodes[link].id for link in list(found)[:NEAR])
+    return tuple(found)
+
+
+def _between(charted: Charted, drawn: Sequence[int]) -> Iterator[Edge]:
+    """The edges both of whose ends are drawn."""
+    there, nodes, graph = frozenset(drawn), charted.chain.nodes, charted.graph.graph
+    for number in drawn:
+        for at in range(graph.starts[number], graph.starts[number + 1]):
+            if int(graph.targets[at]) in there:
+                yield nodes[number].id, nodes[graph.targets[at]].id, charted.graph.edges[graph.edges[at]][2]
+    for one, other in charted.graph.substitutes:
+        if one in there and other in there:
+            yield nodes[one].id, nodes[other].id, "substitutes"
 
 
 def _firms(book: Chainbook, node_id: str, most: int, *, is_placed: bool = True) -> tuple[FirmOnLink, ...]:

@@ -78,6 +78,7 @@ urlpatterns = [
     path("chains/bottlenecks/", chains.bottlenecks_page, name="chain-bottlenecks"),
     path("chains/bottlenecks.xlsx", chains.bottlenecks_xlsx, name="chain-bottlenecks-xlsx"),
     path("chains/<str:key>/", chains.chain_page, name="chain"),
+    path("chains/<str:key>/map.json", chains.chain_sketch, name="chain-sketch"),
     path("chains/<str:key>/<str:node>/", chains.link_page, name="chain-link"),
     path("areas/", plain.areas_page, name="areas"),
     path("areas/<str:key>/", plain.area_page, name="area"),

@@ -95,9 +95,16 @@ class ChainGraph:
 
     def standing_in(self, node_id: str) -> tuple[str, ...]:
         """Ids of the links that substitute this one."""
-        number = self.number_of[node_id]
-        others = [b if a == number else a for a, b in self.substitutes if number in (a, b)]
-        return tuple(self.chain.nodes[other].id for other in others)
+        return tuple(self.chain.nodes[other].id for other in self._stand_ins.get(self.number_of[node_id], ()))
+
+    @cached_property
+    def _stand_ins(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for one, other in self.substitutes:
+            found.setdefault(one, []).append(other)
+            if other != one:
+                found.setdefault(other, []).append(one)
+        return found
 
     def _named(self, numbers: Ints) -> tuple[str, ...]:
         return tuple(self.chain.nodes[number].id for number in numbers.tolist())

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from jiqun import workspace
 from jiqun.reports import chain_drawing, chain_gaps
+from jiqun.reports.chain_drawing import Stage
 from jiqun.reports.chain_gaps import WAY_LABELS, GapFilter, bottleneck_list, gap_list
 from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, opened
-from jiqun.reports.chains import MapFilter, MapPage, chain_map, chains, link
+from jiqun.reports.chains import MapFilter, MapPage, chain_map, chains, link, sketch
 from jiqun.reports.paging import cut
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
@@ -33,7 +36,13 @@ def chains_page(request: HttpRequest) -> HttpResponse:
 @door()
 def chain_page(request: HttpRequest, key: str) -> HttpResponse:
     page = chain_map(book_of(request), key, read_filter(MapFilter, request.GET))
-    return answer(request, "web/chain.html", page, drawn=_drawn(page), part=_part(page), **_words())
+    return answer(request, "web/chain.html", page, folded=_folded(page), drawn=_drawn(page), **_words())
+
+
+@door()
+def chain_sketch(request: HttpRequest, key: str) -> HttpResponse:
+    """The links of a large chain for the page's own drawing; filtered as the page is."""
+    return JsonResponse(sketch(book_of(request), key, read_filter(MapFilter, request.GET)))
 
 
 @door()
@@ -71,26 +80,24 @@ def bottlenecks_xlsx(request: HttpRequest) -> HttpResponse:
 
 
 def _drawn(page: MapPage) -> str:
-    """The whole chain, or its overview; every text in it was escaped when it was drawn."""
-
-    def address(id_: str) -> str:
-        path = reverse("chain-link", args=[page.ref.id, id_])
-        return f"{reverse('chain', args=[page.ref.id])}?focus={id_}#part" if page.is_overview else path
-
-    if page.is_overview:
-        svg = chain_drawing.draw_overview(page.boxes, SEGMENT_LABELS, address, page.ref.name)
-    else:
-        svg = chain_drawing.draw(page.boxes, page.edges, SEGMENT_LABELS, address, page.ref.name)
+    """The links as SVG; every text in it was escaped when it was drawn."""
+    svg = chain_drawing.draw(
+        page.boxes, page.edges, SEGMENT_LABELS, lambda id_: reverse("chain-link", args=[page.ref.id, id_]),
+        page.ref.name,
+    )  # fmt: skip
     return mark_safe(svg)  # noqa: S308 - escaped in chain_drawing
 
 
-def _part(page: MapPage) -> str:
-    if not page.near:
+def _folded(page: MapPage) -> str:
+    """The stages of a chain that is not drawn whole, each leading to the list of its links."""
+    if page.is_whole:
         return ""
-    svg = chain_drawing.draw(
-        page.near, page.near_edges, SEGMENT_LABELS, lambda id_: reverse("chain-link", args=[page.ref.id, id_]),
-        page.ref.name,
-    )  # fmt: skip
+
+    def address(stage: Stage) -> str:
+        query = urlencode({"segment": stage.segment, "layer": stage.layer})
+        return f"{reverse('chain', args=[page.ref.id])}?{query}#found"
+
+    svg = chain_drawing.draw_folded(page.stages, SEGMENT_LABELS, address, page.ref.name, _("第 %d 层"))
     return mark_safe(svg)  # noqa: S308 - escaped in chain_drawing
 
 
