@@ -74,12 +74,6 @@ def test_every_firm_is_in_the_sums_or_unplaced(rows):
     assert made.sizes.tolist() == sizes.tolist()
 
 
-def test_batches_add_up_to_the_whole(monkeypatch):
-    whole = cells.from_firms(FIRMS, AREAS, INDUSTRIES, size="employees")
-    monkeypatch.setattr(cells, "_ROWS", 1)
-    assert cells.from_firms(FIRMS, AREAS, INDUSTRIES, size="employees").sizes.tolist() == whole.sizes.tolist()
-
-
 def test_groups_take_their_share_of_each_industry():
     made = cells.from_firms(FIRMS, AREAS, INDUSTRIES, size="employees")
     cluster = made.regrouped({"farm": {"0111": 1.0}, "chips": {"3911": 1.0, "0111": 0.5}})

@@ -1,25 +1,21 @@
 """Firms and their sizes by area and industry: the table that every measure of areas starts from.
 
-Firms are streamed into dense sums, never grouped: the table of 340 areas and 1,380 classes is small and full, and a
-hash of ten million pairs costs five times as much as adding them up.
+Firms are streamed into dense sums, never grouped: the table of 340 areas and 1,380 classes is small and full (`sums`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 
 from jiqun.industry.measures.results import Floats
+from jiqun.industry.measures.sums import SIDES, Named, Numbered, Sums
 from jiqun.model.errors import InputRefused, UsageError
 from jiqun.model.findings import Finding, Severity
-
-_ROWS = 1_000_000  # of one batch: it is the same for any file, and a million rows stay where they were decoded
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,12 +135,15 @@ def from_firms(
     lists = (tuple(area_ids), tuple(industry_ids))
     if any(len(set(ids)) < len(ids) for ids in lists):
         raise UsageError("区域或产业编号有重复")
-    sums = _Sums(len(lists[0]), len(lists[1]), with_largest)
     schema = rows.collect_schema()
-    coded = [_coded(name, schema[name], ids) for name, ids in zip(columns, lists, strict=True)]
+    places = [Numbered() if schema[name].is_integer() else Named(ids) for name, ids in zip(columns, lists, strict=True)]
     sized = [] if size is None else [pl.col(size).alias("size")]
-    batches = rows.select(*coded, *sized).collect_batches(chunk_size=_ROWS, maintain_order=False, engine="streaming")
-    sums.add(batches)
+    asked = [*(each.asked(name, side) for each, name, side in zip(places, columns, SIDES, strict=True)), *sized]
+    sums = Sums(len(lists[0]), len(lists[1]), with_largest)
+    for batch in rows.select(*asked).collect_batches(maintain_order=False, engine="streaming"):
+        area, industry = (each.of(batch[side]) for each, side in zip(places, SIDES, strict=True))
+        sums.add(area, industry, batch["size"] if sized else None)
+    sums.settle()
     if sums.negative:
         words = f"有 {sums.negative} 家企业的“{size}”是负数，不能作规模"
         raise InputRefused([Finding("measure.size", Severity.ERROR, words, remedy="请换一个不为负的数据项")])
@@ -152,86 +151,3 @@ def from_firms(
     largest = None if sums.largest is None else sums.largest.reshape(sums.shape)
     made = Cells(*lists, sizes, firms, sums.squares, sums.unsized, largest, sums.unplaced)
     return made if sized else made.counted()
-
-
-def _coded(name: str, type_: pl.DataType, ids: tuple[str, ...]) -> pl.Expr:
-    if type_.is_integer():
-        return pl.col(name)
-    return pl.col(name).cast(pl.String).cast(pl.Enum(ids), strict=False).to_physical().cast(pl.Int32)
-
-
-class _Sums:
-    """Sums that batches of firms are added to."""
-
-    def __init__(self, areas: int, industries: int, with_largest: bool) -> None:
-        self.shape = (areas, industries)
-        self.firms = np.zeros(areas * industries, np.int64)
-        self.sizes = np.zeros(areas * industries)
-        self.squares = np.zeros(industries)
-        self.unsized = np.zeros(industries, np.int64)
-        self.largest = np.zeros(areas * industries) if with_largest else None
-        self.negative = 0
-        self.unplaced = 0
-
-    def add(self, batches: Iterable[pl.DataFrame]) -> None:
-        """Every batch, one after the other: handing them to threads costs more than the sums."""
-        for batch in batches:
-            self._take(self._added_up(batch))
-
-    def _take(self, batch: _Batch) -> None:
-        self.firms += batch.firms
-        self.unplaced += batch.unplaced
-        self.negative += batch.negative
-        if batch.sizes is not None:
-            self.sizes += batch.sizes
-            self.squares += batch.squares
-            self.unsized += batch.unsized
-        if self.largest is not None and batch.placed is not None:
-            np.maximum.at(self.largest, *batch.placed)
-
-    def _added_up(self, batch: pl.DataFrame) -> _Batch:
-        height = batch.height
-        if any(batch.to_series(column).null_count() for column in (0, 1)):
-            batch = batch.drop_nulls(batch.columns[:2])
-        area, industry = (batch.to_series(column).to_numpy() for column in (0, 1))
-        if _is_outside(area, self.shape[0]) or _is_outside(industry, self.shape[1]):
-            is_inside = (area >= 0) & (area < self.shape[0]) & (industry >= 0) & (industry < self.shape[1])
-            area, industry, batch = area[is_inside], industry[is_inside], batch.filter(is_inside)
-        done = _Batch(self._dense(np.ones(len(area), np.int32), area, industry), height - batch.height)
-        if batch.width == 2:
-            return done
-        size = batch.to_series(2)
-        if size.null_count() or not size.dtype.is_integer():
-            is_known = size.is_not_null() if size.dtype.is_integer() else size.is_finite().fill_null(False)
-            done.unsized = np.bincount(industry[~is_known.to_numpy()], minlength=self.shape[1])
-            size = size.zip_with(is_known, pl.zeros(len(size), size.dtype, eager=True))
-        bare = size.to_numpy().astype(np.float64, copy=True)
-        if bare.min(initial=0) < 0:
-            done.negative = int((bare < 0).sum())
-        done.sizes = self._dense(bare, area, industry)
-        if self.largest is not None:
-            done.placed = (area.astype(np.int64) * self.shape[1] + industry, bare)
-        done.squares = np.bincount(industry, np.square(bare, out=bare if done.placed is None else None), self.shape[1])
-        return done
-
-    def _dense(self, values: NDArray[Any], area: NDArray[Any], industry: NDArray[Any]) -> NDArray[Any]:
-        """The values of each cell added up, straight from both numbers: no combined key is made and none is cast."""
-        summed: NDArray[Any] = coo_array((values, (area, industry)), shape=self.shape).toarray()
-        return summed.ravel()
-
-
-def _is_outside(places: NDArray[np.integer], length: int) -> bool:
-    return bool(places.size and (places.min() < 0 or places.max() >= length))
-
-
-@dataclass
-class _Batch:
-    """Sums over one batch; `sizes` is None where firms are only counted."""
-
-    firms: NDArray[np.int64]
-    unplaced: int
-    sizes: NDArray[Any] | None = None
-    squares: NDArray[Any] | float = 0.0
-    unsized: NDArray[np.int64] | int = 0
-    negative: int = 0
-    placed: tuple[NDArray[np.int64], Floats] | None = None
