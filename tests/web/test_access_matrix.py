@@ -27,6 +27,7 @@ MAY: dict[str, set[str]] = {
     "enter_figures": {"city_admin", "city_editor", "department", "district"},
     "split_targets": {"city_admin", "city_editor", "district"},
     "edit_targets": {"city_admin", "city_editor"},
+    "keep_items": {"city_admin", "city_editor", "department", "district"},
     "adopt_layouts": {"city_admin", "city_editor"},
     "review": {"city_admin", "city_editor"},
     "ingest": {"city_admin", "city_editor"},
@@ -73,6 +74,10 @@ NEEDS: dict[str, Needs] = {
     "chain-gaps": Needs(), "chain-gaps-xlsx": Needs(),
     "chain-bottlenecks": Needs(), "chain-bottlenecks-xlsx": Needs(),
     "sdmx": Needs(),
+    "dockets": Needs(), "docket": Needs(), "docket-xlsx": Needs(), "item": Needs(),
+    "item-new": Needs("keep_items", "keep_items"), "docket-import": Needs("keep_items", "keep_items"),
+    "item-edit": Needs("keep_items", "keep_items"), "item-move": Needs(None, "keep_items"),
+    "item-withdraw": Needs(None, "keep_items"),
     "clusters": Needs(), "cluster": Needs(), "areas": Needs(), "area": Needs(), "bodies": Needs(), "body": Needs(),
     "firms": Needs("read_firms"), "firms-xlsx": Needs("read_firms"), "firm": Needs("read_firms"),
     "measures": Needs("read_firms"), "measures-xlsx": Needs("read_firms"),
@@ -135,7 +140,9 @@ MISSING = {
     ), **dict.fromkeys(
         ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",
          "return-upload"), "none|2026M1|F1"
-    ), "layout": "none", "layout-xlsx": "none", "layout-adopt": "none", "chain": "none", "chain-sketch": "none",
+    ), **dict.fromkeys(("docket", "docket-xlsx", "item-new", "docket-import"), "none"),
+    **dict.fromkeys(("item", "item-edit", "item-move", "item-withdraw"), "none|A-2026-001"),
+    "layout": "none", "layout-xlsx": "none", "layout-adopt": "none", "chain": "none", "chain-sketch": "none",
 }  # fmt: skip
 EMPTY = {
     "firms-xlsx",

@@ -57,17 +57,17 @@ def play_returns(ws: Workspace, until: date, *, actor: str) -> int:
         return stands(Round).count()
     with transaction.atomic():
         first = min(Period.parse(said.first).end for said in plan.rounds.values())
-        players = [_Player(_at(ws, first, 0), form_id, actor) for form_id in plan.rounds]
+        players = [_Player(on_day(ws, first, 0), form_id, actor) for form_id in plan.rounds]
         steps = sorted(
             (step for player in players for step in player.steps() if step.day <= until),
             key=lambda step: (step.day, step.hour, step.order),
         )
         for step in steps:
-            step.do(_at(ws, step.day, step.hour))
+            step.do(on_day(ws, step.day, step.hour))
     return stands(Round).count()
 
 
-def _at(ws: Workspace, day: date, hour: int) -> Workspace:
+def on_day(ws: Workspace, day: date, hour: int) -> Workspace:
     """The workspace with its clock at an hour (UTC) of a day."""
     moment = datetime.combine(day, time(hour), UTC)
     return replace(ws, clock=lambda: moment)
@@ -89,8 +89,8 @@ class _Player:
         self.actor = actor
         owing = respondents(self.form, ws.city, ws.today)
         self.draws = Draws(ws.city, self.plan, form_id, tuple(each.id for each in owing))
-        self.users = {id_: _user(ws, account_of(id_), Role.DISTRICT, actor, id_) for id_ in self.draws.area_ids}
-        self.reviewer = _user(ws, REVIEWER, Role.CITY_EDITOR, actor)
+        self.users = {id_: player(ws, account_of(id_), Role.DISTRICT, actor, id_) for id_ in self.draws.area_ids}
+        self.reviewer = player(ws, REVIEWER, Role.CITY_EDITOR, actor)
         self.happenings = {(each.period, each.area_id): each for each in self.said.happenings}
 
     def steps(self) -> Iterator[_Step]:
@@ -221,9 +221,11 @@ def _spoilt(cells: Mapping[str, str], digits: Mapping[str, int], happens: Happen
     return found
 
 
-def _user(ws: Workspace, name: str, role: Role, actor: str, area_id: str | None = None) -> Any:
+def player(
+    ws: Workspace, name: str, role: Role, actor: str, area_id: str | None = None, body_id: str | None = None
+) -> Any:
     """The account of that name, made where there is none; nobody can log in to it until its password is reset."""
     users = get_user_model().objects
     if not users.filter(username=name).exists():
-        add_user(ws, name, role, actor=actor, area_id=area_id, password="")
+        add_user(ws, name, role, actor=actor, area_id=area_id, body_id=body_id, password="")
     return users.get(username=name)

@@ -10,8 +10,8 @@ from typing import Any
 
 from jiqun.flows.faults import fault, field_faults, refuse, required, warning
 from jiqun.ledger import store
-from jiqun.ledger.models import Comment, Standing, Target, Task
-from jiqun.ledger.statement import number
+from jiqun.ledger.models import Comment, Standing, Target
+from jiqun.ledger.statement import Statement, number
 from jiqun.model.claims import Measure
 from jiqun.model.errors import Conflict, InputRefused
 from jiqun.model.findings import Finding, Place, Severity
@@ -130,10 +130,10 @@ def sum_findings(ws: Workspace, row: Target, parts: Sequence[Part]) -> list[Find
 
 
 def add_comment(
-    ws: Workspace, subject: Target | Task, text: str, *, actor: str, body_id: str | None = None,
+    ws: Workspace, subject: Statement, text: str, *, actor: str, body_id: str | None = None,
     area_id: str | None = None,
 ) -> Comment:  # fmt: skip
-    """What the actor says about a target or task, on behalf of a body or area where one is named."""
+    """What the actor says about a target, task or item, on behalf of a body or area where one is named."""
     if not text.strip():
         refuse([fault("missing", "意见是空的", "请填写内容")])
     kind = str(subject._meta.model_name)

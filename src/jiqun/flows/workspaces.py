@@ -49,7 +49,7 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     if not is_new and "opens_on" not in workspace.describe(target):
         raise Conflict(f"{target} 是一个工作区，但不是演示工作区，未作改动；请用 --workspace 换一个目录")
     ws = workspace.create(target, chosen["city"], opens_on=chosen["opens_on"]) if is_new else workspace.open(target)
-    from jiqun.flows import claims, demo_returns, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.flows import claims, demo_items, demo_returns, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
     from jiqun.ledger.models import Document, Observation, Target  # noqa: PLC0415
 
     known = set(Document.objects.values_list("name", flat=True))
@@ -57,6 +57,8 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
         workspace.migrate()
     tell("演示报送")
     rounds = demo_returns.play_returns(ws, chosen["opens_on"], actor=DEMO_ACTOR)  # first: its days are the earliest
+    tell("演示清单")
+    demo_items.play_items(ws, actor=DEMO_ACTOR)
     tell("收录文件")
     if any(listed.file not in known for listed in ws.city.documents):
         intake.ingest_folder_documents(ws, actor=DEMO_ACTOR, reason="演示")

@@ -162,7 +162,7 @@ def reads_docket(user: Any, read_by: str) -> Decision:
     return decision
 
 
-def sees_parties_only(user: Any, item: Any, city: City | None) -> bool:
+def sees_all_of(user: Any, item: Any, city: City | None) -> bool:
     """Whether `user` may read what an item shows to its parties alone: the city, auditors, its owner and opener."""
     account, _ = _account(user)
     return account is not None and (account.role == Role.AUDITOR or bool(parties(user, item, city)))

@@ -14,6 +14,7 @@ from jiqun.industry.chains.states import Freshness, State
 from jiqun.packs.schema.chains import ChainNode
 from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, Charted
 from jiqun.reports.chains import LIGHTS, FirmOnLink, firm_on, ref_of
+from jiqun.reports.dockets import ItemRow
 from jiqun.reports.firm_workbooks import written
 from jiqun.reports.view import Ref
 from jiqun.tables import Value
@@ -30,6 +31,7 @@ _BOTTLENECKS = (
     Column("企业数"), Column("可替代的环节", width=24), Column("下游环节数", Kind.INTEGER),
     Column("外部来源集中度", Kind.NUMBER), Column("外购占采购", Kind.PERCENT), Column("外购÷本地产出", Kind.NUMBER),
     Column("对外依赖"), Column("来源", width=36), Column("把握"), Column("证据日期", Kind.DAY), Column("证据是否过期"),
+    Column("清单编号"), Column("办理状态"), Column("主责单位"), Column("本步期限", Kind.DAY),
 )  # fmt: skip
 _CONFIDENCE = {"high": "高", "medium": "中", "low": "低"}
 _ANSWERS = {True: "是", False: "否", None: "未知"}
@@ -173,7 +175,8 @@ def gaps_workbook(page: ListPage[GapRow], *, created: datetime) -> bytes:
     return _written(page, Page("强补延", _GAPS, rows, title="强链、补链、延链清单"), created)
 
 
-def bottlenecks_workbook(page: ListPage[BottleneckRow], *, created: datetime) -> bytes:
+def bottlenecks_workbook(page: ListPage[BottleneckRow], items: Mapping[str, ItemRow], *, created: datetime) -> bytes:
+    """The bottlenecks listed, each with the item that it has in a docket, as an xlsx file."""
     rows: list[list[Value]] = [
         [
             row.item, row.chain.name, row.node.name, row.segment, row.label, row.firms,
@@ -181,10 +184,17 @@ def bottlenecks_workbook(page: ListPage[BottleneckRow], *, created: datetime) ->
             _decimal(row.dependence.concentration), _decimal(row.dependence.outside_share),
             _decimal(row.dependence.outside_to_sold), _ANSWERS[row.dependence.is_dependent], row.source or None,
             _CONFIDENCE[row.confidence], row.freshness.as_of, "是" if row.freshness.is_stale else "否",
+            *_kept(items.get(row.key)),
         ]
         for row in page.rows
     ]  # fmt: skip
     return _written(page, Page("卡脖子", _BOTTLENECKS, rows, title="卡脖子清单"), created)
+
+
+def _kept(item: ItemRow | None) -> list[Value]:
+    if item is None:
+        return [None, None, None, None]
+    return [item.number, item.state.name, item.owner.name if item.owner else None, item.due_on]
 
 
 def _decimal(value: float | None) -> Decimal | None:

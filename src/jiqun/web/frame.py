@@ -21,9 +21,11 @@ from jiqun.ledger.access import Action
 from jiqun.ledger.models import Account, Role
 from jiqun.model.errors import Forbidden, InputRefused, JiqunError
 from jiqun.reports import review, rounds
+from jiqun.reports.dockets import readable
 from jiqun.reports.view import View
 
 SESSION_KEY = "as_of"
+_PLACES = {"dockets": ("/dockets/", "/items/"), "rounds": ("/rounds/", "/returns/")}  # entries of several addresses
 Page = Callable[..., HttpResponseBase]
 
 
@@ -186,6 +188,7 @@ def _nav(request: HttpRequest, may_review: bool) -> tuple[NavItem, ...]:
     labels = [
         ("overview", _("总览")), ("documents", _("文件")), ("review", _("审核")), ("targets", _("目标")),
         ("tasks", _("任务")), ("indicators", _("指标")), ("clusters", _("集群")), ("chains", _("产业链")),
+        ("dockets", _("清单")),
         ("layouts", _("布局")), ("areas", _("区域")), ("bodies", _("机构")), ("firms", _("企业")), ("tiers", _("梯度")),
         ("rounds", _("报表")),
     ]  # fmt: skip
@@ -194,12 +197,14 @@ def _nav(request: HttpRequest, may_review: bool) -> tuple[NavItem, ...]:
     for name, label in labels:
         if (name == "review" and not may_review) or (name == "firms" and not may_read_firms):
             continue
+        if name == "dockets" and not readable(view_of(request, keeps_day=False)):
+            continue
         if name == "layouts" and not workspace.current().city.layouts:
             continue
         if name == "rounds" and not (workspace.current().city.forms and access.may(request.user, Action.READ_RETURNS)):
             continue
         path = reverse(name)
-        is_here = request.path == path if name == "overview" else request.path.startswith(path)
+        is_here = request.path == path if name == "overview" else request.path.startswith(_PLACES.get(name, (path,)))
         found.append(NavItem(name, label, is_here, _waiting(name, request)))
     return tuple(found)
 

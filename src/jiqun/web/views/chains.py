@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from jiqun import workspace
-from jiqun.reports import chain_drawing, chain_gaps
+from jiqun.reports import chain_drawing, chain_gaps, docket_feed
 from jiqun.reports.chain_drawing import Stage
 from jiqun.reports.chain_gaps import WAY_LABELS, GapFilter, bottleneck_list, gap_list
 from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, opened
@@ -47,7 +47,10 @@ def chain_sketch(request: HttpRequest, key: str) -> HttpResponse:
 
 @door()
 def link_page(request: HttpRequest, key: str, node: str) -> HttpResponse:
-    return answer(request, "web/chain_link.html", link(book_of(request), key, node))
+    book = book_of(request)
+    kept = docket_feed.kept(book.view, book)
+    items = docket_feed.on_link(book.view, kept.docket, key, node) if kept else ()
+    return answer(request, "web/chain_link.html", link(book, key, node), kept=kept, items=items)
 
 
 @door()
@@ -67,16 +70,22 @@ def gaps_xlsx(request: HttpRequest) -> HttpResponse:
 
 @door()
 def bottlenecks_page(request: HttpRequest) -> HttpResponse:
-    page = bottleneck_list(book_of(request), read_filter(GapFilter, request.GET))
+    book = book_of(request)
+    page = bottleneck_list(book, read_filter(GapFilter, request.GET))
     rows, paging = cut(page.rows, whole(request.GET.get("page")) or 1, PAGE)
-    return answer(request, "web/chain_bottlenecks.html", page, rows=rows, paging=paging, **_words())
+    kept = docket_feed.kept(book.view, book)
+    return answer(request, "web/chain_bottlenecks.html", page, rows=rows, paging=paging, kept=kept, **_words())
 
 
 @door()
 def bottlenecks_xlsx(request: HttpRequest) -> HttpResponse:
-    page = bottleneck_list(book_of(request), read_filter(GapFilter, request.GET))
+    book = book_of(request)
+    page = bottleneck_list(book, read_filter(GapFilter, request.GET))
+    kept = docket_feed.kept(book.view, book)
     created = workspace.current().clock()
-    return workbook(chain_gaps.bottlenecks_workbook(page, created=created), "chain-bottlenecks.xlsx")
+    return workbook(
+        chain_gaps.bottlenecks_workbook(page, kept.items if kept else {}, created=created), "chain-bottlenecks.xlsx"
+    )
 
 
 def _drawn(page: MapPage) -> str:

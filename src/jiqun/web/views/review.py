@@ -105,7 +105,10 @@ def undo(request: HttpRequest, sequence: int) -> HttpResponse:
     access.require(request.user, Action.UNDO, event)
     reason = request.POST.get("reason", "").strip() or _("审核时撤销")
     flows.undo(workspace.current(), sequence, actor=request.user.get_username(), reason=reason)
-    claim = request.POST.get("claim", "")
+    item, claim = request.POST.get("item", ""), request.POST.get("claim", "")
+    if item:
+        messages.success(request, _("已撤销刚才的操作。"))
+        return redirect("item", key=item)
     if claim:
         return _after(request, claim)
     messages.success(request, _("已撤销第 %(n)d 号事件。") % {"n": sequence})

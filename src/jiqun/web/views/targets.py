@@ -13,7 +13,9 @@ from jiqun.flows.targets import Part
 from jiqun.ledger import access, store
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Target, Task
+from jiqun.ledger.statement import Statement
 from jiqun.model.errors import NotFound
+from jiqun.records.models import DocketItem
 from jiqun.reports.review import choices
 from jiqun.reports.target import blank, target
 from jiqun.reports.targets import TargetFilter, all_fitting, targets
@@ -144,7 +146,7 @@ def split(request: HttpRequest, key: str) -> HttpResponse:
 @door(Action.COMMENT)
 def comment(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     ws = workspace.current()
-    models = {"target": Target, "task": Task}
+    models: dict[str, type[Statement]] = {"target": Target, "task": Task, "item": DocketItem}
     if kind not in models:
         raise NotFound(_("没有这种对象"))
     subject = store.current(models[kind], key)
