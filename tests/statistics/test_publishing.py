@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from jiqun.statistics.disclosure import DisclosureRules
-from jiqun.statistics.publishing import publishable
+from jiqun.statistics.publishing import BESIDE, FEW, WAITS, Released, release
 from jiqun.statistics.rollup import roll_up
 from tests.statistics.test_rollup import form, rows
 
 RULES = DisclosureRules(least_respondents=3, top_count=2, top_pct=95, estimate_pct=1, few_pct=20)
 
 
-def shown(*given: Any, levels: tuple[int, ...] = (0, 1)) -> set[tuple[str, str]]:
+def released(*given: Any, levels: tuple[int, ...] = (0, 1)) -> Released:
     laid, table = form({"respondents_pct": 1}), rows(*given)
-    found = publishable(laid, table, roll_up(laid, table).all, levels, RULES)
-    return {(total.area_id, total.cell.key) for total in found}
+    return release(laid, table, roll_up(laid, table).all, levels, RULES)
+
+
+def shown(*given: Any, levels: tuple[int, ...] = (0, 1)) -> set[tuple[str, str]]:
+    return {(total.area_id, total.cell.key) for total in released(*given, levels=levels).shown}
 
 
 def firms(area: str | None, many: int, passed: int = 2, **cells: int) -> list[Any]:
@@ -36,6 +39,12 @@ def test_a_district_of_one_firm_takes_another_with_it() -> None:
     assert "town" in found
     assert "west" not in found
     assert len(found & {"east", "south"}) == 1, "town less the other two would be the one firm"
+
+
+def test_whoever_publishes_is_told_why_a_total_stays_inside() -> None:
+    given = (*firms("east", 4), *firms("west", 1), *firms("south", 5), ("late", "south", 1, {OUTPUT: 7}))
+    held = {area: why for (area, key), why in released(*given).held.items() if key == OUTPUT}
+    assert held == {"west": FEW, "east": BESIDE, "south": WAITS}
 
 
 def test_a_ratio_is_shown_where_its_sums_are() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jiqun.flows.claims import observation_key
@@ -12,13 +12,10 @@ from jiqun.ledger import store
 from jiqun.ledger.models import Observation, Standing
 from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import Form
-from jiqun.records import context
 from jiqun.records.models import Round, RoundState
-from jiqun.records.projection import layout_of, projected
-from jiqun.statistics.disclosure import DisclosureRules
+from jiqun.records.releasing import release_of
 from jiqun.statistics.layout import column_period
-from jiqun.statistics.publishing import publishable
-from jiqun.statistics.rollup import Total, Totals
+from jiqun.statistics.rollup import Total
 from jiqun.workspace import Workspace
 
 
@@ -40,12 +37,8 @@ def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = ""
     """
     round_ = round_of(round_key)
     form = ws.city.forms[round_.form_id]
-    totals = context.totals(round_, ws.city)
-    levels = {at for at, level in enumerate(form.levels) if level.id in form.published.levels}
-    wanted = [total for total in totals.all if total.level in levels and _is_figure(total)]
-    known = [total for total in wanted if total.steps is not None]
-    told = [total for total in _safe(ws, round_, totals, sorted(levels), known)
-            if total.covered.given >= form.published.least]  # fmt: skip
+    found = release_of(round_, ws.city)
+    told = found.released.shown
     standing = {
         row.key: row
         for row in Observation.objects.filter(round_key=round_.key, superseded_at=None, state=Standing.ACTIVE)
@@ -55,30 +48,11 @@ def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = ""
     with store.recording("round.published", actor=actor, reason=reason, clock=ws.clock, subject=round_) as entry:
         written = entry.put(rows.values())
         entry.change_all(gone, {"state": Standing.WITHDRAWN.value, "known_on": ws.today})
-    return Publication(written, len(gone), len(wanted) - len(known), len(known) - len(told))
-
-
-def _safe(ws: Workspace, round_: Round, totals: Totals, levels: list[int], known: list[Total]) -> list[Total]:
-    """Those of the known totals from which nobody can be inferred, all of the form's sums taken together."""
-    form = ws.city.forms[round_.form_id]
-    if form.respondents.kind != "firms":
-        return known
-    laid = layout_of(round_, ws.city)
-    rules = DisclosureRules.of(ws.city, round_.period_end)
-    may = publishable(laid, projected(round_, laid), totals.all, levels, rules)
-    shown = {(total.area_id, total.cell.key) for total in may}
-    return [total for total in known if (total.area_id, total.cell.key) in shown]
-
-
-def _is_figure(total: Total) -> bool:
-    """Whether the total is one of an indicator, of this year, as a whole or of a cluster."""
-    field = total.cell.field
-    by = field.breakdown.by if field.breakdown and total.cell.part_id else "cluster"
-    return bool(field.indicator_id) and total.cell.column in ("current", "year_to_date") and by == "cluster"
+    return Publication(written, len(gone), found.unknown, len(found.wanted) - found.unknown - len(told))
 
 
 def _rows(
-    ws: Workspace, round_: Round, form: Form, told: list[Total], standing: dict[str, Observation]
+    ws: Workspace, round_: Round, form: Form, told: Sequence[Total], standing: dict[str, Observation]
 ) -> Iterator[Observation]:
     for total in told:
         period = column_period(Period.parse(round_.period), total.cell.column)

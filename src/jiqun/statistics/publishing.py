@@ -7,7 +7,8 @@ is made of are. Returns of areas and bodies are nobody's secret.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -22,29 +23,47 @@ _WHOLE, _REST = "whole", "rest"  # the root of a breakdown's tree, and what no p
 _AT_ROOT = "at root"  # returns that no area below the root decides on
 
 
-def publishable(
+# why a total stays inside, in words for those who publish; outside a mark is all that shows
+FEW, BESIDE = "可推算出个别单位", "为保护其他数"
+WAITS, NEGATIVE = "下级审核先于上级", "有负数，只公布总数"
+UNSAFE, PARTS = "怎样隐去都能推算", "所用的数有不公布的"
+
+
+@dataclass(frozen=True)
+class Released:
+    """`shown` are the totals that may be shown together, in their order; `held` says why of each other known one, by
+    area and cell."""
+
+    shown: tuple[Total, ...]
+    held: Mapping[tuple[str, str], str]
+
+
+def release(
     layout: Layout, rows: pl.DataFrame, totals: Sequence[Total], levels: Sequence[int], rules: DisclosureRules
-) -> tuple[Total, ...]:
-    """Those of the totals at `levels` that may be shown together, in their order.
+) -> Released:
+    """Which of the totals at `levels` may be shown.
 
     `rows` as `rollup.roll_up` takes them. Where a table cannot be protected nothing of it is shown; so with figures
     below zero, of which only the total of the highest level is. An area that has accepted more than the highest level
     so far waits: the two would not be totals of the same returns.
     """
     waits = _waiting(rows, sorted(levels))
-    shown: set[tuple[str, str]] = set()
-    held: set[tuple[str, str]] = set()  # (field, column) of which something is hidden
-    known = {(total.area_id, total.cell.key) for total in totals if total.level in levels and total.steps is not None}
+    known = [total for total in totals if total.level in levels and total.steps is not None]
+    why: dict[tuple[str, str], str] = {}  # "" where it may be shown
     for field in layout.form.fields:
         if field.kind == "number" and field.roll_up.kind == "sum":
             for column in layout.form.columns_of(field):
                 cells = [cell for cell in layout.numbers if cell.field is field and cell.column == column]
-                found = _shown(rows, cells, field, sorted(levels), rules)
-                shown |= found
-                if len(found) < sum(1 for _, key in known if key in {cell.key for cell in cells}):
-                    held.add((field.id, column))
-    told = (total for total in totals if total.level in levels and total.area_id not in waits)
-    return tuple(total for total in told if _may(total, layout, shown, held))
+                keys = {cell.key for cell in cells}
+                wanted = [(total.area_id, total.cell.key) for total in known if total.cell.key in keys]
+                found, otherwise = _hidden(rows, cells, field, sorted(levels), rules)
+                why |= {place: found.get(place, otherwise) for place in wanted}
+    for total in known:
+        why.setdefault((total.area_id, total.cell.key), _of_parts(total, layout, why))
+        if total.area_id in waits:
+            why[total.area_id, total.cell.key] = WAITS
+    shown = tuple(total for total in known if not why[total.area_id, total.cell.key])
+    return Released(shown, {place: reason for place, reason in why.items() if reason})
 
 
 def _waiting(rows: pl.DataFrame, levels: Sequence[int]) -> frozenset[str]:
@@ -56,48 +75,50 @@ def _waiting(rows: pl.DataFrame, levels: Sequence[int]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _may(total: Total, layout: Layout, shown: set[tuple[str, str]], held: set[tuple[str, str]]) -> bool:
+def _of_parts(total: Total, layout: Layout, why: Mapping[tuple[str, str], str]) -> str:
+    """Why a ratio or mean stays inside: the sums that it is made of do."""
     rule, cell = total.cell.field.roll_up, total.cell
-    if total.steps is None:
-        return False
-    if rule.kind == "sum":
-        return (total.area_id, cell.key) in shown
     if rule.kind == "ratio":
-        return all((total.area_id, partner(cell, layout, name)) in shown for name in (rule.numerator, rule.denominator))
-    return rule.kind == "mean" and (rule.weight, cell.column) not in held
+        made_of = [(total.area_id, partner(cell, layout, name)) for name in (rule.numerator, rule.denominator)]
+        return PARTS if any(why.get(place, PARTS) for place in made_of) else ""
+    if rule.kind == "mean":
+        weights = {each.key for each in layout.numbers
+                   if each.field.id == rule.weight and each.column == cell.column}  # fmt: skip
+        return PARTS if any(reason and key in weights for (_, key), reason in why.items()) else ""
+    return UNSAFE
 
 
-def _shown(
+def _hidden(
     rows: pl.DataFrame, cells: Sequence[Cell], field: FormField, levels: Sequence[int], rules: DisclosureRules
-) -> set[tuple[str, str]]:
-    """(area, cell) of one field in one column that may be shown."""
+) -> tuple[dict[tuple[str, str], str], str]:
+    """(area, cell) of one field in one column → why it is hidden, "" where it is not; and why those not named are."""
     if not levels or not any(cell.key in rows.columns for cell in cells):
-        return set()
+        return {}, UNSAFE
     root = NODE.format(levels[-1])
     # what counts at the lowest published level counts above it too where it has come that far
     counted = rows.filter((pl.col(PASSED).fill_null(-1) > levels[-1]) & pl.col(root).is_not_null())
     if counted.is_empty():
-        return set()
+        return {}, WAITS
     areas = _areas(counted, levels)
     table = _contributions(counted, cells, levels)
     if table is None:
-        return {(counted[root][0], cell.key) for cell in cells if cell.part_id is None}
+        return {(counted[root][0], cell.key): "" for cell in cells if cell.part_id is None}, NEGATIVE
     parts: disclosure.Tree = {_WHOLE: None, **dict.fromkeys(table["part"].unique().sort(), _WHOLE)}
     try:
         made = disclosure.table(table, {"area": areas, "part": parts}, [("area", "part")])
         done = disclosure.release(made, rules)
     except InputRefused:
-        return set()
+        return {}, UNSAFE
     whole = next((cell.key for cell in cells if cell.part_id is None), None)
     keys = {cell.part_id: cell.key for cell in cells}
     top = counted[root][0]
-    found: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], str] = {}
     for each in done.cells:
         at = dict(each.key)
         key = keys.get(at["part"]) if "part" in at else whole
-        if each.value is not None and key is not None and at.get("area") != _AT_ROOT:
-            found.add((at.get("area", top), key))
-    return found
+        if key is not None and at.get("area") != _AT_ROOT:
+            found[at.get("area", top), key] = "" if each.value is not None else FEW if each.is_unsafe else BESIDE
+    return found, WAITS
 
 
 def _areas(counted: pl.DataFrame, levels: Sequence[int]) -> dict[str, str | None]:

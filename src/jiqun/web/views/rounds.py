@@ -24,6 +24,7 @@ from jiqun.records.projection import layout_of
 from jiqun.reports import returns, rounds
 from jiqun.reports.doubts import DoubtFilter, doubts_page, doubts_sheet, return_doubts
 from jiqun.reports.growth import GrowthFilter, growth_page, growth_sheets
+from jiqun.reports.release import release_page, release_sheets
 from jiqun.reports.returns import Shown, return_page
 from jiqun.reports.rounds import RoundFilter, reminders, round_page
 from jiqun.reports.totals import TotalsFilter, totals_page, totals_sheets
@@ -149,6 +150,19 @@ def round_growth_xlsx(request: HttpRequest, key: str) -> HttpResponse:
     out = io.BytesIO()
     xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
     return workbook(out.getvalue(), f"growth-{key.replace('|', '-')}.xlsx")
+
+
+@door(Action.READ_RETURNS)
+def round_release(request: HttpRequest, key: str) -> HttpResponse:
+    return answer(request, "web/release.html", release_page(view_of(request), key))
+
+
+@door(Action.READ_RETURNS)
+def round_release_xlsx(request: HttpRequest, key: str) -> HttpResponse:
+    sheets, notes = release_sheets(view_of(request), key)
+    out = io.BytesIO()
+    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
+    return workbook(out.getvalue(), f"release-{key.replace('|', '-')}.xlsx")
 
 
 @door(Action.READ_RETURNS)

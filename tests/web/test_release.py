@@ -1,0 +1,53 @@
+"""The table for outside users: what would lead back to a firm is a mark, and only who publishes reads why."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from tests.records.conftest import day, people, pingchuan, ws
+from tests.records.test_publishing import send
+from tests.web.test_rounds import ROUND, enter, opened, text
+
+__all__ = ["day", "enter", "opened", "people", "pingchuan", "ws"]
+
+
+@pytest.fixture
+def four(opened, people):
+    """As in the records' test: the city's 250 may be told; the west is one firm, and the east would give it away."""
+    for firm, output in (("F1", "100"), ("F2", "60"), ("F3", "40"), ("F4", "50")):
+        send(opened, people, firm, output, "20")
+    return opened
+
+
+def test_the_city_is_shown_and_its_districts_are_not(four, enter):
+    shown = text(enter("editor").get(reverse("round-release", args=[ROUND])))
+    assert "250.0" in shown and "32.00" in shown
+    assert "50.0" not in shown.replace("250.0", "") and "200.0" not in shown
+    assert "可推算出个别单位" in shown and "为保护其他数" in shown
+
+
+def test_whoever_does_not_publish_reads_no_reason(four, enter):
+    shown = text(enter("east").get(reverse("round-release", args=[ROUND])))
+    assert "250.0" in shown and "…" in shown
+    assert "可推算出" not in shown.replace("可能推算出", "") and "为保护其他数" not in shown
+    for who in ("F1", "body", "viewer"):
+        assert enter(who).get(reverse("round-release", args=[ROUND])).status_code == 403
+
+
+def test_the_workbook_holds_the_mark_and_no_reason(four, enter):
+    answer = enter("editor").get(reverse("round-release-xlsx", args=[ROUND]))
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    rows = [[str(cell) for cell in row] for sheet in book for row in sheet.iter_rows(values_only=True)]
+    by_area = {row[0]: row[1:] for row in rows}
+    assert by_area["平川"][0] == "250"
+    assert {by_area[area][0] for area in ("东区", "西区")} == {"…"}
+    assert not any("个别单位" in cell or "为保护" in cell for row in rows for cell in row)
+
+
+def test_nothing_accepted_is_an_empty_page(opened, enter):
+    shown = text(enter("editor").get(reverse("round-release", args=[ROUND])))
+    assert "公布 0 个数" in shown and "覆盖面不足" in shown
