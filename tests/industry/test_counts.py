@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jiqun import documents, extraction, packs
-from jiqun.industry.counts import count_findings, divided, held, lists, scales
+from jiqun.industry.counts import count_findings, divided, held, lists, scales, whole_findings, wholes
 
 CLASSES = (
     "将20个新兴产业集群分为四大类。重点类：针对意义大、投入大的甲与乙、丙丁、戊己、庚辛、壬癸、子丑、寅卯等7个产业集群，集聚资源。"
@@ -71,6 +71,23 @@ def test_four_scales_add_up_to_42_000() -> None:
     read = documents.read(city.read("documents/2022-innovation-clusters.txt"), name="x.txt")
     (found,) = scales(extraction.extract(read, city).claims, city.catalogues)
     assert (found.period, found.unit, found.total, len(found.parts)) == ("2025", "亿元", Decimal(42000), 4)
+
+
+def test_a_count_and_its_share_tell_what_the_whole_must_be(reference_dir: Path) -> None:
+    """S4: 6 lighthouse plants, about 1/8 of the country: 6 / 13.5 % = 44.4 to 6 / 11.5 % = 52.2; exactly 1/8 is 48."""
+    city = packs.load("suzhou")
+    (path,) = (reference_dir / "documents").glob("004*.txt")
+    claims = extraction.extract(documents.read(path.read_bytes(), name=path.name), city).claims
+    (found,) = wholes(claims, Decimal(8))
+    assert (found.count.value, found.whole, found.said) == (6, "全国", "44—52家")
+    assert "全国应为 44—52家" in whole_findings(claims, Decimal(8))[0].message
+    for text, said in (
+        ("2022年，苏州灯塔工厂为6家，占全国1/8。", [("lighthouse_factories", "48家")]),
+        ("2022年，高新技术企业为6家，约占全国1/8。", [("hnte_count", "44—52家")]),
+        ("2022年，灯塔工厂为6家。进出口占全国1/8。", []),
+    ):
+        told = wholes(extraction.extract(documents.read(text.encode(), name="x.txt"), city).claims, Decimal(8))
+        assert [(one.count.indicator_id, one.said) for one in told] == said, text
 
 
 def test_the_real_documents_count_right(reference_dir: Path) -> None:

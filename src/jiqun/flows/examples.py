@@ -9,7 +9,7 @@ from typing import Any
 
 from jiqun import documents, extraction
 from jiqun.industry.correspondence import between, split_key
-from jiqun.industry.counts import count_findings
+from jiqun.industry.counts import count_findings, wholes
 from jiqun.industry.recasting import Figure, recast
 from jiqun.model.claims import Claim
 from jiqun.model.errors import InputRefused, NotFound
@@ -77,12 +77,24 @@ def _run(city: City, example: Example) -> Iterator[Finding]:
     if example.is_complete:
         for claim in left:
             yield _failed(city, example, f"多读出“{claim.quote}”（{claim.indicator} {claim.value}{claim.unit}）")
+    yield from _wholes(city, example, found.claims)
     if example.bodies:
         told = [*(claim.body_ids for claim in found.claims), *(task.body_ids for task in found.tasks)]
         bodies = tuple(dict.fromkeys(next((ids for ids in told if ids), ())))  # printed twice, one body
         if bodies != example.bodies:
             wanted, read_as = "、".join(example.bodies), "、".join(map(str, bodies))
             yield _failed(city, example, f"责任单位应为 {wanted}，读作 {read_as or '无'}")
+
+
+def _wholes(city: City, example: Example, claims: tuple[Claim, ...]) -> Iterator[Finding]:
+    found = wholes(claims, city.setting("count_about_pct", example.on)) if example.wholes else ()
+    told = {one.count.indicator_id: (round(one.low), round(one.high)) for one in found}
+    for wanted in example.wholes:
+        got = told.get(wanted.indicator_id)
+        if got != (wanted.low, wanted.high):
+            read = "没有算出" if got is None else f"算得 {got[0]}—{got[1]}"
+            said = f"{wanted.indicator_id} 的全数应为 {wanted.low}—{wanted.high}，{read}"
+            yield _failed(city, example, said)
 
 
 def _asked(expected: Expectation) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from jiqun import documents, extraction
 from jiqun.documents import Document as ReadDocument
 from jiqun.flows.faults import fault, refuse
-from jiqun.industry.counts import count_findings
+from jiqun.industry.counts import count_findings, whole_findings
 from jiqun.ledger import store
 from jiqun.ledger.models import Claim, ClaimState, Document, Run, RunState, Task
 from jiqun.ledger.structure import document_of, structure_of, told
@@ -69,7 +69,7 @@ def ingest(
     found = extraction.extract(read, ws.city)
     keep_original(ws, read.digest, source)
     keep_folder(ws.path, ws.city)
-    row = _document_row(ws, read, found.findings, listed)
+    row = _document_row(ws, read, (*found.findings, *_wholes(ws, found.claims)), listed)
     with store.recording("document.ingested", actor=actor, reason=reason, clock=ws.clock, subject=row) as entry:
         if Document.objects.filter(digest=read.digest).exists():  # another process was quicker
             return _known(read.digest)
@@ -196,6 +196,15 @@ def _introduced(read: ReadDocument, listed: FolderDocument | None) -> ReadDocume
         issued_on=listed.issued_on or read.header.issued_on,
     )
     return replace(read, header=header)
+
+
+def _wholes(ws: Workspace, claims: Sequence[ReadClaim]) -> list[Finding]:
+    """What counts and their shares come to; nothing where the folder does not say how far “约” reaches."""
+    try:
+        about_pct = ws.city.setting("count_about_pct", ws.today)
+    except NotFound:
+        return []
+    return whole_findings(claims, about_pct)
 
 
 def _document_row(

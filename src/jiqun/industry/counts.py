@@ -1,5 +1,7 @@
 """Counts that a document states against the lists it gives: “…等7个产业集群” with seven names, 20 = 7 + 4 + 4 + 5.
 
+Where it also says which share of a whole a count is (6家，约占全国1/8), what the whole must be is worked out.
+
 Works on the reading text by rules of the language. Items are parted by 、 only, since 与 and 和 stand inside names;
 where the last item has one, both readings are allowed. What precedes a list (“针对…大的”) ends at its last 的.
 “等” may stand for more than is listed, so that fewer names than the count are a note, more are an error.
@@ -12,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jiqun.model.claims import Claim, ClaimKind
+from jiqun.model.bounds import Comparator
+from jiqun.model.claims import Claim, ClaimKind, Measure
 from jiqun.model.findings import Finding, Severity
 from jiqun.model.numerals import number as read_number
 from jiqun.packs.schema.clusters import Catalogue
@@ -27,6 +30,8 @@ _WHOLE = re.compile(
 )
 _LEAD = re.compile(r"^(?:重点)?(?:推动|培育|发展|推进|聚焦|围绕|打造|做强|支持|针对|包括|实施|建设|加快)+(?:新增)?")
 _JOINED = re.compile(r"以及|[和及与]")
+_OF_WHOLE = re.compile(r"^(?P<name>.+?)占(?P<whole>全[国省球]|世界|我国)的?(?:比重|比例|份额)?$")
+_BESIDE = 80  # characters between a count and the share that it is
 _ENOUGH = Decimal("0.6")  # of a list's names must be clusters of an edition for it to be a list of that edition
 
 
@@ -86,6 +91,23 @@ class Scales:
     @property
     def total(self) -> Decimal:
         return sum((value for _, value in self.parts), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A count and the share of a whole that it is said to be, and between which numbers the whole must lie."""
+
+    count: Claim
+    share: Claim
+    whole: str  # 全国 …
+    low: Decimal
+    high: Decimal
+
+    @property
+    def said(self) -> str:
+        """44—52家, rounded to whole ones."""
+        ends = dict.fromkeys(f"{round(end)}" for end in (self.low, self.high))
+        return f"{'—'.join(ends)}{self.count.unit}"
 
 
 def lists(text: str) -> tuple[Listed, ...]:
@@ -153,6 +175,49 @@ def scales(claims: Iterable[Claim], catalogues: Iterable[Catalogue]) -> tuple[Sc
         for (period, unit, _), parts in sums.items()
         if len(catalogue.clusters) > 1 and all(one.id in parts for one in catalogue.clusters)
     )
+
+
+def wholes(claims: Sequence[Claim], about_pct: Decimal) -> tuple[Whole, ...]:
+    """Every count whose share of a whole is stated close behind it, by the same name.
+
+    A share said to be about so much may be off by `about_pct` of itself; any other is taken as it is printed.
+    """
+    found = []
+    for share in claims:
+        named = _OF_WHOLE.match(share.indicator)
+        if named is None or share.measure is not Measure.SHARE or not share.value:
+            continue
+        part = share.value / 100 if share.unit == "%" else share.value
+        counts = [one for one in claims if _is_beside(one, share) and _bare(one.indicator) == _bare(named["name"])]
+        if not counts or not 0 < part < 1:
+            continue
+        count = max(counts, key=lambda one: one.span.start)
+        off = about_pct / 100 if share.comparator is Comparator.APPROX else Decimal(0)
+        assert count.value is not None
+        low, high = (count.value / (part * (1 + sign * off)) for sign in (1, -1))
+        found.append(Whole(count, share, named["whole"], low, high))
+    return tuple(found)
+
+
+def _is_beside(one: Claim, share: Claim) -> bool:
+    is_count = one.measure is Measure.LEVEL and one.value is not None and one.comparator is Comparator.EQ
+    return is_count and one.kind is share.kind and 0 <= share.span.start - one.span.end <= _BESIDE
+
+
+def _bare(name: str) -> str:
+    return name.strip('“”"')
+
+
+def whole_findings(claims: Sequence[Claim], about_pct: Decimal) -> list[Finding]:
+    """A note for every whole that can be worked out: whoever knows its published number can hold it against that."""
+    return [
+        Finding(
+            "count.whole", Severity.NOTE,
+            f"“{one.count.quote}”与“{one.share.quote}”合起来，{one.whole}应为 {one.said}",
+            remedy=f"与{one.whole}的公布数核对；对不上的，两个数中有一个不对或不是同一时点。",
+        )
+        for one in wholes(claims, about_pct)
+    ]  # fmt: skip
 
 
 def count_findings(text: str, catalogues: Sequence[Catalogue]) -> list[Finding]:

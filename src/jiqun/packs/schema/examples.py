@@ -31,11 +31,19 @@ class Expectation(Concept):
     base_period: str | None = None
 
 
+class ExpectedWhole(Concept):
+    """What the whole must be that a count is said to be a share of, rounded: 6家，约占全国1/8 → 44—52."""
+
+    indicator_id: str
+    low: int
+    high: int
+
+
 class Example(Concept):
     """One entry of a file's `examples`: a sentence of our own wording read as if printed `on` that day.
 
     Every `expect` must be found among the claims; with `is_complete` there are no other claims. `bodies` tells
-    whom a list of bodies means on that day.
+    whom a list of bodies means on that day, `wholes` what counts and shares of it come to together.
     """
 
     name: str = ""
@@ -43,4 +51,5 @@ class Example(Concept):
     text: str
     expect: tuple[Expectation, ...] = ()
     bodies: tuple[str, ...] = Field(default=())  # ids, in printed order
+    wholes: tuple[ExpectedWhole, ...] = ()
     is_complete: bool = False
