@@ -21,8 +21,9 @@ from jiqun.ledger.models import Event
 from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.conftest import signing_in
+from tests.web.conftest import signing_in, suzhou
 
+__all__ = ["suzhou"]  # for the files that take their fixtures from here
 DAY, EARLIER = date(2023, 7, 1), date(2022, 7, 1)
 ON = date(2023, 8, 8)
 SCRIPT = "<script>alert(1)</script>"

@@ -215,12 +215,16 @@ def upgrade(workspace: Here) -> None:
 
 @app.command()
 def verify(workspace: Here) -> None:
-    """核对账本：事件链、每一条记录、防改触发器。"""
-    opened(workspace)
+    """核对账本：事件链、每一条记录、防改触发器；名册快照没有记入账本的，补记。"""
+    ws = opened(workspace)
+    from jiqun import flows
     from jiqun.ledger import chain
 
     verdict = chain.verify()
     if not verdict.is_whole:
         typer.echo(f"账本核对不通过：{verdict.fault}", err=True)
         raise typer.Exit(1)
+    recovered = flows.settle(ws, actor=who(""))
+    tell(flows.recovery(manifest) for manifest in recovered)
+    verdict = chain.verify() if recovered else verdict
     typer.echo(f"账本完整，共 {verdict.events} 个事件；末尾 {chain.head()[1]}")

@@ -80,13 +80,14 @@ def create(root: Path, name: str, title: str, purpose: Purpose) -> Register:
     """A new register below `root`. Raises Conflict where one of that name stands, UsageError for an unfit name."""
     if not _NAME.fullmatch(name):
         raise UsageError(f"名册的代号“{name}”只能用小写字母、数字、下划线和短横")
-    folder = root / name
+    folder, half = root / name, root / f".half-{name}"
+    if (folder / _ABOUT).exists():
+        raise Conflict(f"已有名册“{name}”")
     try:
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)  # one that was never described is none yet
         described = {"title": title, "purpose": purpose.value}
-        (folder / _ABOUT).write_text(json.dumps(described, ensure_ascii=False), "utf-8")
-    except FileExistsError:
-        raise Conflict(f"已有名册“{name}”") from None
+        half.write_text(json.dumps(described, ensure_ascii=False), "utf-8")
+        half.replace(folder / _ABOUT)
     except OSError as wrong:
         raise EnvironmentFailed(f"名册“{name}”建不了：{files.why(wrong)}") from wrong
     return Register(folder, name, title, purpose)

@@ -34,7 +34,7 @@ ORIGIN = "origin__"  # + group: number of the origin in the manifest's list
 ORIGIN_TYPE = pl.UInt16()
 ROW_GROUP = 4_096  # of a snapshot: a firm's page reads one; larger ones only make scans of all columns a little faster
 _ANSWERS = 16_384  # of a file of answers, which only lists and counts read
-_HALF = ".half-"
+HALF = ".half-"
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def write(folder: Path, manifest: Manifest, contents: Contents) -> Manifest:
     _refuse_foreign(manifest)
     half: Path | None = None
     try:
-        half = Path(tempfile.mkdtemp(prefix=_HALF, dir=folder))
+        half = Path(tempfile.mkdtemp(prefix=HALF, dir=folder))
         rows = _write_parts(half, manifest, contents.firms)
         _refuse_twins(half)
         for name, frame in (("exceptions", contents.exceptions), ("damaged", contents.damaged)):
@@ -217,7 +217,7 @@ def write_file(rows: pl.LazyFrame, path: Path, marks: Mapping[str, str]) -> str:
 
     Raises EnvironmentFailed when the disk refuses.
     """
-    half = path.with_name(f"{_HALF}{path.name}")
+    half = path.with_name(f"{HALF}{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         told = {f"jiqun.{name}": value for name, value in marks.items()}

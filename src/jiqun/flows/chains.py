@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from jiqun.enterprises import register, snapshots
-from jiqun.flows.firms import registers
 from jiqun.flows.runs import earlier, running
+from jiqun.flows.settling import registers
 from jiqun.industry.chains import placing
 from jiqun.ledger import store
 from jiqun.model.errors import NotFound

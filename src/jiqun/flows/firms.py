@@ -19,6 +19,7 @@ from jiqun.enterprises.invented import Drawing
 from jiqun.enterprises.register import Register
 from jiqun.enterprises.snapshots import About, Contents, Manifest, Origin
 from jiqun.flows.faults import fault, refuse
+from jiqun.flows.settling import IMPORTING, recovery, registers, told, writing
 from jiqun.ledger import store
 from jiqun.ledger.models import Run, RunState
 from jiqun.model import files
@@ -28,7 +29,6 @@ from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace, keep_folder
 
 _TITLE = "企业库"
-_IMPORTING = "import_firms"
 Progress = Callable[[str, float], None]
 
 
@@ -56,10 +56,6 @@ class FirmsClassified:
     is_new: bool
 
 
-def registers(ws: Workspace) -> Path:
-    return ws.path / "registers"
-
-
 def import_firms(
     ws: Workspace, file: Path | str, *, actor: str, day: date, purpose: Purpose = Purpose.ADMINISTRATIVE,
     name: str = register.MAIN, reason: str = "", progress: Progress = lambda stage, share: None,
@@ -69,21 +65,20 @@ def import_firms(
     The first table makes the register and settles its purpose. Raises Conflict for a purpose that is not the
     register's, and for a day that has a snapshot unless `reason` says why it is replaced; InputRefused for what is no
     table of firms, and for a day to come.
+
+    Tables are read side by side and written one after the other: whoever comes second hears what the first did.
     """
     path = Path(file)
     if day > ws.today:
         refuse([fault("day", f"{day} 还没有到", "请写名册所反映的那一天")])
     digest = _digest(path)
-    book = _existing(ws, name, purpose)
-    held = [m for m in book.snapshots() if m.about.day == day] if book else []
-    was_there = any(m.about.day == day for m in book.editions()) if book else False
-    if held and any(origin.digest == digest for origin in held[-1].about.origins):
-        return FirmsImported(name, held[-1], held[-1].rows, 0, False, ())
-    if was_there and not reason.strip():
-        raise Conflict(f"名册“{name}”{'已有' if held else '撤回过'} {day} 的快照；要再导入，请写明理由")
+    with writing(ws, name, actor=actor) as recovered:
+        _, same = _standing(ws, name, day, purpose, digest, reason)
+    if same is not None:
+        return FirmsImported(name, same, same.rows, 0, False, (recovery(same),) if same in recovered else ())
     parameters = {"register": name, "day": f"{day}", "purpose": purpose.value, "file": path.name, "digest": digest}
     with tempfile.TemporaryDirectory(prefix=".half-", dir=registers(ws)) as scratch, _running(
-        ws, _IMPORTING, actor, parameters
+        ws, IMPORTING, actor, parameters
     ) as result:  # fmt: skip
         year = day.year - 1
         read = importing.read(path, ws.city, figures_year=year, workdir=Path(scratch), progress=progress)
@@ -91,11 +86,32 @@ def import_firms(
         origin = Origin(path.name, ws.today, purpose, digest)
         about = About(day, year, ws.today, (origin,), False, reason, ws.city.id, ws.city.digest)
         contents = Contents([read.firms], damaged=read.damaged)
-        manifest = _appended(ws, book or register.create(registers(ws), name, _TITLE, purpose), about, contents)
-        told = {"table_rows": read.rows, "kept_out": read.kept_out, "faults": read.faults.height}
-        result.update(_told(manifest) | told)
-        _record(ws, "firms.imported", actor, reason, name, parameters | result)
+        with writing(ws, name, actor=actor):
+            book, same = _standing(ws, name, day, purpose, digest, reason)  # others may have been quicker
+            if same is not None:
+                result.update(told(same))
+                return FirmsImported(name, same, same.rows, 0, False, ())
+            manifest = _appended(ws, book or register.create(registers(ws), name, _TITLE, purpose), about, contents)
+            result.update(told(manifest))
+            result.update({"table_rows": read.rows, "kept_out": read.kept_out, "faults": read.faults.height})
+            _record(ws, "firms.imported", actor, reason, name, parameters | result)
     return FirmsImported(name, manifest, read.rows, read.kept_out, True, read.findings)
+
+
+def _standing(
+    ws: Workspace, name: str, day: date, purpose: Purpose, digest: str, reason: str
+) -> tuple[Register | None, Manifest | None]:
+    """The register, if there is one yet, and the snapshot that this very file made. Raises Conflict as `import_firms`
+    does.
+    """
+    book = _existing(ws, name, purpose)
+    held = [m for m in book.snapshots() if m.about.day == day] if book else []
+    was_there = any(m.about.day == day for m in book.editions()) if book else False
+    if held and any(origin.digest == digest for origin in held[-1].about.origins):
+        return book, held[-1]
+    if was_there and not reason.strip():
+        raise Conflict(f"名册“{name}”{'已有' if held else '撤回过'} {day} 的快照；要再导入，请写明理由")
+    return book, None
 
 
 def withdraw_firms(ws: Workspace, day: date, *, actor: str, reason: str, name: str = register.MAIN) -> Manifest:
@@ -107,8 +123,9 @@ def withdraw_firms(ws: Workspace, day: date, *, actor: str, reason: str, name: s
     if not reason.strip():
         refuse([fault("reason", "没有写明理由", "请写明为什么撤回这份快照")])
     keep_folder(ws.path, ws.city)
-    manifest = register.withdraw(book, day, reason, city=ws.city, recorded_at=ws.clock())
-    _record(ws, "firms.withdrawn", actor, reason, name, {"register": name, "day": f"{day}"} | _told(manifest))
+    with writing(ws, name, actor=actor):
+        manifest = register.withdraw(book, day, reason, city=ws.city, recorded_at=ws.clock())
+        _record(ws, "firms.withdrawn", actor, reason, name, {"register": name, "day": f"{day}"} | told(manifest))
     return manifest
 
 
@@ -117,6 +134,12 @@ def draw_firms(ws: Workspace, drawings: Sequence[Drawing], *, actor: str, reason
 
     Raises Conflict where the register holds real firms: invented ones never stand among them.
     """
+    keep_folder(ws.path, ws.city)
+    with writing(ws, register.MAIN, actor=actor):
+        return _drawn(ws, drawings, actor, reason)
+
+
+def _drawn(ws: Workspace, drawings: Sequence[Drawing], actor: str, reason: str) -> Register:
     is_there = register.MAIN in register.names(registers(ws))
     book = (
         register.open(registers(ws), register.MAIN)
@@ -126,14 +149,13 @@ def draw_firms(ws: Workspace, drawings: Sequence[Drawing], *, actor: str, reason
     held = book.editions()
     if not all(manifest.about.is_invented for manifest in held):
         raise Conflict(f"名册“{register.MAIN}”里是真实企业，不能混入演示企业")
-    keep_folder(ws.path, ws.city)
     days = {manifest.about.day for manifest in held}
     for drawing in (one for one in drawings if one.on not in days):
         lived = (invented_life.lived(frame, ws.city, drawing) for frame in invented.frames(ws.city, drawing))
         frames = (invented_places.placed(frame, ws.city, drawing) for frame in lived)
         manifest = _appended(ws, book, invented.about(ws.city, drawing), Contents(frames))
         drawn = {"register": register.MAIN, "seed": drawing.seed, "years_back": drawing.years_back}
-        _record(ws, "firms.invented", actor, reason, register.MAIN, drawn | _told(manifest))
+        _record(ws, "firms.invented", actor, reason, register.MAIN, drawn | told(manifest))
     return book
 
 
@@ -186,15 +208,6 @@ def _existing(ws: Workspace, name: str, purpose: Purpose) -> Register | None:
 
 def _appended(ws: Workspace, book: Register, about: About, contents: Contents) -> Manifest:
     return register.append(book, about, contents, city=ws.city, recorded_at=ws.clock())
-
-
-def _told(manifest: Manifest) -> dict[str, Any]:
-    """What the ledger keeps of a snapshot: no row of it."""
-    return {
-        "snapshot": manifest.directory, "snapshot_digest": manifest.digest, "rows": manifest.rows,
-        "damaged_rows": manifest.damaged_rows, "collected_for": manifest.purpose.value,
-        "is_invented": manifest.about.is_invented, "folder": manifest.about.folder_digest,
-    }  # fmt: skip
 
 
 def _earlier(ws: Workspace, parameters: dict[str, Any]) -> Run | None:

@@ -18,6 +18,7 @@ from jiqun.model.errors import Conflict, EnvironmentFailed
 from jiqun.workspace import Workspace
 
 DEMO_ACTOR = "演示导入"
+SERVER = "服务启动"
 DEMO_CONFIDENCE = 0.6
 
 
@@ -127,11 +128,13 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - Django is set up only now
 
     from jiqun.flows.accounts import list_users  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.flows.settling import recovery, settle  # noqa: PLC0415
     from jiqun.ledger import chain  # noqa: PLC0415
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait their turn is no news
     chain.head()  # a ledger that cannot be read is told here, not on every page
-
+    for manifest in settle(ws, actor=SERVER):
+        tell(recovery(manifest).message)
     try:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,10 +1,13 @@
-"""Files of the world outside: their bytes within a limit, and why the system refused, in words for a person."""
+"""Files: their bytes within a limit, turns at them, and why the system refused, in words for a person."""
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _WORDS = {
@@ -45,3 +48,14 @@ def read_within(path: Path, limit: int) -> bytes | int:
             return status.st_size
         content = opened.read(limit + 1)
     return content if len(content) <= limit else len(content)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """The block while nobody else, in this process or another, is in one of the same path; waits for its turn.
+
+    Whoever dies lets go. `path` is made where it is missing, and stays.
+    """
+    with path.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,100 @@
+"""A register and the ledger kept in step: one writer at a time, and what a killed one left behind is told or cleared.
+
+A snapshot is whole on disk before its event is written. A process killed between the two leaves one of which the
+ledger knows nothing; whoever writes next, serves, or verifies writes the event that is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jiqun.enterprises import register
+from jiqun.enterprises.snapshots import HALF, Manifest
+from jiqun.ledger import store
+from jiqun.ledger.models import Event, Run, RunState
+from jiqun.model import files
+from jiqun.model.findings import Finding, Place, Severity
+from jiqun.workspace import Workspace
+
+IMPORTING = "import_firms"
+_IMPORTED, _INVENTED, _WITHDRAWN = "firms.imported", "firms.invented", "firms.withdrawn"
+_REASON = "补记：写入快照后程序中断，当时没有记入账本"
+_A_DAY = 86_400.0  # no import takes as long
+
+
+def registers(ws: Workspace) -> Path:
+    return ws.path / "registers"
+
+
+@contextmanager
+def writing(ws: Workspace, name: str, *, actor: str) -> Iterator[tuple[Manifest, ...]]:
+    """Alone with a register, everything before settled; the snapshots that had no event until now."""
+    registers(ws).mkdir(exist_ok=True)
+    with files.alone(registers(ws) / f".{name}.lock"):
+        yield _settled(ws, name, actor)
+
+
+def settle(ws: Workspace, *, actor: str) -> tuple[Manifest, ...]:
+    """The snapshots of all registers that had no event until now; what half-done imports left is cleared."""
+    root = registers(ws)
+    if not root.is_dir():
+        return ()
+    for left in root.glob(f"{HALF}*"):
+        if time.time() - left.stat().st_mtime > _A_DAY:
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+    found: list[Manifest] = []
+    for name in register.names(root):
+        with writing(ws, name, actor=actor) as adopted:
+            found += adopted
+    return tuple(found)
+
+
+def recovery(manifest: Manifest) -> Finding:
+    """Said of a snapshot that `settle` or `writing` brought."""
+    words = f"写完 {manifest.about.day} 的快照后程序中断过，账本没有记下；快照完整，已补记事件"
+    place = Place(f"{manifest.register}/{manifest.directory}")
+    return Finding("import.recovered", Severity.NOTE, words, place, "请核对名册")
+
+
+def told(manifest: Manifest) -> dict[str, Any]:
+    """What the ledger keeps of a snapshot: no row of it."""
+    return {
+        "snapshot": manifest.directory, "snapshot_digest": manifest.digest, "rows": manifest.rows,
+        "damaged_rows": manifest.damaged_rows, "collected_for": manifest.purpose.value,
+        "is_invented": manifest.about.is_invented, "folder": manifest.about.folder_digest,
+    }  # fmt: skip
+
+
+def _settled(ws: Workspace, name: str, actor: str) -> tuple[Manifest, ...]:
+    root = registers(ws)
+    for left in (root / name).glob(f"{HALF}*"):  # whoever was writing it is gone, or we would not be alone
+        shutil.rmtree(left, ignore_errors=True)
+    if name not in register.names(root):
+        return ()
+    actions = (_IMPORTED, _INVENTED, _WITHDRAWN)
+    events = Event.objects.filter(subject_type="register", subject_key=name, action__in=actions)
+    known = {json.loads(payload).get("snapshot_digest") for payload in events.values_list("payload", flat=True)}
+    silent = [m for m in register.open(root, name).editions() if m.digest not in known]
+    for manifest in silent:
+        _adopt(ws, name, manifest, actor)
+    return tuple(silent)
+
+
+def _adopt(ws: Workspace, name: str, manifest: Manifest, actor: str) -> None:
+    """The event that its writer did not live to write, in the name of who began it where that is known."""
+    about = manifest.about
+    action = _WITHDRAWN if about.is_withdrawn else _INVENTED if about.is_invented else _IMPORTED
+    asked = {"register": name, "day": f"{about.day}", "purpose": manifest.purpose.value}
+    asked |= {"file": about.origins[0].source, "digest": about.origins[0].digest}
+    begun = Run.objects.filter(kind=IMPORTING, state=RunState.RUNNING, parameters=asked).order_by("id").first()
+    with store.recording(
+        action, actor=begun.actor if begun else actor, reason="；".join(filter(None, (about.reason, _REASON))),
+        clock=ws.clock, subject=("register", name),
+    ) as entry:  # fmt: skip
+        entry.remarks.update({**asked, **told(manifest), "is_recovered": True, "noticed_by": actor})
