@@ -132,6 +132,16 @@ def test_a_cluster_and_its_chain_lead_to_each_other_and_the_board_leads_to_it(ad
         assert f'href="{here}"' in admin_here.get(page + "?as_of=2026-02-15").content.decode(), page
 
 
+def test_a_cluster_tells_the_targets_of_those_it_came_from_and_became(admin_here: Client) -> None:
+    said = text(admin_here.get(reverse("cluster", args=["sz23-mat"]) + "?as_of=today"))
+    assert "前后各版有的，列在下面" in said
+    assert "与本集群有保留关系，目标仍按原名考核" in said
+    assert "12500亿元" in said
+    old = text(admin_here.get(reverse("cluster", args=["sz18-nano"]) + "?as_of=today"))
+    assert "与本集群有归并关系" in old
+    assert "12500亿元" in old
+
+
 def test_the_workbook_has_changes_shares_and_figures(office: Workspace, admin_here: Client) -> None:
     fields = {"indicator_id": "output_biomedicine", "area_id": "suzhou", "cluster_id": "sz18-biomed",
               "period": "2019", "value_text": "900", "unit": "亿元", "source_title": "测试"}  # fmt: skip

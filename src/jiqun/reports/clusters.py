@@ -109,6 +109,16 @@ class FirmCount:
     is_invented: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KinTargets:
+    """Targets of a cluster that this one came from or became; `how`: by which changes, the nearest edition first."""
+
+    cluster: Ref
+    edition: str
+    how: str
+    targets: Shortlist
+
+
 @dataclass(frozen=True)
 class ClusterPage:
     ref: Ref
@@ -121,6 +131,7 @@ class ClusterPage:
     aliases: tuple[str, ...]
     line: tuple[EventRow, ...]
     targets: Shortlist
+    kin: tuple[KinTargets, ...]
     lights: tuple[LightCount, ...]
     figures: tuple[FigureRow, ...]
     source: str
@@ -177,6 +188,7 @@ def cluster(
         aliases=found.aliases,
         line=_line(view, key),
         targets=Shortlist.of(own),
+        kin=_kin(view, key),
         lights=count_lights(own),
         figures=figure_rows(view, figures),
         source=source.title if source else "",
@@ -194,6 +206,22 @@ def cluster(
         firms=_firm_count(view, key, catalogue, book) if book is not None else None,
         layouts=placed(view, cluster_id=key),
     )
+
+
+def _kin(view: View, key: str) -> tuple[KinTargets, ...]:
+    """Those before and after it that have targets: what was promised of them is told where readers now look."""
+    told = lineage(view.city.catalogues, key)
+    labels: dict[str, dict[str, None]] = {}
+    for step, other in (*((one, one.before) for one in told.came_from), *((one, one.after) for one in told.became)):
+        if other.id != key:
+            labels.setdefault(other.id, {})[EVENT_LABELS[step.event.type]] = None
+    found = []
+    for id_, how in labels.items():
+        rows = register(view).of_cluster(id_)
+        if rows:
+            ref, edition = view.names.cluster(id_) or Ref(id_, id_), view.city.catalogue_of_cluster[id_].edition
+            found.append(KinTargets(ref, edition, "、".join(how), Shortlist.of(rows, most=12)))
+    return tuple(found)
 
 
 def _chains(view: View, key: str) -> list[Chain]:

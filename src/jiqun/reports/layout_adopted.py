@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
 from jiqun.ledger import store
 from jiqun.ledger.models import AdoptedLayout, Standing
+from jiqun.reports.versions import Spell, spells
 from jiqun.reports.view import Ref, View
 
 Spots = frozenset[tuple[str, str]]  # cluster id, area id
@@ -51,39 +51,22 @@ class Placed:
     parties: tuple[Ref, ...]
 
 
-def in_force(layout_id: str, on: date) -> AdoptedLayout | None:
-    """The adoption that holds on the day; None where there is none, or it was withdrawn."""
-    found: AdoptedLayout | None = (
-        store.as_of(AdoptedLayout, on).filter(key=layout_id, state=Standing.ACTIVE.value).first()
-    )
-    return found
-
-
 def spots_of(row: AdoptedLayout) -> Spots:
     return frozenset((cluster, area) for cluster, area in row.pairs)
 
 
 def history(view: View, layout_id: str) -> tuple[Adoption, ...]:
     """Every adoption known by the page's day, today also those that begin later; the newest first."""
-    rows: list[Any] = list(store.history(AdoptedLayout, layout_id))
-    if not view.is_today:
-        rows = [row for row in rows if row.known_on <= view.on]
-    holds = in_force(layout_id, view.on)
-    found = []
-    for at, row in enumerate(rows):
-        before = spots_of(rows[at - 1]) if at and rows[at - 1].state == Standing.ACTIVE.value else None
-        after = rows[at + 1].known_on - timedelta(days=1) if at + 1 < len(rows) else None
-        after = after if after and after >= row.known_on else None  # undone: it never had a day of its own
-        found.append(_adoption(view, row, before, after, is_in_force=holds is not None and holds.pk == row.pk))
-    return tuple(reversed(found))
+    return tuple(_adoption(view, spell) for spell in spells(view, AdoptedLayout, layout_id))
 
 
-def _adoption(view: View, row: Any, before: Spots | None, until: date | None, *, is_in_force: bool) -> Adoption:
-    own = spots_of(row)
+def _adoption(view: View, spell: Spell) -> Adoption:
+    row, own = spell.row, spots_of(spell.row)
+    before = None if spell.before is None else spots_of(spell.before)
     return Adoption(
         version=row.version,
         since=row.known_on,
-        until=until,
+        until=spell.until,
         recorded_at=row.recorded_at,
         actor=row.actor,
         reason=row.reason,
@@ -97,7 +80,7 @@ def _adoption(view: View, row: Any, before: Spots | None, until: date | None, *,
         is_best=row.points == row.best_points if row.best_points else None,
         is_trial=bool(row.trial),
         is_withdrawn=row.state == Standing.WITHDRAWN.value,
-        is_in_force=is_in_force,
+        is_in_force=spell.is_in_force,
         event=row.event_id,
     )
 

@@ -8,8 +8,10 @@ from datetime import date
 
 from jiqun.industry.layout import Adopted, Examination, Problem, words
 from jiqun.industry.layout.judging import Plan
+from jiqun.ledger.models import AdoptedLayout
 from jiqun.packs.schema.layouts import Layout
-from jiqun.reports.layout_adopted import Adoption, history, in_force, named, spots_of
+from jiqun.reports.layout_adopted import Adoption, history, named, spots_of
+from jiqun.reports.versions import in_force
 from jiqun.reports.view import View
 
 
@@ -37,7 +39,7 @@ class Standing:
 
 def adopted_on(layout_id: str, on: date) -> Adopted | None:
     """The layout in force on the day, as a problem takes it."""
-    row = in_force(layout_id, on)
+    row = in_force(AdoptedLayout, layout_id, on)
     return None if row is None else Adopted(spots_of(row), row.known_on)
 
 

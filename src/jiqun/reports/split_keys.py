@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 
 from jiqun.industry.correspondence import SplitKey
-from jiqun.industry.divisions import Division
 from jiqun.ledger import store
 from jiqun.ledger.models import Standing, StatedSplit
 from jiqun.model.shares import print_share
+from jiqun.reports.versions import Spell, spells
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import period_label
 
@@ -114,23 +113,13 @@ def share_words(share: Fraction) -> str:
 
 def history(view: View, key: str) -> tuple[Stated, ...]:
     """Every version known by the page's day, today also those that begin later; the newest first."""
-    rows: list[Any] = list(store.history(StatedSplit, key))
-    if not view.is_today:
-        rows = [row for row in rows if row.known_on <= view.on]
-    holds = rows_on(view.on).get(key)
-    found = []
-    for at, row in enumerate(rows):
-        after = rows[at + 1].known_on - timedelta(days=1) if at + 1 < len(rows) else None
-        after = after if after and after >= row.known_on else None  # undone: it never had a day of its own
-        found.append(
-            Stated(
-                row.version, row.known_on, after, row.recorded_at, row.actor, row.reason, row.source_title,
-                basis_words(view, row.indicator_id, row.period), parts_of(view, shares_of(row)),
-                row.state == Standing.WITHDRAWN.value, holds is not None and holds.pk == row.pk, row.event_id,
-            )
-        )  # fmt: skip
-    return tuple(reversed(found))
+    return tuple(_stated(view, spell) for spell in spells(view, StatedSplit, key))
 
 
-def key_of(from_id: str, to_id: str, cluster_id: str) -> str:
-    return Division(from_id, to_id, cluster_id, (), Fraction(1)).key
+def _stated(view: View, spell: Spell) -> Stated:
+    row = spell.row
+    return Stated(
+        row.version, row.known_on, spell.until, row.recorded_at, row.actor, row.reason, row.source_title,
+        basis_words(view, row.indicator_id, row.period), parts_of(view, shares_of(row)),
+        row.state == Standing.WITHDRAWN.value, spell.is_in_force, row.event_id,
+    )  # fmt: skip
