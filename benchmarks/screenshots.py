@@ -78,7 +78,7 @@ def prepare(folder: Path) -> dict[str, str]:
         "nothing-found": "/search/?q=zzzz", "import": "/import/", "events": "/events/?verify=1", "event": "/events/1/",
         "runs": "/runs/", "password": "/password/", "missing": "/targets/none/", "api": "/api/docs",
     }  # fmt: skip
-    pages |= firm_pages(ws) | layout_pages(ws)
+    pages |= firm_pages(ws) | layout_pages(ws) | round_pages(ws)
     if target.body_ids:
         pages["body"] = f"/bodies/{target.body_ids[0]}/"
     return {name: with_day(address, ws.opens_on) for name, address in pages.items()}
@@ -127,6 +127,25 @@ def layout_pages(ws) -> dict[str, str]:
     }  # fmt: skip
 
 
+def round_pages(ws) -> dict[str, str]:
+    """A round with something to ask about, and the return that the question is about."""
+    from jiqun.records.doubts import doubts
+    from jiqun.records.models import Round, stands
+
+    rounds = {one.key: doubts(one, ws.city).found for one in stands(Round).order_by("-period_end")}
+    if not rounds:
+        return {}
+    key = next((key for key, found in rounds.items() if found.height), next(iter(rounds)))
+    at = f"/rounds/{quote(key)}/"
+    pages = {
+        "rounds": "/rounds/", "round": at, "round-doubts": f"{at}doubts/", "round-totals": f"{at}totals/",
+        "round-growth": f"{at}growth/", "round-release": f"{at}release/",
+    }  # fmt: skip
+    if rounds[key].height:
+        pages["return"] = f"/returns/{quote(key + '|' + rounds[key]['respondent_id'][0])}/"
+    return pages
+
+
 def with_day(address: str, day: object) -> str:
     if "as_of" in address or address.startswith("/api"):
         return address
@@ -170,11 +189,11 @@ def picture(page, address: str, file: Path, faults: list[str]) -> None:
     print(f"{file.name:32} {' | '.join(notes)}")
 
 
-def wait_for(address: str, seconds: float = 20) -> None:
+def wait_for(address: str, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(address, timeout=2):
+            with urllib.request.urlopen(address, timeout=20):
                 return
         except OSError:
             if time.monotonic() > until:

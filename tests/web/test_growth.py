@@ -112,3 +112,10 @@ def test_it_stays_inside_ones_scope_and_goes_out_as_a_workbook(whole, enter):
     assert {row[0].value for row in book["增速"].iter_rows(min_row=3)} == {"西区"}
     assert [cell.value for cell in book["增速"][3]][2:8] == [60, 60, 60, 0, 0, 0]
     assert book["差异构成"].max_row > 2
+
+
+def test_a_form_without_last_years_column_is_not_offered_for_comparison(opened, enter, day):
+    day.set("2026-04-01")
+    flows.open_round(opened, "quarterly", "2026Q1", actor="editor")
+    assert "增速" in text(enter("editor").get(reverse("round", args=[ROUND])))
+    assert "增速" not in text(enter("editor").get(reverse("round", args=["quarterly|2026Q1"])))

@@ -15,7 +15,9 @@ from jiqun.ledger.access import Action
 from jiqun.model.errors import NotFound
 from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import Form
+from jiqun.records.growth import comparable_cells
 from jiqun.records.models import Return, ReturnState, Round, RoundState, stands
+from jiqun.records.projection import layout_of
 from jiqun.records.transitions import Owner, out_of
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.targets import Option
@@ -171,6 +173,7 @@ class RoundPage:
     may_run: bool
     may_decide: bool
     may_see_totals: bool
+    may_compare: bool
     is_locked: bool
 
 
@@ -194,6 +197,7 @@ def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> Roun
         may_run=bool(access.may(view.user, Action.RUN_ROUNDS)),
         may_decide=row.to_decide > 0 or seen.filter(_to_decide(view)).exists(),
         may_see_totals=bool(access.may(view.user, Action.DECIDE_RETURNS)),
+        may_compare=bool(comparable_cells(layout_of(round_, view.city))),
         is_locked=round_.state == RoundState.LOCKED,
     )
 
