@@ -46,7 +46,6 @@ TOGETHER = [
     one("town/city.yaml", "area_id: town", "area_id: twon", 4, "dangling"),
     one("town/city.yaml", "main_series: main", "main_series: mian", 5, "dangling"),
     one("town/city.yaml", "unit: 天", "unit: 90天", 8, "unit"),
-    one("town/city.yaml", "chain_few_firms", "chain_fwe_firms", 6, "chain_settings"),
     one("land/city.yaml", "valid_from: 2020-01-01", "valid_from: 2009-01-01", 7, "order"),
     one("land/registers/firms.yaml", "代号, group: who", "代号, group: whom", 5, "attribute_group"),
     one("land/registers/firms.yaml", "code, name: 代号", "staff, name: 代号", 7, "duplicate_id"),
@@ -73,6 +72,7 @@ TOGETHER = [
     one("town/clusters/2023.yaml", "type: merged", "type: split", 16, "event_shape"),
     one("town/clusters/2023.yaml", "[c23-it]", "[c18-chip]", 18, "event_edition"),
     one("town/chains/chip.yaml", "[make]", "[mkae]", 11, "dangling"),
+    one("town/chains/chip.yaml", "to_id: make", "to_id: mkae", 18, "dangling"),
     one("town/data/published.csv", "12345.6", "12,345.6", 2, "cells"),
     one("town/data/published.csv", "2022,12000,", "2022,约12000,", 3, "number"),
     one("town/data/published.csv", "2022H1", "2022H3", 4, "period"),
@@ -88,6 +88,7 @@ TOGETHER = [
     one("land/crosswalks/sei.csv", "1.1,3911,full", "1.1,3911,halb", 2, "no_match"),
     one("land/crosswalks/index.yaml", "group_column: target", "group_column: taget", 3, "crosswalk_column"),
     one("land/industries.csv", "计算机整机制造,391,", "计算机整机制造,39,", 5, "industry_level"),
+    one("town/city.yaml", "chain_few_firms", "chain_fwe_firms", 6, "chain_settings"),
 ]
 
 # Faults that leave nothing of a file to read, or hide others.
@@ -141,7 +142,8 @@ ALONE = [
     one("town/data/published.csv", "preliminary,false", "preliminary,true", 3, "two_preferred"),
     one("town/data/published.csv", "preliminary,false", "exact,false", 3, "duplicate_figure"),
     one("town/documents/index.yaml", "title: 某市计划（重述）, ", "", 2, "missing_key"),
-    Planted("town/chains/chip.yaml", "id: make", "id: design", ((11, "dangling"), (13, "duplicate_id"))),
+    Planted("town/chains/chip.yaml", "- id: make", "- id: design", ((11, "dangling"), (13, "duplicate_id"),
+            (18, "dangling"))),
     one("town/chains/chip.yaml", "[make]", "[design]", 11, "itself"),
     one("land/tiers/good.yaml", "{cond: b}", "{cond: b, any: [{cond: c}]}", 19, "node"),
     one("land/tiers/good.yaml", "gb_prefixes: [C]", "when: revenue <", 10, "rule.syntax"),

@@ -14,6 +14,7 @@ from jiqun.packs.layout import NAMESPACES
 from jiqun.packs.reading import Contents, Entry
 from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.chains import Chain, ChainNode
+from jiqun.packs.schema.clusters import Recasting
 from jiqun.packs.schema.concept import Concept
 from jiqun.packs.schema.examples import Example
 from jiqun.packs.schema.indicators import Indicator
@@ -33,7 +34,7 @@ REFERENCES = {
     "successor_ids": "body", "expands_to_ids": "body", "lead_ids": "body", "body_ids": "body",
     "indicator_id": "indicator", "numerator_id": "indicator", "denominator_id": "indicator",
     "cluster_id": "cluster", "cluster_ids": "cluster", "before_ids": "cluster", "after_ids": "cluster",
-    "before_id": "cluster", "after_id": "cluster", "from_id": "catalogue", "to_id": "catalogue",
+    "before_id": "cluster", "after_id": "cluster",
     "previous_id": "catalogue", "prerequisite_ids": "tier",
     "gb_codes": "industry", "gb_prefixes": "industry", "parent_code": "industry", "industry_code": "industry",
     "implies": "tier", "tier_id": "tier",
@@ -51,6 +52,8 @@ LOCAL_REFERENCES = {
     "node_id": "node",
 }  # looked up in the same chain
 _OF_ONE_MODEL = {
+    (Recasting, "from_id"): "catalogue",
+    (Recasting, "to_id"): "catalogue",
     (Example, "bodies"): "body",
     (Ladder, "steps"): "tier",
     (SizeBand, "limits"): "metric",

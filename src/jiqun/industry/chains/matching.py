@@ -238,7 +238,7 @@ def parts_of(term: str) -> Iterator[str]:
     folded = pl.select(scopes.folded(pl.lit(term))).item()
     for joint in "与和及、，,/":
         folded = folded.replace(joint, " ")
-    yield from (part for part in folded.split() if len(part) > 1)
+    yield from (part for part in folded.split() if len(part) > 1 and part not in scopes.NAMES_NOTHING)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ _WORDS = {
     name: tuple(words.split())
     for name, words in yaml.safe_load(files(__package__).joinpath("words.yaml").read_text("utf-8")).items()
 }
+NAMES_NOTHING = frozenset(_WORDS["names_nothing"])
 ACTIVITIES = ("make", "serve", "trade")
 _JOINTS = "、和及与或/"
 
@@ -38,6 +39,7 @@ def _ending(verbs: str) -> str:
 
 
 _TAIL = _ending(_VERBS)
+_HEAD = rf"^[^:,]*?((?:{_VERBS})+)[\s的等]*(?:\([^()]*\))?:"
 _THIN_TAIL = _ending(any_of([*_WORDS["trade"], "服务"]))
 _BEFORE_USE = "".join(sorted({word[-2] for word in _WORDS["not_a_use"]}))
 _USE = rf"^(.{{1,11}}[^{_BEFORE_USE}的])用的?(.{{2,}})$"
@@ -58,13 +60,19 @@ def things(scopes: pl.DataFrame) -> pl.DataFrame:
         scopes.lazy()
         .drop_nulls("text")
         .with_columns(folded(pl.col("text")).str.replace_all(_BRACKETED_OUT, "").str.replace_all(r"[()\[\]]", ";"))
-        .with_columns(clause=pl.col("text").str.replace_all(r"[;。,:：\n]+", ";").str.split(";"))
-        .select("firm", "clause")
+        .with_columns(sentence=pl.col("text").str.replace_all(r"[;。\n]+", ";").str.split(";"))
+        .select("firm", "sentence")
+        .explode("sentence")
+        .with_columns(head=pl.col("sentence").str.extract(_HEAD, 1).fill_null(""))
+        .with_columns(clause=pl.col("sentence").str.replace_all(r"[,:]+", ";").str.split(";"))
+        .select("firm", "head", "clause")
         .explode("clause")
         .with_columns(pl.col("clause").str.strip_chars(" 、.“”\"'"))
         .filter((pl.col("clause").str.len_chars() > 1) & ~pl.col("clause").str.contains(_OUT_CLAUSE))
         .filter(~pl.col("clause").is_in(_WORDS["empty"]))
         .with_columns(tail=pl.col("clause").str.extract(rf"({_TAIL})").fill_null(""))
+        # what a list before a colon does is done with what stands behind it: 模具制造：注塑模、压铸模
+        .with_columns(tail=pl.when(pl.col("tail") == "").then("head").otherwise("tail"))
         .with_columns(pl.col("tail").str.contains(any_of(_WORDS[name])).alias(name) for name in ACTIVITIES)
         .with_columns(
             thing=pl.when("make")

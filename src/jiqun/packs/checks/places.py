@@ -34,8 +34,9 @@ def settings_findings(registry: Registry) -> Iterator[Finding]:
             if settings.main_series not in known:
                 words = {"field": "main_series", "kind": "集群目录系列", "id": settings.main_series, "near": ""}
                 yield fault("dangling", entry.place("main_series"), **words)
-    if any(True for _ in registry.of(Chain)):
-        own = [entry for entry, _ in registry.of(CitySettings)][-1:]  # none where it could not be read
+    settings_of = [entry for entry in registry.entries if entry.kind.model is CitySettings]
+    if any(True for _ in registry.of(Chain)) and all(entry.value is not None for entry in settings_of):
+        own = settings_of[-1:]
         lacking = [name for name in JUDGED_BY if name not in held]
         yield from (fault("chain_settings", entry.place("settings"), name=name) for entry in own for name in lacking)
 
