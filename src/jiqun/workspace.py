@@ -112,9 +112,10 @@ def _open(target: Path) -> Workspace:
 
     django.setup()
     _opened = Workspace(target, described["name"], city, opens_on=described.get("opens_on"))
-    from jiqun.ledger import editions  # noqa: PLC0415 - the ledger's tables need Django set up
+    from jiqun.ledger import adopted_chains, editions  # noqa: PLC0415 - the ledger's tables need Django set up
 
-    renew(editions.with_adopted(_opened.city, _opened.files))
+    files = _opened.files
+    renew(adopted_chains.with_adopted(editions.with_adopted(_opened.city, files), files))
     return _opened
 
 

@@ -35,6 +35,7 @@ MAY: dict[str, set[str]] = {
     "import": {"city_admin", "city_editor"},
     "undo": {"city_admin", "city_editor", "department", "district"},
     "adopt_catalogues": {"city_admin", "city_editor"},
+    "adopt_chains": {"city_admin", "city_editor"},
     "read_events": {"city_admin", "city_editor", "auditor"},
     "read_firms": {"city_admin", "city_editor", "department", "district"},
     "read_returns": {"city_admin", "city_editor", "department", "district", "respondent"},
@@ -68,6 +69,9 @@ NEEDS: dict[str, Needs] = {
     "catalogue": Needs(), "catalogue-xlsx": Needs(),
     "catalogue-proposal": Needs("adopt_catalogues", "adopt_catalogues"),
     "catalogue-adopt": Needs(None, "adopt_catalogues"), "catalogue-withdraw": Needs(None, "adopt_catalogues"),
+    "chain-tables": Needs(), "chain-xlsx": Needs(), "chain-graphml": Needs(), "chain-csv": Needs(),
+    "chain-proposal": Needs("adopt_chains", "adopt_chains"), "chain-proposal-file": Needs("adopt_chains"),
+    "chain-adopt": Needs(None, "adopt_chains"), "chain-withdraw": Needs(None, "adopt_chains"),
     "split-key": Needs(), "split-key-state": Needs(None, "adopt_catalogues"),
     "split-key-withdraw": Needs(None, "adopt_catalogues"),
     "chains": Needs(), "chain": Needs(), "chain-link": Needs(), "chain-sketch": Needs(),
@@ -127,6 +131,7 @@ NEEDS: dict[str, Needs] = {
 }  # fmt: skip
 # the invented city has none of these: allowed readers hear 404 (its register is in test_firms.py)
 MISSING = {
+    **dict.fromkeys(("chain-tables", "chain-xlsx", "chain-graphml", "chain-csv", "chain-withdraw"), "none"),
     "catalogue": "none", "catalogue-xlsx": "none", "catalogue-withdraw": "none",
     "cluster": "no-such-cluster", "firm": "91329900MA00000000", "tier": "none", "tier-near": "none",
     "tier-near-xlsx": "none", "tier-what-if": "none", "tier-cluster": "none", "list": "hnte.recognised.2023.1",

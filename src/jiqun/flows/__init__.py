@@ -27,6 +27,7 @@
 12. A proposed edition of the cluster catalogue is looked at, adopted, or taken back.
     Where it divides a cluster, the city states in what proportion, and figures are recast by that.
                                                 `propose_catalogue`, `adopt_catalogue`, `state_split_key` …
+    So is a chain that came as tables.          `propose_chain`, `adopt_chain`, `withdraw_chain`
 13. The workspace is served, backed up, restored, and brought up to date.   `serve`, `backup` …
 
 Every verb that writes takes the workspace, the actor and a reason, and leaves one event; the command line and the
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from jiqun.flows.archives import backup, restore
     from jiqun.flows.assessing import assess, progress_record
     from jiqun.flows.catalogues import adopt_catalogue, proposal_kept, propose_catalogue, withdraw_catalogue
+    from jiqun.flows.chain_tables import adopt_chain, chain_proposal_kept, propose_chain, withdraw_chain
     from jiqun.flows.chains import place_firms
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.cohorts import count_cohorts, record_cohorts
@@ -84,6 +86,7 @@ _ROOMS = {
     "adopting": ("adopt_layout", "adopted_layouts"),
     "archives": ("backup", "restore"),
     "assessing": ("assess", "progress_record"),
+    "chain_tables": ("adopt_chain", "chain_proposal_kept", "propose_chain", "withdraw_chain"),
     "chains": ("place_firms",),
     "catalogues": ("adopt_catalogue", "proposal_kept", "propose_catalogue", "withdraw_catalogue"),
     "claims": ("decide_claim", "decide_claims_above", "undo"),
@@ -124,6 +127,7 @@ __all__ = [
     "add_user",
     "admit_candidates",
     "adopt_catalogue",
+    "adopt_chain",
     "adopt_layout",
     "adopted_layouts",
     "amend_item",
@@ -131,6 +135,7 @@ __all__ = [
     "assess",
     "backup",
     "build_demo",
+    "chain_proposal_kept",
     "check_places",
     "classify_firms",
     "count_cohorts",
@@ -176,6 +181,7 @@ __all__ = [
     "progress_record",
     "proposal_kept",
     "propose_catalogue",
+    "propose_chain",
     "publish_round",
     "read_shares",
     "recall_return",
@@ -196,6 +202,7 @@ __all__ = [
     "undo",
     "upgrade",
     "withdraw_catalogue",
+    "withdraw_chain",
     "withdraw_firms",
     "withdraw_item",
     "withdraw_list",

@@ -11,9 +11,10 @@ from typing import Any
 
 from jiqun.extraction.confidence import SCALE
 from jiqun.flows.catalogues import withdraw_catalogue
+from jiqun.flows.chain_tables import withdraw_chain
 from jiqun.flows.dockets import refuse_others
 from jiqun.flows.faults import fault, field_faults, refuse
-from jiqun.ledger import editions, store
+from jiqun.ledger import adopted_chains, editions, store
 from jiqun.ledger.models import Claim, ClaimState, Event, Observation, Standing, Target
 from jiqun.ledger.store import Entry
 from jiqun.model.claims import ClaimKind
@@ -126,6 +127,9 @@ def undo(ws: Workspace, sequence: int, *, actor: str, reason: str) -> int:
     adopted = Event.objects.filter(sequence=sequence, action=editions.ADOPTED).first()
     if adopted is not None:
         return withdraw_catalogue(ws, adopted.subject_key, actor=actor, reason=reason).sequence
+    chain = Event.objects.filter(sequence=sequence, action=adopted_chains.ADOPTED).first()
+    if chain is not None:
+        return withdraw_chain(ws, chain.subject_key, actor=actor, reason=reason, adopted=sequence).sequence
     created = Target.objects.filter(event_id=sequence, version=1).values_list("key", flat=True)
     divided = Target.objects.filter(superseded_at=None, state=Standing.ACTIVE, parent_key__in=list(created))
     own = Target.objects.filter(event_id=sequence).values_list("key", flat=True)

@@ -26,6 +26,7 @@ class Action(StrEnum):
     SPLIT_TARGETS = "split_targets"
     EDIT_TARGETS = "edit_targets"
     ADOPT_CATALOGUES = "adopt_catalogues"  # editions of the cluster catalogue
+    ADOPT_CHAINS = "adopt_chains"  # chains that came as tables
     REVIEW = "review"  # decide claims
     INGEST = "ingest"  # documents
     SUGGEST = "suggest"  # have a model look at a document: its text may leave the machine

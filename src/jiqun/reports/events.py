@@ -38,6 +38,7 @@ ACTION_LABELS = {
     "list.decided": "决定名单的待定行", "list.withdrawn": "撤回名单",
     "list.admitted": "按条款列入名单", "list.invented": "生成演示名单", "cohorts.recorded": "记入名单核算数",
     "catalogue.adopted": "采用目录", "catalogue.withdrawn": "撤回目录",
+    "chain.adopted": "采用产业链", "chain.withdrawn": "撤回产业链",
     "split.stated": "写明分劈依据", "split.withdrawn": "撤回分劈依据",
     "item.opened": "登记清单条目", "item.amended": "修改清单条目", "item.moved": "办理清单条目",
     "item.withdrawn": "撤回清单条目", "items.imported": "导入清单条目",

@@ -8,6 +8,7 @@ from django.urls import path
 from jiqun.web.api import api
 from jiqun.web.views import (
     catalogues,
+    chain_tables,
     chains,
     dockets,
     documents,
@@ -78,6 +79,14 @@ urlpatterns = [
     path("chains/gaps.xlsx", chains.gaps_xlsx, name="chain-gaps-xlsx"),
     path("chains/bottlenecks/", chains.bottlenecks_page, name="chain-bottlenecks"),
     path("chains/bottlenecks.xlsx", chains.bottlenecks_xlsx, name="chain-bottlenecks-xlsx"),
+    path("chains/proposal/", chain_tables.proposal, name="chain-proposal"),
+    path("chains/proposal.yaml", chain_tables.proposal_file, name="chain-proposal-file"),
+    path("chains/proposal/adopt/", chain_tables.adopt, name="chain-adopt"),
+    path("chains/tables/<str:key>/", chain_tables.tables, name="chain-tables"),
+    path("chains/tables/<str:key>/withdraw/", chain_tables.withdraw, name="chain-withdraw"),
+    path("chains/tables/<str:key>.xlsx", chain_tables.tables_xlsx, name="chain-xlsx"),
+    path("chains/tables/<str:key>.graphml", chain_tables.tables_graphml, name="chain-graphml"),
+    path("chains/tables/<str:key>.zip", chain_tables.tables_csv, name="chain-csv"),
     path("chains/<str:key>/", chains.chain_page, name="chain"),
     path("chains/<str:key>/map.json", chains.chain_sketch, name="chain-sketch"),
     path("chains/<str:key>/<str:node>/", chains.link_page, name="chain-link"),

@@ -11,6 +11,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from jiqun import workspace
+from jiqun.ledger import access
+from jiqun.ledger.access import Action
 from jiqun.reports import chain_drawing, chain_gaps, docket_feed
 from jiqun.reports.chain_drawing import Stage
 from jiqun.reports.chain_gaps import WAY_LABELS, GapFilter, bottleneck_list, gap_list
@@ -30,7 +32,8 @@ def book_of(request: HttpRequest) -> Chainbook:
 
 @door()
 def chains_page(request: HttpRequest) -> HttpResponse:
-    return answer(request, "web/chains.html", chains(book_of(request)))
+    may_adopt = bool(access.may(request.user, Action.ADOPT_CHAINS))
+    return answer(request, "web/chains.html", chains(book_of(request)), may_adopt=may_adopt)
 
 
 @door()
