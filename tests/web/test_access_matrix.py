@@ -160,6 +160,7 @@ EMPTY = {
     "twins",
     "twins-xlsx",
     "catalogue-proposal",
+    "chain-proposal-file",
     "measures-xlsx",
     "changes-xlsx",
     "subsidies",

@@ -181,6 +181,16 @@ def test_links_that_feed_each_other_stand_side_by_side() -> None:
     assert where.left[0] < where.left[2]
 
 
+def test_edges_that_need_not_cross_do_not() -> None:
+    # a complete matching listed in reverse, and a link two columns on
+    boxes = [box(f"a{at}") for at in range(5)] + [box(f"b{at}", "midstream") for at in range(5)] + [box("c", "support")]
+    edges = [(f"a{at}", f"b{4 - at}", "feeds") for at in range(5)] + [("b2", "c", "feeds")]
+    where = standing(boxes, edges, SEGMENT_LABELS)
+    order = [int(y) for y in where.top[:5]]
+    assert sorted(order) == sorted(int(y) for y in where.top[5:10])
+    assert [int(where.top[9 - at]) for at in range(5)] == order
+
+
 def test_boxes_never_overlap_and_tall_columns_are_parted() -> None:
     boxes = [box(f"n{at}") for at in range(300)]
     where = standing(boxes, [], SEGMENT_LABELS)
@@ -191,7 +201,7 @@ def test_boxes_never_overlap_and_tall_columns_are_parted() -> None:
 def test_what_is_drawn_is_escaped() -> None:
     evil = box('"><script>alert(1)</script>', name="<b>&")
     for svg in (
-        draw([evil], [], SEGMENT_LABELS, lambda id_: f"/x?{id_}", "<t>"),
+        draw([evil], [], standing([evil], [], SEGMENT_LABELS), lambda id_: f"/x?{id_}", "<t>"),
         draw_folded(
             [Stage("upstream", 0, {State.WEAK: 1})], {"upstream": "<b>"}, lambda _: '"><script>', "<t>", "<b>%d"
         ),

@@ -66,12 +66,9 @@ def standing(boxes: Sequence[Box], edges: Iterable[Edge], titles: Mapping[str, s
     return placed([box.segment for box in boxes], [box.layer for box in boxes], ends[:, 0], ends[:, 1], titles)
 
 
-def draw(
-    boxes: Sequence[Box], edges: Sequence[Edge], titles: Mapping[str, str], href: Callable[[str], str], title: str
-) -> str:
-    """The map as an SVG element. Each link is an anchor (`href` of its id) with classes for its state; edges carry the
-    ids of both ends, for a page that lights up what belongs together."""
-    where = standing(boxes, edges, titles)
+def draw(boxes: Sequence[Box], edges: Sequence[Edge], where: Placement, href: Callable[[str], str], title: str) -> str:
+    """The map as an SVG element, the boxes in the order of `where`. Each link is an anchor (`href` of its id) with
+    classes for its state; edges carry the ids of both ends, for a page that lights up what belongs together."""
     at = {box.id: (int(x), int(y)) for box, x, y in zip(boxes, where.left, where.top, strict=True)}
     lines = "".join(_edge(at[a], at[b], (a, b, kind)) for a, b, kind in edges if a != b)
     # in the order of columns, so that Tab walks them downstream

@@ -12,7 +12,7 @@ from jiqun.industry.chains.dependence import Dependence
 from jiqun.industry.chains.states import Freshness, LinkState, State
 from jiqun.model.errors import NotFound
 from jiqun.packs.schema.chains import ChainEdge, ChainNode
-from jiqun.reports.chain_drawing import COLOURS, GROUNDS, Box, Edge, Stage
+from jiqun.reports.chain_drawing import COLOURS, GROUNDS, Box, Edge, Stage, standing
 from jiqun.reports.chain_layout import HEIGHT, WIDTH, Placement, placed
 from jiqun.reports.chainbook import (
     EDGE_LABELS,
@@ -69,8 +69,9 @@ class MapFilter:
 
 @dataclass(frozen=True)
 class MapPage:
-    """`boxes` and `edges`: all where the chain `is_whole`, else those around `focus`; then `stages` is the chain folded
-    and `found` the first of what the filter leaves. `is_sketched`: a browser may ask for `sketch`."""
+    """`boxes`, `edges`, `where` they stand: all where the chain `is_whole`, else those around `focus`; then `stages`
+    is the chain folded and `found` the first of what the filter leaves. `is_sketched`: a browser may ask for
+    `sketch`."""
 
     book: Chainbook
     charted: Charted
@@ -78,6 +79,7 @@ class MapPage:
     filter: MapFilter
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
+    where: Placement
     focus: Ref | None
     stages: tuple[Stage, ...]
     found: tuple[Box, ...]
@@ -180,11 +182,12 @@ def chain_map(book: Chainbook, chain_id: str, wanted: MapFilter) -> MapPage:
         if any((wanted.state, wanted.segment, wanted.area, wanted.q)):
             listed = [number for number, is_kept in enumerate(bright) if is_kept][:MOST_FOUND]
             found = tuple(_box(book, charted, number, wanted) for number in listed)
+    boxes = tuple(_box(book, charted, number, wanted, is_dim=is_whole and not bright[number]) for number in drawn)
+    edges = tuple(_between(charted, drawn))
+    where = _standing(book, charted) if is_whole else standing(boxes, edges, SEGMENT_LABELS)
     return MapPage(
-        book, charted, ref_of(charted), wanted,
-        tuple(_box(book, charted, number, wanted, is_dim=is_whole and not bright[number]) for number in drawn),
-        tuple(_between(charted, drawn)), charted.ref(focus) if focus else None, stages, found, is_whole,
-        not is_whole and len(bright) <= SKETCHED, sum(bright), coverage([charted]), _areas(book),
+        book, charted, ref_of(charted), wanted, boxes, edges, where, charted.ref(focus) if focus else None, stages,
+        found, is_whole, not is_whole and len(bright) <= SKETCHED, sum(bright), coverage([charted]), _areas(book),
         _clusters(book, charted),
         tuple(
             (area.name, said.focus)
@@ -202,7 +205,7 @@ def sketch(book: Chainbook, chain_id: str, wanted: MapFilter) -> dict[str, objec
     nodes = charted.chain.nodes
     if len(nodes) > SKETCHED:
         raise NotFound("这条产业链太大，只分段画出")
-    where = kept(book.view, f"chain layout {chain_id}", lambda: _standing(charted))
+    where = _standing(book, charted)
     found = [charted.states[node.id] for node in nodes]
     codes = {state: f"{number}" for number, state in enumerate(State)}
     sources, targets = charted.ends
@@ -313,9 +316,13 @@ def _stages(charted: Charted, wanted: MapFilter) -> Iterator[Stage]:
         yield Stage(segment, layer, counts, is_out)
 
 
-def _standing(charted: Charted) -> Placement:
+def _standing(book: Chainbook, charted: Charted) -> Placement:
     nodes = charted.chain.nodes
-    return placed([node.segment for node in nodes], charted.graph.layers, *charted.ends, SEGMENT_LABELS)
+    segments = [node.segment for node in nodes]
+    return kept(
+        book.view, f"chain layout {charted.chain.id}",
+        lambda: placed(segments, charted.graph.layers, *charted.ends, SEGMENT_LABELS),
+    )  # fmt: skip
 
 
 def _foremost(charted: Charted, bright: Sequence[bool]) -> str:

@@ -94,7 +94,7 @@ def bottlenecks_xlsx(request: HttpRequest) -> HttpResponse:
 def _drawn(page: MapPage) -> str:
     """The links as SVG; every text in it was escaped when it was drawn."""
     svg = chain_drawing.draw(
-        page.boxes, page.edges, SEGMENT_LABELS, lambda id_: reverse("chain-link", args=[page.ref.id, id_]),
+        page.boxes, page.edges, page.where, lambda id_: reverse("chain-link", args=[page.ref.id, id_]),
         page.ref.name,
     )  # fmt: skip
     return mark_safe(svg)  # noqa: S308 - escaped in chain_drawing

@@ -351,6 +351,9 @@
       });
     }
     view.classList.add("is-live");
+    /* no higher than the picture needs */
+    view.style.height = Math.min(view.clientHeight,
+      Math.max(320, height * Math.max(Math.min(view.clientWidth / width, 1), least) + 48)) + "px";
     sight.open(least);
     return {
       act: act,
