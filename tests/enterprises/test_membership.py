@@ -14,10 +14,9 @@ from jiqun.enterprises import columns, membership, namelists, register, snapshot
 from jiqun.enterprises.membership import Batch, expires_on
 from jiqun.enterprises.register import Firms
 from jiqun.enterprises.spells import Stage
-from jiqun.enterprises.tiers.explaining import _met
 from jiqun.enterprises.tiers.in_polars import classified
 from jiqun.enterprises.tiers.resolving import resolve
-from jiqun.enterprises.tiers.rule import Meets, leaves
+from jiqun.enterprises.tiers.rule import Joined, Meets, leaves
 from jiqun.model.errors import Conflict, Forbidden, InputRefused, UsageError
 from jiqun.model.purposes import Purpose
 from jiqun.packs.schema.tiers import TierVersion
@@ -274,7 +273,7 @@ def test_candidates_are_told_apart_from_unknowns_and_from_those_who_have_it(city
     found = candidate.candidates(judged(city, rows), city, tier, ON, holders=[code(4)])
     whose = [frame["uscc"].to_list() for frame in (found.eligible, found.open, found.holding)]
     assert whose == [[code(1)], [code(3)], [code(4)]]
-    assert found.failing == 1
+    assert found.failing["uscc"].to_list() == [code(2)]
     met, unknown = found.eligible["clauses"][0].to_list(), found.open["clauses"][0].to_list()
     assert met == unknown != []
     entries = candidate.entries(found, city)
@@ -283,11 +282,42 @@ def test_candidates_are_told_apart_from_unknowns_and_from_those_who_have_it(city
     assert entries["rule_version"].to_list() == [found.version]
 
 
+def test_every_firm_is_in_one_of_the_four_also_those_that_hold_the_title_and_fail(city):
+    million = 1_000_000.0
+    rows = [gyse(1, 20 * million), gyse(2, 1 * million), gyse(3, None), gyse(4, 90 * million), gyse(5, 1 * million)]
+    found = candidate.candidates(judged(city, rows), city, "gyse", ON, holders=[code(2), code(3), code(4)])
+    whose = [frame["uscc"].to_list() for frame in (found.eligible, found.open, found.holding, found.failing)]
+    assert whose == [[code(1)], [], [code(2), code(3), code(4)], [code(5)]]
+    assert found.holding["verdict"].to_list() == [False, None, True]
+
+
+def test_a_title_is_held_by_its_list_and_where_none_speaks_of_it_as_the_register_says(tmp_path, city):
+    book = register.create(tmp_path, "firms", "企业库", Purpose.ADMINISTRATIVE)
+    grants = [(1, "2020-06-30", "2023-06-30"), (2, "2023-06-30", "2026-06-30"), (3, "2026-06-30", "2029-06-30")]
+    given = [(code(n), D(start), D(stop)) for n, start, stop in grants]
+    rows = pl.DataFrame(given, schema=["uscc", "valid_from", "valid_to"], orient="row")
+    membership.write(book, Batch("hnte", Stage.RECOGNISED, 2020), about("2020-06-30"), rows, recorded_at=MORNING)
+    lists = membership.read(book, purpose=Purpose.SERVICE)
+    said = {1: ["hnte", "gyse"], 2: None, 3: [], 4: ["hnte"], 5: None}
+    firms = pl.LazyFrame({"uscc": [code(n) for n in said], "titles": list(said.values())})
+    held = membership.holding(firms, membership.titles_told(lists, ON)).collect()["titles"].to_list()
+    # lapsed; by the list; not yet; no list speaks of 4; nothing is known of 5
+    assert held == [["gyse"], ["hnte"], [], ["hnte"], None]
+
+
 def test_firms_read_for_statistics_are_no_candidates(city):
     firms = judged(city, [gyse(1, 1.0)])
     counted = Firms(firms.rows, firms.columns, firms.day, 2024, Purpose.STATISTICAL, Purpose.STATISTICAL)
     with pytest.raises(Forbidden):
         candidate.candidates(counted, city, "gyse", ON)
+
+
+def met(node, truths):
+    """The definition: three answers joined; unknown is neither."""
+    if not isinstance(node, Joined):
+        return truths[node.clause if isinstance(node, Meets) else node.table]
+    parts, decides = [met(part, truths) for part in node.parts], node.how == "any"
+    return decides if decides in parts else None if None in parts else not decides
 
 
 def test_the_clauses_of_a_decision_alone_bring_about_the_verdict(city):
@@ -307,7 +337,7 @@ def test_the_clauses_of_a_decision_alone_bring_about_the_verdict(city):
             own = {leaf: row[f"{rule.id}__{leaf}"] for leaf in why}
             assert set(own.values()) == {verdict}
             if verdict is not None:
-                assert _met(rule.node, own | others) is verdict
+                assert met(rule.node, own | others) is verdict
                 checked += 1
     assert checked > 100
 

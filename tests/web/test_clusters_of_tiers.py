@@ -10,9 +10,9 @@ from django.test import Client
 from jiqun.ledger.models import Event
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.test_firms import SCRIPT, admin, judged, listed_near, sign_in, suzhou, text
+from tests.web.test_firms import SCRIPT, admin, judged, listed_near, sign_in, text
 
-__all__ = ["admin", "judged", "sign_in", "suzhou"]
+__all__ = ["admin", "judged", "sign_in"]
 PAGE = "/tiers/sme_specialty_cluster/cluster/"
 WHOLE = {
     "f-cluster_gross_output": "45", "f-cluster_gross_output_prev1": "42", "f-cluster_gross_output_prev2": "40",

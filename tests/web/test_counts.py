@@ -16,10 +16,10 @@ from jiqun.enterprises.spells import Stage
 from jiqun.ledger.models import Event, Observation, Run
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.test_firms import FIRMS, admin, judged, sign_in, suzhou, text
+from tests.web.test_firms import FIRMS, admin, judged, sign_in, text
 from tests.web.test_lists import NAME, listed, sheet, take_in, upload
 
-__all__ = ["admin", "judged", "listed", "sign_in", "suzhou"]
+__all__ = ["admin", "judged", "listed", "sign_in"]
 LATER = "2024-06-30"
 
 

@@ -20,9 +20,9 @@ from jiqun.ledger.models import Event
 from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.test_firms import DAY, FIRMS, admin, judged, sign_in, snapshot, suzhou, text
+from tests.web.test_firms import DAY, FIRMS, ON, admin, judged, sign_in, snapshot, text
 
-__all__ = ["admin", "judged", "sign_in", "suzhou"]
+__all__ = ["admin", "judged", "sign_in"]
 NAME = "srdi_sme.recognised.2023.1"
 BATCH = Batch("srdi_sme", Stage.RECOGNISED, 2023)
 SENT = {
@@ -168,7 +168,34 @@ def test_the_way_up_counts_each_firm_at_its_furthest_step(admin: Client, listed:
     assert admin.get("/tiers/hnte/pipeline/").status_code == 404, "no list of it"
 
 
-def test_candidates_have_the_clauses_they_rest_on_and_become_a_list(admin: Client, judged: Workspace) -> None:
+@pytest.fixture
+def untitled(suzhou: Workspace) -> Workspace:
+    """The firms of the register, none of which says that it has a title."""
+    snapshot(suzhou, DAY, tuple({**each, "titles": []} for each in FIRMS), Purpose.ADMINISTRATIVE)
+    flows.classify_firms(suzhou, ON, actor="zhang")
+    return suzhou
+
+
+def tiles(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'score__n">(\d+)<', page)]
+
+
+def test_the_tiles_of_the_candidates_part_all_firms_and_agree_with_the_tier(admin: Client, listed: Workspace) -> None:
+    """Firm 1 holds by lists, firm 2 no longer; the register says that 4, of which no list speaks, holds; 2 and 3 hang
+    on points that are not known."""
+    page = text(admin.get("/tiers/srdi_sme/candidates/"))
+    assert tiles(page) == [0, 2, 2, 0], "可列入、待补资料、已有称号、不符合"
+    assert "合计 4 家在册企业" in page
+    assert "已有称号的 2 家，按现行标准符合 1 家、未知 0 家、不符合 1 家" in page
+    tier = text(admin.get("/tiers/srdi_sme/"))
+    assert "在册 4 家 = 符合而还没有称号 0 + 已有称号 2 + 没有称号、资料不全 2 + 没有称号、不符合 0" in tier
+    held = admin.get("/firms/?tier=srdi_sme&answer=holds").content.decode()
+    assert sorted(set(re.findall(r'href="/firms/(\w{18})/"', held))) == sorted([code(1), code(4)])
+    for answer, number in (("open", 3), ("holding", 4), ("open", 2)):
+        assert code(number) in text(admin.get(f"/tiers/srdi_sme/candidates/?answer={answer}")), answer
+
+
+def test_candidates_have_the_clauses_they_rest_on_and_become_a_list(admin: Client, untitled: Workspace) -> None:
     page = admin.get("/tiers/srdi_sme/candidates/")
     assert code(1) in page.content.decode()
     assert code(2) in admin.get("/tiers/srdi_sme/candidates/?answer=open").content.decode()

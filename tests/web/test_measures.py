@@ -11,7 +11,7 @@ import pytest
 
 from jiqun.model.purposes import Purpose
 from tests.enterprises.conftest import code
-from tests.web.test_firms import DAY, EARLIER, admin, firm, sign_in, snapshot, suzhou, text  # noqa: F401 - fixtures
+from tests.web.test_firms import DAY, EARLIER, admin, firm, sign_in, snapshot, text  # noqa: F401 - fixtures
 
 AREAS = ("suzhou_kunshan", "suzhou_wujiang", "suzhou_changshu", "suzhou_xiangcheng")
 CLASSES = ("3525", "3911", "6513", "2710")
@@ -32,7 +32,7 @@ def drawn(n: int, classes: tuple[str, ...] = CLASSES) -> tuple[dict[str, Any], .
 
 
 @pytest.fixture
-def filled(suzhou: Any) -> Any:  # noqa: F811
+def filled(suzhou: Any) -> Any:
     snapshot(suzhou, DAY, drawn(300), Purpose.ADMINISTRATIVE)
     return suzhou
 

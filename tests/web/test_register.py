@@ -19,10 +19,10 @@ from jiqun.model.purposes import Purpose
 from jiqun.web import forms, jobs
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.test_firms import DAY, EARLIER, FIRMS, SCRIPT, admin, firm, judged, sign_in, snapshot, suzhou, text
+from tests.web.test_firms import DAY, EARLIER, FIRMS, SCRIPT, admin, firm, judged, sign_in, snapshot, text
 from tests.web.test_lists import cells, sheet
 
-__all__ = ["admin", "judged", "sign_in", "suzhou"]
+__all__ = ["admin", "judged", "sign_in"]
 HEAD = "统一社会信用代码,企业名称,所属区划,营业收入（万元）"
 TABLE = "\n".join(
     [

@@ -15,10 +15,10 @@ from jiqun.ledger.models import Event
 from jiqun.packs.schema.subsidies import SubsidyScheme
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.test_firms import FIRMS, SCRIPT, admin, judged, sign_in, suzhou, text
+from tests.web.test_firms import FIRMS, SCRIPT, admin, judged, sign_in, text
 from tests.web.test_lists import sheet, take_in
 
-__all__ = ["admin", "judged", "sign_in", "suzhou"]
+__all__ = ["admin", "judged", "sign_in"]
 # recognised this year: 20万元; by rule 2% of research, capped at 15万元: firm 1 spent 1200万元, 2% is 24万元
 SCHEME = {
     "id": "help", "name": "试验奖补", "level": "municipal", "is_invented": True, "is_pro_rata": True,

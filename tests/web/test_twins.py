@@ -19,10 +19,10 @@ from jiqun.model.errors import UsageError
 from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.test_firms import DAY, admin, firm, listed, sign_in, snapshot, suzhou, text
+from tests.web.test_firms import DAY, admin, firm, listed, sign_in, snapshot, text
 from tests.web.test_lists import sheet
 
-__all__ = ["admin", "sign_in", "suzhou"]
+__all__ = ["admin", "sign_in"]
 LATER = date(2023, 7, 15)
 FIRMS = (
     firm(1, name="昆山甲（中国）精密机械有限公司"),

@@ -29,9 +29,9 @@ _KEPT = (KEY, "name", "area_id")
 class Candidates:
     """Who would be let into a list on a day, each decision with the clauses it rests on.
 
-    All three have uscc, name, area_id, clauses. `eligible`: those that hold, enough to carry the verdict. `open`: those
-    that are not known and that the verdict hangs on. `holding`: firms that meet the rule and hold the title already,
-    which get nothing twice. The rest fails; `failing` says how many.
+    Every firm stands in one of the four: `holding` those that hold the title already and get nothing twice, whatever
+    the rule now says of them (`verdict`); of the others `eligible` meet the rule, `open` are not known, `failing` fail
+    it. All have uscc, name, area_id, clauses: those that carry the verdict; of an unknown one those it hangs on.
     """
 
     tier_id: str
@@ -41,7 +41,7 @@ class Candidates:
     eligible: pl.DataFrame
     open: pl.DataFrame
     holding: pl.DataFrame
-    failing: int
+    failing: pl.DataFrame
 
 
 def candidates(firms: Firms, city: City, tier_id: str, on: date, holders: Sequence[str] = ()) -> Candidates:
@@ -70,8 +70,8 @@ def candidates(firms: Firms, city: City, tier_id: str, on: date, holders: Sequen
         firms.digest,
         rows.filter(meets & ~pl.col("holds")).select(shown),
         rows.filter(pl.col("verdict").is_null() & ~pl.col("holds")).select(shown),
-        rows.filter(meets & pl.col("holds")).select(shown),
-        rows.filter(~pl.col("verdict").fill_null(True)).height,
+        rows.filter(pl.col("holds")).select(*shown, "verdict"),
+        rows.filter(~pl.col("verdict").fill_null(True) & ~pl.col("holds")).select(shown),
     )
 
 

@@ -238,6 +238,28 @@ def open_on(lists: Lists, day: date, list_ids: Iterable[str] = (), ended: pl.Dat
     return joined.sort("list_id", "held", KEY)
 
 
+def titles_told(lists: Lists, day: date, ended: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Of every firm that lists of recognition speak of by the day: uscc, said (which titles), now (those that hold).
+
+    `ended` as `departures` has it.
+    """
+    whole = spells(granted(lists.entries, ended)).filter((pl.col("held") == "recognised") & (pl.col("from") <= day))
+    now = pl.col("list_id").filter(pl.col("to") > day).unique().sort()
+    return whole.group_by(KEY).agg(said=pl.col("list_id").unique(), now=now)
+
+
+def holding(rows: pl.LazyFrame, told: pl.DataFrame) -> pl.LazyFrame:
+    """The rows of a register with `titles` as they are held on the day of `told`: one answer for every page.
+
+    Where a list speaks of a firm, its validity decides; of titles that no list ever gave the firm the register's own
+    word stands.
+    """
+    own, speaks = pl.col("titles").fill_null([]), pl.col("said").is_not_null()
+    decided = own.list.set_difference("said").list.concat("now")
+    joined = rows.join(told.lazy(), on=KEY, how="left", maintain_order="left")
+    return joined.with_columns(titles=pl.when(speaks).then(decided).otherwise("titles")).drop("said", "now")
+
+
 def expires_on(tier: Tier, valid_from: date) -> date | None:
     """The first day on which what the tier granted from that day no longer holds; None where it has no end.
 

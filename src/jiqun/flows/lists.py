@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from jiqun.enterprises import candidates, invented_lists, membership, namelists, register
+from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.invented import Drawing
 from jiqun.enterprises.invented_lists import DrawnBatch
 from jiqun.enterprises.membership import Batch, Kept
@@ -127,8 +128,7 @@ def admit_candidates(
     book = register.open(ws.path / "registers", name)
     firms = register.read(book, ws.city, purpose=USE, day=day)
     lists = membership.read(book, purpose=USE)
-    held = membership.open_on(lists, day, [tier_id]).filter(pl.col("held") == "recognised")
-    found = candidates.candidates(firms, ws.city, tier_id, day, held["uscc"].to_list())
+    found = candidates.candidates(firms, ws.city, tier_id, day, _holders(ws, book, firms, lists, tier_id, day))
     faults = [] if reason.strip() else [fault("reason", "没有写明理由", "请写明列入名单的依据")]
     if found.eligible.is_empty():
         faults.append(fault("candidates", f"按 {day} 的名册和标准，没有可以列入的企业", "请核对日期和层级"))
@@ -142,6 +142,19 @@ def admit_candidates(
     told = {"tier": tier_id, "version": found.version, "snapshot": found.snapshot, "on": f"{day}"}
     manifest = _written(ws, book, _Draft(batch, about, rows), told, actor=actor, action="list.admitted", reason=reason)
     return ListImported(batch, manifest, _listed(batch, rows, _nobody()))
+
+
+def _holders(
+    ws: Workspace, book: Register, firms: register.Firms, lists: membership.Lists, tier_id: str, day: date
+) -> list[str]:
+    """Codes of those that hold the title on the day, as the pages count them."""
+    days = membership.days_known(book, ws.today)
+    told = [(each, register.read(book, ws.city, purpose=USE, day=each).rows) for each in days]
+    ended = membership.departures(
+        [(each, rows.select(KEY, "ended_on", "merged_into_uscc").collect()) for each, rows in told]
+    )
+    rows = membership.holding(firms.rows.select(KEY, "titles"), membership.titles_told(lists, day, ended))
+    return rows.filter(pl.col("titles").list.contains(tier_id)).collect()[KEY].to_list()
 
 
 def draw_lists(ws: Workspace, drawing: Drawing, *, actor: str, reason: str = "演示") -> int:

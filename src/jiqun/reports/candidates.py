@@ -25,12 +25,19 @@ from jiqun.tables.xlsx import Column, Page
 
 PAGE = 50
 MOST = 20_000
-ANSWERS = {"eligible": "可列入", "open": "待补资料", "holding": "已有称号"}
+ANSWERS = {"eligible": "可列入", "open": "待补资料", "holding": "已有称号", "failing": "不符合"}
+SAYS = {
+    "eligible": "符合标准，还没有这个称号",
+    "open": "还没有这个称号，资料不全，判断不了",
+    "holding": "称号在有效期内，不重复列入",
+    "failing": "还没有这个称号，也不符合标准",
+}
+STANDS = {True: "符合", None: "未知", False: "不符合"}
 
 
 @dataclass(frozen=True)
 class CandidateFilter:
-    """`answer`: eligible, open (something is not known) or holding (the title is there already)."""
+    """`answer` of `ANSWERS`, into which every firm of the register falls once."""
 
     answer: str = "eligible"
     area: str = ""
@@ -38,12 +45,15 @@ class CandidateFilter:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """`clauses`: those the decision rests on; of an open one those that are not known."""
+    """`clauses`: those the decision rests on; of an open one those that are not known. `stands`: of one that holds the
+    title, how it stands on the rule.
+    """
 
     code: str
     name: str
     area: Ref | None
     clauses: tuple[str, ...]
+    stands: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,8 @@ class CandidatesPage:
     rows: tuple[CandidateRow, ...]
     paging: Paging
     counts: Mapping[str, int]
-    failing: int
+    firms: int  # all of them, the sum of `counts`
+    holding: Mapping[str, int]  # how those that hold the title stand on the rule, in words
     areas: tuple[Option, ...]
 
 
@@ -67,6 +78,7 @@ def candidates(listbook: Listbook, tier_id: str, wanted: CandidateFilter, page: 
     pages = max(1, -(-frame.height // PAGE))
     number = min(max(1, page), pages)
     start = (number - 1) * PAGE
+    counts = {name: getattr(found, name).height for name in ANSWERS}
     rows = _rows(listbook, frame[start : start + PAGE], names)
     return CandidatesPage(
         listbook=listbook,
@@ -75,8 +87,12 @@ def candidates(listbook: Listbook, tier_id: str, wanted: CandidateFilter, page: 
         filter=wanted,
         rows=rows,
         paging=Paging(number, pages, frame.height, start + 1 if rows else 0, start + len(rows)),
-        counts={name: getattr(found, name).height for name in ANSWERS},
-        failing=found.failing,
+        counts=counts,
+        firms=sum(counts.values()),
+        holding={
+            said: found.holding.filter(pl.col("verdict").eq_missing(pl.lit(truth))).height
+            for truth, said in STANDS.items()
+        },
         areas=_areas(listbook, getattr(found, _sound(wanted))),
     )
 
@@ -88,11 +104,18 @@ def candidates_workbook(listbook: Listbook, tier_id: str, wanted: CandidateFilte
     frame = _chosen(found, wanted)
     columns = (
         Column("统一社会信用代码"), Column("企业名称", width=36), Column("区域"), Column("情形"),
-        Column("依据的条款", width=64),
+        Column("按现行标准"), Column("依据的条款", width=64),
     )  # fmt: skip
     answer = ANSWERS[_sound(wanted)]
     rows: list[list[Value]] = [
-        [row.code, row.name, row.area.name if row.area else None, answer, "；".join(row.clauses) or None]
+        [
+            row.code,
+            row.name,
+            row.area.name if row.area else None,
+            answer,
+            _stands(row, wanted),
+            "；".join(row.clauses) or None,
+        ]
         for row in _rows(listbook, frame.head(MOST), names)
     ]
     tier = listbook.book.view.city.tiers[tier_id]
@@ -100,7 +123,8 @@ def candidates_workbook(listbook: Listbook, tier_id: str, wanted: CandidateFilte
     told = [
         *notes(listbook.book, len(rows), frame.height),
         ("标准", f"{tier.name} {found.version}版，{found.on} 有效"),
-        ("说明", "只列按逐条判定符合的企业；资料不全的单列，不列入也不排除。列入与否由人决定"),
+        ("在册企业", "；".join(f"{label} {getattr(found, name).height} 家" for name, label in ANSWERS.items())),
+        ("说明", "四类互不重叠，合起来是全部在册企业；资料不全的单列，不列入也不排除。列入与否由人决定"),
     ]
     return written([sheet], told, created)
 
@@ -109,16 +133,17 @@ def _sound(wanted: CandidateFilter) -> str:
     return wanted.answer if wanted.answer in ANSWERS else "eligible"
 
 
+def _stands(row: CandidateRow, wanted: CandidateFilter) -> str:
+    return row.stands or {"eligible": "符合", "open": "未知"}.get(_sound(wanted), "不符合")
+
+
 def _found(listbook: Listbook, tier_id: str) -> deciding.Candidates:
     book = listbook.book
     tier = book.view.city.tiers.get(tier_id)
     version = version_on(tier, book.on) if tier else None
     if tier is None or tier.subject != "firm" or version is None or version.rule is None:
         raise NotFound("这一层级没有可以逐条判定的标准，列不出名单")
-    held = listbook.held().filter(
-        (pl.col("list_id") == tier_id) & (pl.col("held") == "recognised")
-        & (pl.col("from") <= book.on) & (pl.col("to") > book.on)
-    )  # fmt: skip
+    held = book.rows.filter(pl.col("titles").list.contains(tier_id)).select(KEY).collect()
     key = f"candidates {tier_id}"
     return book.kept(
         key, lambda: deciding.candidates(book.firms, book.view.city, tier_id, book.on, held[KEY].to_list())
@@ -136,7 +161,7 @@ def _rows(listbook: Listbook, frame: pl.DataFrame, names: Mapping[str, str]) -> 
     return tuple(
         CandidateRow(
             row[KEY], row["name"] or row[KEY], listbook.book.view.names.area(row[AREA]),
-            tuple(names.get(id_, id_) for id_ in row["clauses"]),
+            tuple(names.get(id_, id_) for id_ in row["clauses"]), STANDS[row["verdict"]] if "verdict" in row else "",
         )
         for row in frame.iter_rows(named=True)
     )  # fmt: skip

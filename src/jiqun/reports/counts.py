@@ -19,7 +19,7 @@ from jiqun.reports import published
 from jiqun.reports.firm_workbooks import written
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.firms import ref_of
-from jiqun.reports.listbook import batch_words, snapshots, whole_lists
+from jiqun.reports.listbook import batch_words
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref
 from jiqun.tables import Value
@@ -140,7 +140,7 @@ class CountsPage:
 
 def counts(book: Firmbook, tier_id: str = "", area_id: str = "") -> CountsPage:
     """The counts of one title in one place, of every year that had ended, within the reader's areas."""
-    city, lists = book.view.city, whole_lists(book)
+    city, lists = book.view.city, book.lists
     found = _counted(book)
     there = {each.list_id for each in found.balances}
     ids = [id_ for id_ in city.tiers if id_ in there]
@@ -168,7 +168,7 @@ def counts(book: Firmbook, tier_id: str = "", area_id: str = "") -> CountsPage:
 
 def latest_run(book: Firmbook) -> Run | None:
     """The last run that counted the very lists and snapshots known on the page's day, every year that had ended."""
-    inputs = membership.inputs(book.register, whole_lists(book), book.view.on)
+    inputs = membership.inputs(book.register, book.lists, book.view.on)
     done = Run.objects.filter(kind=COUNTING, state=RunState.DONE, parameters__register=book.register.name)
     for run in done.filter(folder_digest=book.view.city.digest).order_by("-id"):
         told = run.parameters
@@ -179,7 +179,7 @@ def latest_run(book: Firmbook) -> Run | None:
 
 def counts_workbook(book: Firmbook, *, created: datetime) -> bytes:
     """All balances within the reader's areas, as an xlsx file. Raises NotFound where there are no lists."""
-    lists, city, found = whole_lists(book), book.view.city, _counted(book)
+    lists, city, found = book.lists, book.view.city, _counted(book)
     if not lists.kept:
         raise NotFound("还没有收录名单")
     columns = (
@@ -229,11 +229,11 @@ def _counted(book: Firmbook) -> Counted:
 
 
 def _count(book: Firmbook) -> Counted:
-    lists = whole_lists(book)
+    lists = book.lists
     years = range(_first_year(book) - 1, _this_year(book))
     waiting = membership.waiting(book.register, lists)
     return counting.counted(
-        lists.entries, waiting, list(snapshots(book)), years, lists.coverage(book.view.city.tiers)
+        lists.entries, waiting, list(book.snapshots()), years, lists.coverage(book.view.city.tiers)
     )  # fmt: skip
 
 
@@ -243,7 +243,7 @@ def _this_year(book: Firmbook) -> int:
 
 
 def _first_year(book: Firmbook) -> int:
-    return min((each.batch.year for each in whole_lists(book).kept), default=_this_year(book))
+    return min((each.batch.year for each in book.lists.kept), default=_this_year(book))
 
 
 def _is_shown(book: Firmbook, each: Balance) -> bool:
@@ -298,7 +298,7 @@ def _line(
 
 def _first_list(book: Firmbook, tier_id: str) -> FirstList | None:
     recognised = [
-        each.batch for each in whole_lists(book).kept
+        each.batch for each in book.lists.kept
         if each.batch.list_id == tier_id and HOLDING.get(each.batch.stage) == "recognised"
     ]  # fmt: skip
     if not recognised:
@@ -322,7 +322,7 @@ def _areas(book: Firmbook, balances: list[Balance]) -> tuple[Option, ...]:
 
 def _undecided(book: Firmbook) -> tuple[OpenRows, ...]:
     found = []
-    for each in whole_lists(book).kept:
+    for each in book.lists.kept:
         if each.undecided:
             tier = book.view.city.tiers.get(each.batch.list_id)
             ref = ref_of(tier) if tier else Ref("", each.batch.list_id)

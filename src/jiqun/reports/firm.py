@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -107,8 +107,8 @@ def firm(book: Firmbook, code: str) -> FirmPage:
     """The firm as the register has it. Raises NotFound, also where it is out of the reader's scope."""
     row = row_of(book, code)
     origins = register.origins_of(book.register, book.manifest, book.firms.columns, row)
-    standings = _standings(book, row)
-    held = row.get("titles")
+    held = book.titles(row)
+    standings = _standings(book, row, held or ())
     code_of_industry = row.get("industry_code")
     return FirmPage(
         book=book,
@@ -117,7 +117,7 @@ def firm(book: Firmbook, code: str) -> FirmPage:
         area=book.view.names.area(_text(row.get("area_id"))),
         industry=industry_name(book.view.city, _text(code_of_industry)),
         size=next((each.answer for each in standings if each.is_size and each.answer != UNKNOWN), ""),
-        titles=tuple(title(book.view.city, str(id_)) for id_ in held) if isinstance(held, list) else (),
+        titles=tuple(title(book.view.city, str(id_)) for id_ in held) if held else (),
         groups=_groups(book, row, origins),
         years=tuple(book.firms.figures_year - back for back in range(_years_kept(book))),
         yearly=_yearly(book, row, origins),
@@ -192,8 +192,7 @@ def said(view: View, attribute: Attribute, value: Any) -> str:
 # --- tiers
 
 
-def _standings(book: Firmbook, row: Mapping[str, Any]) -> list[Standing]:
-    held = row.get("titles") or ()
+def _standings(book: Firmbook, row: Mapping[str, Any], held: Collection[str]) -> list[Standing]:
     found = []
     for tier in book.tiers:
         explained = tiers.explain(row, book.view.city, tier.id, book.on)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
-from jiqun.enterprises import register, tiers, verdicts
+from jiqun.enterprises import membership, register, tiers, verdicts
+from jiqun.enterprises.columns import KEY
+from jiqun.enterprises.membership import Lists
 from jiqun.enterprises.register import Firms, Register
 from jiqun.enterprises.snapshots import Manifest
 from jiqun.ledger import access
@@ -24,6 +26,7 @@ from jiqun.reports.view import View
 
 USE = Purpose.SERVICE  # pages find firms to help; nothing that may not serve this is shown
 AREA = "area_id"
+_TITLES: dict[str, pl.DataType] = {KEY: pl.String(), "titles": pl.List(pl.String)}
 Answer = TypeVar("Answer")
 
 
@@ -39,7 +42,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Firmbook:
-    """`firms`: all that the snapshot holds; `rows`: what lists need, with the answers of `judged` where there is one.
+    """`firms`: all that the snapshot holds; `answers`: what lists need, with the answers of `judged` if any.
 
     Both hold firms of `areas` only, of all where it is None. `newer` is the day of a later snapshot not yet judged.
     """
@@ -48,7 +51,7 @@ class Firmbook:
     register: Register
     manifest: Manifest
     firms: Firms
-    rows: pl.LazyFrame
+    answers: pl.LazyFrame
     judged: Judged | None
     areas: frozenset[str] | None
     newer: date | None
@@ -57,6 +60,36 @@ class Firmbook:
     def on(self) -> date:
         """The day whose rules judge."""
         return self.judged.on if self.judged else self.view.on
+
+    @cached_property
+    def rows(self) -> pl.LazyFrame:
+        """The answers, with `titles` held on the day of the rules: by the lists known, else as the register says."""
+        told = self.kept("titles told", lambda: membership.titles_told(self.lists, self.on, self.ended))
+        return membership.holding(self.answers, told)
+
+    def titles(self, row: Mapping[str, Any]) -> list[str] | None:
+        """What the firm of the row holds, as `rows` says of all; None where nothing is known."""
+        own, ended = self.lists.entries.filter(pl.col(KEY) == row[KEY]), self.ended.filter(pl.col(KEY) == row[KEY])
+        said = pl.LazyFrame({KEY: [row[KEY]], "titles": [row.get("titles")]}, schema_overrides=_TITLES)
+        told = membership.titles_told(replace(self.lists, entries=own), self.on, ended)
+        found: list[str] | None = membership.holding(said, told).collect()["titles"].to_list()[0]
+        return found
+
+    @property
+    def lists(self) -> Lists:
+        """The lists known on the page's day as they are, also of firms that the reader may not see."""
+        return self.kept("lists", lambda: membership.read(self.register, purpose=USE, known_on=self.view.on))
+
+    @property
+    def ended(self) -> pl.DataFrame:
+        """uscc, ended_on of firms that ended, as far as known on the page's day."""
+        return self.kept("ended", lambda: membership.departures(list(self.snapshots())))
+
+    def snapshots(self) -> Iterator[tuple[date, pl.DataFrame]]:
+        """Of each day the edition known on the page's day: day, and where firms were and what ended them."""
+        for day in membership.days_known(self.register, self.view.on):
+            firms = register.read(self.register, self.view.city, purpose=USE, day=day, known_on=self.view.on)
+            yield day, firms.rows.select(KEY, AREA, "ended_on", "merged_into_uscc").collect(engine="streaming")
 
     @property
     def is_invented(self) -> bool:

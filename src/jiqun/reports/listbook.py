@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from jiqun.enterprises import membership, register
 from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.membership import Batch, Kept, Lists
 from jiqun.enterprises.spells import granted, spells
 from jiqun.model.errors import NotFound
-from jiqun.reports.firmbook import AREA, USE, Firmbook
+from jiqun.reports.firmbook import AREA, Firmbook
 from jiqun.reports.firms import ref_of
 from jiqun.reports.view import Ref
 
@@ -65,17 +63,12 @@ class Listbook:
 
 def listed(book: Firmbook) -> Listbook:
     """The lists beside the register of `book`. Raises Forbidden where they may not serve 企业服务."""
-    return book.kept("lists", lambda: _listed(book))
-
-
-def whole_lists(book: Firmbook) -> Lists:
-    """The lists known on the page's day as they are, also of firms that the reader may not see: for counting only."""
-    return book.kept("whole lists", lambda: membership.read(book.register, purpose=USE, known_on=book.view.on))
+    return book.kept("listbook", lambda: _listed(book))
 
 
 def _listed(book: Firmbook) -> Listbook:
-    lists = whole_lists(book)
-    known = book.rows.select(KEY, firm="name", here=AREA).collect(engine="streaming")
+    lists = book.lists
+    known = book.answers.select(KEY, firm="name", here=AREA).collect(engine="streaming")
     entries = lists.entries.join(known, on=KEY, how="left", maintain_order="left").with_columns(
         pl.col("firm").fill_null(""), pl.coalesce("here", AREA).alias(AREA)
     )
@@ -83,16 +76,8 @@ def _listed(book: Firmbook) -> Listbook:
         entries = entries.filter(pl.col(AREA).is_in(sorted(book.areas)))
     return Listbook(
         book, Lists(entries.drop("here"), lists.kept, lists.collected_for, lists.use),
-        membership.departures(list(snapshots(book))),
+        book.ended,
     )  # fmt: skip
-
-
-def snapshots(book: Firmbook) -> Iterator[tuple[date, pl.DataFrame]]:
-    """Of each day the edition known on the page's day: day, and where firms were and what ended them."""
-    on = book.view.on
-    for day in membership.days_known(book.register, on):
-        firms = register.read(book.register, book.view.city, purpose=USE, day=day, known_on=on)
-        yield day, firms.rows.select(KEY, AREA, "ended_on", "merged_into_uscc").collect(engine="streaming")
 
 
 def batch_words(batch: Batch) -> str:

@@ -31,7 +31,10 @@ MAPPED = {"meets": "符合家数", "share": "符合率", "unknown": "未知率"}
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Of `firms` firms: those that meet, fail, are unknown; those that hold the title, and of these those that fail."""
+    """Of `firms` firms: those that meet, fail, are unknown; those that hold the title, and of these those that fail.
+
+    Each firm is one of `holds`, `may_apply` (meets, does not hold), `open` (unknown, does not hold) and `out`.
+    """
 
     firms: int
     meets: int
@@ -39,7 +42,12 @@ class Tally:
     unknown: int
     holds: int
     lapsing: int
-    may_apply: int  # meet and do not hold it
+    may_apply: int
+    open: int
+
+    @property
+    def out(self) -> int:
+        return self.firms - self.holds - self.may_apply - self.open
 
     @property
     def meets_pct(self) -> float | None:
@@ -256,6 +264,7 @@ def _tallies(book: Firmbook) -> dict[str, tuple[AreaTally, ...]]:
             holds.sum().alias(f"{id_}:holds"),
             (holds & met.eq_missing(False)).sum().alias(f"{id_}:lapsing"),
             (~holds & met.eq_missing(True)).sum().alias(f"{id_}:may_apply"),
+            (~holds & met.is_null()).sum().alias(f"{id_}:open"),
         ]
     rows = book.rows.group_by(AREA).agg(made).collect().to_dicts()
     order = {area_id: at for at, area_id in enumerate(book.view.city.areas)}
@@ -266,14 +275,14 @@ def _tallies(book: Firmbook) -> dict[str, tuple[AreaTally, ...]]:
 
 
 def _tally(row: dict[str, int], id_: str) -> Tally:
-    meets, unknown, holds, lapsing, may_apply = (
-        row[f"{id_}:{what}"] for what in ("meets", "unknown", "holds", "lapsing", "may_apply")
+    meets, unknown, holds, lapsing, may_apply, waits = (
+        row[f"{id_}:{what}"] for what in ("meets", "unknown", "holds", "lapsing", "may_apply", "open")
     )
-    return Tally(row["firms"], meets, row["firms"] - meets - unknown, unknown, holds, lapsing, may_apply)
+    return Tally(row["firms"], meets, row["firms"] - meets - unknown, unknown, holds, lapsing, may_apply, waits)
 
 
 def _sum(parts: tuple[AreaTally, ...]) -> Tally:
-    fields = ("firms", "meets", "fails", "unknown", "holds", "lapsing", "may_apply")
+    fields = ("firms", "meets", "fails", "unknown", "holds", "lapsing", "may_apply", "open")
     return Tally(*(sum(getattr(part.tally, name) for part in parts) for name in fields))
 
 

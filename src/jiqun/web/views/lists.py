@@ -229,7 +229,8 @@ def candidates_page(request: HttpRequest, key: str) -> HttpResponse:
     page = candidates(lists_of(request), key, wanted, whole(request.GET.get("page")) or 1)
     may_import = bool(access.may(request.user, Action.IMPORT))
     return answer(
-        request, "web/candidates.html", page, answers=candidate_pages.ANSWERS, stages=_GRANTING, may_import=may_import
+        request, "web/candidates.html", page, answers=candidate_pages.ANSWERS, says=candidate_pages.SAYS,
+        stages=_GRANTING, may_import=may_import,
     )  # fmt: skip
 
 
