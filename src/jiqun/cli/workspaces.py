@@ -132,7 +132,7 @@ def import_(
     actor: Actor = "",
     reason: Reason = "",
 ) -> None:
-    """导入本单位的 Excel 台账：全部行都对才导入，否则一行不导，并指出每一处。"""
+    """导入本单位的 Excel 台账，或 SDMX 报文：全部行都对才导入，否则一行不导，并指出每一处。"""
     ws = opened(workspace)
     from jiqun import flows
 

@@ -76,7 +76,12 @@ class Imported:
 
 def import_table(ws: Workspace, table: Path | str | bytes, *, actor: str, name: str | None = None,
                  reason: str = "") -> Imported:  # fmt: skip
-    """A table with a column 目标值 is read as targets, any other as figures."""
+    """A table with a column 目标值 is read as targets, any other as figures; an SDMX message as what it is."""
+    from jiqun.flows import messages  # noqa: PLC0415 - it tells of what it did as this room does
+
+    if (sent := messages.read_message(table)) is not None:
+        told = name or ("" if isinstance(table, bytes) else Path(table).name)
+        return messages.import_sdmx(ws, sent, actor=actor, name=told or "message", reason=reason)
     book = tables.read(table, name)
     is_targets = any(
         (head := tables.find_head(sheet, _main(TARGET_COLUMNS))) is not None and "value" in head.columns
