@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import get_resolver
 
 from jiqun import flows
 from jiqun.ledger import chain, store
@@ -20,6 +22,7 @@ from jiqun.model.errors import JiqunError
 from jiqun.records.models import DocketItem, stands
 from jiqun.workspace import Workspace
 from tests.records.test_items import POSTED, cells
+from tests.records.test_whose_figures import addresses
 
 pytestmark = pytest.mark.django_db
 WHO = {
@@ -109,3 +112,35 @@ def was_granted(before: DocketItem, after: DocketItem, events: dict[int, Event])
     if after.state != before.state:
         return bool(STEPS.get((before.state, after.state), set()) & own)
     return bool(AMENDS[before.state] & own)
+
+
+def test_no_address_lets_strangers_change_an_item(ws: Workspace, people: Any, monkeypatch: Any) -> None:
+    from jiqun import workspace
+
+    monkeypatch.setattr(workspace, "_opened", ws)
+    row = flows.open_item(ws, "matters", cells(name="东区的", node="导轨"), user=people("east"))
+    row = flows.amend_item(ws, row.key, cells(lead="kjj"), user=people("editor"), reason="定")
+    row = flows.move_item(ws, row.key, "post", cells(**POSTED), user=people("editor"))
+    row = flows.move_item(ws, row.key, "start", user=people("kjj"))
+    posted = {
+        "f-words": "夹带", "f-money": "1", "reason": "试", "version": str(row.version), "step": "start", "text": "话",
+        "decision": "accept", "key": row.key, "keys": row.key, "item": row.key,
+    }  # fmt: skip
+    tried = 0
+    for name in ("west", "body", "east", "viewer", "auditor", "F1", "admin"):
+        client = Client(raise_request_exception=False)
+        client.force_login(people(name), "django.contrib.auth.backends.ModelBackend")
+        for route, parameters in addresses(get_resolver().url_patterns):
+            for sequence in (row.event_id, row.event_id - 1) if "<int:" in route else (0,):
+                path = "/" + route
+                for _ in parameters:
+                    start, end = path.index("<"), path.index(">")
+                    is_number = path[start + 1 : end].startswith("int:")
+                    path = path[:start] + (str(sequence) if is_number else row.key) + path[end + 1 :]
+                withdraws = name == "admin" and path.endswith("/withdraw/")  # what the city may do
+                if not withdraws and not path.startswith(("/logout", "/password", "/login")):
+                    client.post(path, posted)
+                    tried += 1
+    assert tried > 500
+    assert store.current(DocketItem, row.key).version == row.version
+    assert stands(DocketItem).count() == 1

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from jiqun import __version__
-from jiqun.cli import accounts, catalogues, chains, firms, folders, layouts, registers, rounds, workspaces
+from jiqun.cli import accounts, catalogues, chains, dockets, firms, folders, layouts, registers, rounds, workspaces
 from jiqun.cli.speaking import line
 from jiqun.model import files as outside
 from jiqun.model.errors import InputRefused, JiqunError
@@ -33,6 +33,7 @@ app.add_typer(firms.app)
 app.add_typer(layouts.app)
 app.add_typer(accounts.app, name="user")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(dockets.app, name="dockets")
 
 
 def _version(asked: bool) -> None:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from jiqun.flows.claims import decide_claim, decide_claims_above, undo
     from jiqun.flows.cohorts import count_cohorts, record_cohorts
     from jiqun.flows.deliveries import deliver_returns
-    from jiqun.flows.docket_tables import import_items
+    from jiqun.flows.docket_tables import export_items, import_items
     from jiqun.flows.dockets import amend_item, move_item, open_item, withdraw_item
     from jiqun.flows.examples import run_examples
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
@@ -92,7 +92,7 @@ _ROOMS = {
     "claims": ("decide_claim", "decide_claims_above", "undo"),
     "cohorts": ("count_cohorts", "record_cohorts"),
     "deliveries": ("deliver_returns",),
-    "docket_tables": ("import_items",),
+    "docket_tables": ("export_items", "import_items"),
     "dockets": ("amend_item", "move_item", "open_item", "withdraw_item"),
     "examples": ("run_examples",),
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
@@ -151,6 +151,7 @@ __all__ = [
     "draw_firms",
     "draw_lists",
     "examine_return",
+    "export_items",
     "extend_deadline",
     "extract_files",
     "figures_table",

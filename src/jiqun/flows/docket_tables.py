@@ -1,9 +1,10 @@
-"""Items of a docket taken over from an office's own table: new ones opened, known ones amended, all or none."""
+"""Items of a docket handed out as its official list, and taken over from an office's own table: all or none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs.schema.dockets import Docket
 from jiqun.records import filling
 from jiqun.records.models import DocketItem, stands
+from jiqun.reports.docket_workbook import docket_workbook
+from jiqun.reports.dockets import ItemFilter, docket
+from jiqun.reports.view import View
 from jiqun.tables import Cell, Record, Sheet
 from jiqun.workspace import Workspace
 
@@ -28,6 +32,7 @@ HEADS = {
     "since": ("进入时间",), "due": ("本步期限",), "opened": ("登记日期",),
 }  # fmt: skip
 _SEARCHED_ROWS = 40
+_MOST_HANDED_OUT = 20_000  # rows of one workbook
 _MOST_TOLD = 200  # findings of one file; the rest are counted
 
 
@@ -75,6 +80,13 @@ def import_items(
             entry.change(row, changes)
         entry.notes["file"] = {"name": book.name, "digest": book.digest}
     return ImportedItems(len(batch.fresh), len(batch.changed), batch.unchanged, tuple(notes))
+
+
+def export_items(ws: Workspace, docket_id: str, *, user: Any, on: date | None = None) -> bytes:
+    """The docket's official list as of a day (default: today), as an xlsx file of what the user may see."""
+    view = View(ws.city, on or ws.today, ws.today, user)
+    page = docket(view, docket_id, ItemFilter(), size=_MOST_HANDED_OUT)
+    return docket_workbook(view, page, created=ws.clock())
 
 
 def _read(ws: Workspace, docket: Docket, book: tables.Workbook, user: Any, reason: str) -> tuple[_Batch, list[Finding]]:

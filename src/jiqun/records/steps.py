@@ -35,6 +35,12 @@ def open_steps(docket: Docket, item: DocketItem, parties: Iterable[str]) -> tupl
     return tuple(step for step in docket.steps_from(item.state) if own & set(step.by))
 
 
+def waits_for(docket: Docket, item: DocketItem, parties: Iterable[str]) -> bool:
+    """Whether the way on, the first step declared out of the item's state, is for these parties to take."""
+    onward = next(docket.steps_from(item.state), None)
+    return onward is not None and not docket.state(item.state).is_end and bool(set(onward.by) & set(parties))
+
+
 def step_of(docket: Docket, item: DocketItem, step_id: str, parties: Iterable[str]) -> DocketStep:
     """The step, where it leads out of the item's state and is theirs. Raises Conflict, Forbidden, in words."""
     step = next((each for each in docket.steps_from(item.state) if each.id == step_id), None)

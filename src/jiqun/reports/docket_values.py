@@ -65,6 +65,11 @@ class Blank:
     choices: tuple[Choice, ...]
     errors: tuple[Finding, ...]
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether it wants a line of its own."""
+        return self.kind in ("words", "firms", "bodies") or (self.kind == "text" and self.longest > 100)
+
 
 def ref_of(field: Any) -> Ref:
     """A declared field, state or step as pages name it."""

@@ -54,7 +54,7 @@ class DocketsPage:
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """`is_mine`: a step is the reader's to take. `days_late`: since the last day it may stand there, 0 in time."""
+    """`is_mine`: the next step is the reader's to take. `days_late`: since its last day in the state, 0 in time."""
 
     key: str
     number: str
@@ -179,7 +179,7 @@ def item_row(view: View, found: Docket, row: DocketItem, opened_on: date) -> Ite
     return ItemRow(
         row.key, row.number, says[found.title_field].text or row.number, state, is_end,
         owner_of(view, row.owner_kind, row.owner_id), row.owner_kind, opener_of(view, row), row.since, opened_on,
-        row.due_on, max(late, 0), is_known and bool(steps.open_steps(found, row, parties)), row.is_invented, says,
+        row.due_on, max(late, 0), is_known and steps.waits_for(found, row, parties), row.is_invented, says,
         tuple(says[id_] for id_ in found.identified_by[1:]), node[0].chain if node else "",
     )  # fmt: skip
 

@@ -93,16 +93,23 @@ class ItemPage:
 
 @dataclass(frozen=True)
 class FormPage:
-    """A form to open or amend an item; `general` is what is wrong with none of its fields."""
+    """A form to open or amend an item; `general` is what is wrong with none of its fields.
+
+    `later`: the fields of a new item that steps ask for, so that nobody must have them at the beginning.
+    """
 
     docket: Docket
     ref: Ref
     row: ItemRow | None
     version: int
     blanks: tuple[Blank, ...]
+    later: tuple[Blank, ...]
     general: tuple[Finding, ...]
     reason: str
-    origin: str
+
+    @property
+    def later_errs(self) -> bool:
+        return any(blank.errors for blank in self.later)
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,11 @@ def opening(view: View, docket_id: str, values: Mapping[str, Any], tried: Tried 
     first = docket.states[0]
     found = blanks(view, docket, fields, {}, typed=typed, findings=tried.findings if tried else (),
                    required=first.requires)  # fmt: skip
-    return FormPage(docket, ref_of(docket), None, 0, found, _general(tried, found), tried.reason if tried else "", "")
+    asked = {id_ for step in docket.steps for id_ in step.asks} - {*first.requires, docket.owner_field}
+    now = tuple(blank for blank in found if blank.field.id not in asked)
+    later = tuple(blank for blank in found if blank.field.id in asked)
+    reason = tried.reason if tried else ""
+    return FormPage(docket, ref_of(docket), None, 0, now, later, _general(tried, found), reason)
 
 
 def amending(view: View, key: str, tried: Tried | None = None) -> FormPage:
@@ -172,7 +183,7 @@ def amending(view: View, key: str, tried: Tried | None = None) -> FormPage:
     found = blanks(view, docket, docket.fields, row.values, typed=tried.typed if tried else None,
                    findings=tried.findings if tried else (), required=required, fixed=fixed)  # fmt: skip
     reason = tried.reason if tried else ""
-    return FormPage(docket, ref_of(docket), shown, row.version, found, _general(tried, found), reason, "")
+    return FormPage(docket, ref_of(docket), shown, row.version, found, (), _general(tried, found), reason)
 
 
 def _is_city(view: View) -> bool:

@@ -69,7 +69,8 @@ class DocketState(Concept):
 class DocketStep(Concept):
     """A transition: from one of `before` to `after`, taken by one of `by`; `asks` are fields that it fills.
 
-    What `after` requires and is still empty is asked too. `name` is the word on the button.
+    What `after` requires and is still empty is asked too. `name` is the word on the button. The first step declared out
+    of a state is the way on: whoever may take it is told that the item waits for them.
     """
 
     id: str = Field(pattern=FieldId)
