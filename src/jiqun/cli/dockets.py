@@ -16,7 +16,7 @@ app = typer.Typer(
 )
 Docket = Annotated[str, typer.Argument(metavar="DOCKET", help="清单编号，例：bottlenecks")]
 Key = Annotated[str, typer.Argument(metavar="ITEM", help="清单编号|条目编号，例：bottlenecks|KBZ-2026-001")]
-Fields = Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="各项内容，例：lead=市工信局")]
+Fields = Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="各项内容，例：kind=产品")]
 User = Annotated[str, typer.Option(help="以哪个账号办理；能做什么由清单写明")]
 
 
@@ -144,5 +144,5 @@ def _given(fields: list[str] | None) -> dict[str, Any]:
 
     strange = [word for word in fields or () if "=" not in word]
     if strange:
-        raise UsageError(f"“{strange[0]}”不是 编号=内容 的写法，例：lead=市工信局")
+        raise UsageError(f"“{strange[0]}”不是 编号=内容 的写法，例：kind=产品")
     return {id_: typed(text) for id_, _, text in (word.partition("=") for word in fields or ())}
