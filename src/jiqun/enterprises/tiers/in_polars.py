@@ -44,6 +44,7 @@ def classified(frame: pl.LazyFrame, rules: Sequence[TierRule], keep: Sequence[st
     return (
         stages.read(frame, kept)
         .with_columns(stages.measures)
+        .with_columns(stages.asked)
         .with_columns(clauses)
         .with_columns(stages.totals)
         .with_columns(stages.reached)
@@ -84,7 +85,7 @@ class Stages:
         for rule in rules:
             self._types |= rule.types
             self._derived |= rule.derived
-        self._shared = Shared(self._types, held_engines(), lambda column, texts: column.is_in(texts), DOUBLES)
+        self._shared = Shared(self._types, held_engines(), lambda column, texts: column.is_in(texts), DOUBLES, True)
         self._tables = {
             f"{rule.id}__{table.id}": Table(rule, table, self._shared.test, schema)
             for rule in rules
@@ -112,8 +113,13 @@ class Stages:
 
     @property
     def measures(self) -> list[pl.Expr]:
-        """What the clauses made so far share."""
+        """What the clauses made so far measure; Polars finds only some of what repeats within a stage."""
         return [value.alias(name) for name, value in self._shared.columns.items()]
+
+    @property
+    def asked(self) -> list[pl.Expr]:
+        """What they ask of it."""
+        return [value.alias(name) for name, value in self._shared.asked.items()]
 
     # --- clauses and points
 

@@ -1,12 +1,12 @@
-"""Measures computed once for all the clauses and points that ask for them, in any engine.
+"""Measures computed once for all the clauses and points that ask for them, in any engine, and each test asked once.
 
 A ratio is kept as two integer columns, what stands above and below the line, so that a comparison with a printed
 threshold is one multiplication on each side and exact: a / b >= 3% is 100 * a >= 3 * b.
 
 Where the integers are small enough the rounded quotient tells the same, by one comparison with a literal. Let b <= wide
-and the threshold be p / q in lowest terms. A quotient a / b beside it differs from it by 1 / (b * q) at least; two
-numbers that round to one double lie no further apart than 2**-52 of it, about p / q * 2**-52. So with b * |p| < 2**52
-they never round to one double, and rounding keeps their order.
+and the threshold be p / q in lowest terms, which rounds to the double d. A quotient a / b beside it differs from it by
+1 / (b * q) at least; one that rounds to d too lies no further from it than half the step between doubles there and
+|d - p / q|. Where the first is more than the second, no other quotient rounds to d, and rounding keeps their order.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from math import ulp
 from typing import Generic, TypeVar
 
 from jiqun.model.errors import UsageError
@@ -26,11 +27,11 @@ from jiqun.rules.tree import Operator
 E = TypeVar("E")
 _PERCENT = 100
 _HELD_BY_DOUBLES = 2**53  # every integer up to here
-_TOLD_APART = 2**52
 _TURNED = {
     Operator.LESS: Operator.GREATER, Operator.AT_MOST: Operator.AT_LEAST,
     Operator.GREATER: Operator.LESS, Operator.AT_LEAST: Operator.AT_MOST,
 }  # fmt: skip
+_OPPOSITE = {Operator.LESS: Operator.AT_LEAST, Operator.AT_MOST: Operator.GREATER}  # null where these are
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,11 @@ class _Measure(Generic[E]):
 
 
 class Shared(Generic[E]):
-    """Tests over held columns. `columns`, name → expression, are the measures they share, computed before the tests."""
+    """Tests over held columns.
+
+    `columns`, name → expression, are the measures they share, computed before the tests; `asked` the tests themselves,
+    computed after those and before all else: empty unless `asks_once`.
+    """
 
     def __init__(
         self,
@@ -59,11 +64,15 @@ class Shared(Generic[E]):
         engines: tuple[Engine[E], Engine[E]],
         among: Callable[[E, list[str]], E] | None = None,
         doubles: Doubles[E] | None = None,
+        asks_once: bool = False,
     ) -> None:
         """`among`: whether a text is one of several, where an engine has a quicker way than asking one by one.
         `doubles`: where an engine divides quicker than it multiplies for each threshold.
         """
         self._types, self._engines, self._among, self._doubles = types, engines, among, doubles
+        self._asks_once = asks_once
+        self._names: dict[Expression, str] = {}
+        self.asked: dict[str, E] = {}
         self._measures: dict[Expression, _Measure[E]] = {}
         self.columns: dict[str, E] = {}
 
@@ -75,6 +84,19 @@ class Shared(Generic[E]):
                 return reduce(engine.both if operator is Operator.AND else engine.either, map(self.test, parts))
             case tree.Not(part):
                 return engine.negated(self.test(part))
+            case tree.Name() | tree.Truth():
+                return compiled(node, self._types, *self._engines)
+            case tree.Comparison(measure, ((operator, limit),)) if self._asks_once and operator in _OPPOSITE:
+                return engine.negated(self.test(tree.Comparison(measure, ((_OPPOSITE[operator], limit),))))
+        if not self._asks_once:
+            return self._test(node)
+        if node not in self._names:
+            self._names[node] = f"asked:{len(self._names)}"
+            self.asked[self._names[node]] = self._test(node)
+        return engine.column(self._names[node])
+
+    def _test(self, node: Expression) -> E:
+        match node:
             case tree.Comparison(measure, ((operator, limit),)) if self._is_number(measure) and _is_literal(limit):
                 value = exact(limit, {}, {})
                 assert isinstance(value, Fraction)
@@ -82,7 +104,7 @@ class Shared(Generic[E]):
             case tree.Membership(tree.Name(name), options) if self._among is not None:
                 texts = [option.value for option in options if isinstance(option, tree.Text)]
                 if len(texts) == len(options):
-                    return self._among(engine.column(name), texts)
+                    return self._among(self._engines[0].column(name), texts)
         return compiled(node, self._types, *self._engines)
 
     def _is_number(self, measure: Expression) -> bool:
@@ -134,8 +156,11 @@ class Shared(Generic[E]):
 
 
 def _is_told_by_quotient(measure: Ratio[E], limit: Fraction) -> bool:
-    are_held = max(measure.high, measure.wide) <= _HELD_BY_DOUBLES
-    return are_held and measure.wide * abs(limit.numerator) < _TOLD_APART
+    if max(measure.high, measure.wide) > _HELD_BY_DOUBLES:
+        return False
+    double = float(limit)
+    reach = Fraction(ulp(double)) / 2 + abs(Fraction(double) - limit)
+    return reach * measure.wide * limit.denominator < 1
 
 
 def _is_literal(node: Expression) -> bool:
