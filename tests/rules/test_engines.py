@@ -184,6 +184,7 @@ def test_only_coalesce_turns_unknown_into_something(engine):
     assert engine(parse("coalesce(rd, 0) + sales >= 3万元"), rows, FIRM) == [False, True]
     assert engine(parse("rd + sales >= 3万元"), rows, FIRM) == [None, True]
     assert engine(parse("coalesce(rd / 0元, sales / sales) == 100%"), rows, FIRM) == [True, True]
+    assert engine(parse("sales / (rd / 0元) >= 0元"), rows, FIRM) == [None, None]  # what is divided by is unknown
     assert engine(parse("max(rd, sales) >= 1万元"), rows, FIRM) == [None, True]
     assert engine(parse("count_true(rd > 0, sales > 0) >= 1"), rows, FIRM) == [None, True]
 

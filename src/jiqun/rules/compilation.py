@@ -63,7 +63,10 @@ class Engine(Protocol[E]):
 
 @dataclass(frozen=True)
 class _Ratio(Generic[E]):
-    """scale * above / below, `below` > 0 and None for 1; `high` and `wide` bound |above| and below."""
+    """scale * above / below, `below` > 0 and None for 1; `high` and `wide` bound |above| and below.
+
+    `divided`: two integers with the same quotient, of any sign; unknown where the second is 0. None: no simpler.
+    """
 
     scale: Fraction
     above: E
@@ -71,6 +74,7 @@ class _Ratio(Generic[E]):
     high: int
     wide: int
     weight: int = 1
+    divided: tuple[E, E] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Ratio(Generic[E]):
     """A number as two integer expressions: `scale` * `above` / `below`, `below` > 0 and None for 1.
 
     Unknown is null above or below. |above| <= `high`, below <= `wide`; `engine` has the integers they are made of.
+    `divided`: two integers with the same quotient, of any sign; unknown where the second is 0. None: no simpler.
     """
 
     scale: Fraction
@@ -110,6 +115,7 @@ class Ratio(Generic[E]):
     high: int
     wide: int
     engine: Engine[E]
+    divided: tuple[E, E] | None = None
 
 
 def as_ratio(expression: Expression, types: Mapping[str, ValueType], *engines: Engine[E]) -> Ratio[E]:
@@ -122,7 +128,7 @@ def as_ratio(expression: Expression, types: Mapping[str, ValueType], *engines: E
             continue
         if isinstance(made, _Plain):
             raise UsageError("不是数值表达式")
-        return Ratio(made.scale, made.above, made.below, made.high, made.wide, engine)
+        return Ratio(made.scale, made.above, made.below, made.high, made.wide, engine, made.divided)
     raise _too_wide()
 
 
@@ -247,7 +253,7 @@ class _Compiler(Generic[E]):
     def _divided(self, left: _Ratio[E], right: _Ratio[E]) -> _Ratio[E]:
         """The sign of what is divided by moves above, so that what is below stays positive."""
         if right.scale == 0:
-            return _Ratio(Fraction(1), self._engine.unknown(Sort.NUMBER), None, 1, 1)
+            return _Ratio(Fraction(1), self._engine.unknown(Sort.NUMBER), None, 1, 1, weight=2)  # no literal
         scale = left.scale / right.scale
         if right.weight == 1:  # a literal
             return _Ratio(scale, left.above, left.below, left.high, left.wide, left.weight)
@@ -258,6 +264,7 @@ class _Compiler(Generic[E]):
             self._engine.signed(above, right.above),
             self._product(left.below, self._engine.absolute(right.above)),
             left.high * right.wide, left.wide * right.high, 2 * (left.weight + right.weight) + 6,
+            (above, right.above) if left.below is None else None,
         )  # fmt: skip
 
     def _compare(self, operation: Operator, left: _Ratio[E] | _Plain[E], right: _Ratio[E] | _Plain[E]) -> _Plain[E]:

@@ -52,7 +52,7 @@ def held(name: str, type_: ValueType, stored: pl.DataType) -> pl.Expr:
     if stored.is_integer():
         most = (type_.limit - 1) // factor
         if stored in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32) and most >= 2**32:
-            return column.cast(pl.Int64).mul(factor)
+            return column.cast(pl.Int64) if factor == 1 else column.cast(pl.Int64).mul(factor)
         is_within = column.is_between(-most if stored.is_signed_integer() else 0, most)
         return pl.when(is_within).then(column.cast(pl.Int64, strict=False).mul(factor))
     return _Polars(pl.Int64, 62).held(name, type_)

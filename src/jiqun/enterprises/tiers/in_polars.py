@@ -22,7 +22,9 @@ from jiqun.rules.in_polars import held, held_engines
 from jiqun.rules.tree import Operator
 
 _TYPES: Mapping[Sort, pl.DataType] = {Sort.TEXT: pl.String(), Sort.TRUTH: pl.Boolean(), Sort.DAY: pl.Date()}
-DOUBLES: Doubles[pl.Expr] = Doubles(pl.Expr.truediv, lambda value: pl.lit(value, pl.Float64()))
+DOUBLES: Doubles[pl.Expr] = Doubles(
+    lambda above, below: above.truediv(pl.when(below.ne(0)).then(below)), lambda value: pl.lit(value, pl.Float64())
+)
 _CODE = 4  # digits of a class of GB/T 4754
 
 

@@ -36,7 +36,7 @@ _OPPOSITE = {Operator.LESS: Operator.AT_LEAST, Operator.AT_MOST: Operator.GREATE
 
 @dataclass(frozen=True)
 class Doubles(Generic[E]):
-    """How an engine divides integers, rounding as IEEE 754 does, and writes a double. Null in, null out."""
+    """How an engine divides integers, rounding as IEEE 754 does, and writes a double. Null in, null out, null by 0."""
 
     quotient: Callable[[E, E], E]
     literal: Callable[[float], E]
@@ -137,7 +137,8 @@ class Shared(Generic[E]):
         doubles = self._doubles
         is_narrow = measure.engine is self._engines[0]
         if doubles is not None and measure.below is not None and is_narrow and _is_told_by_quotient(measure, limit):
-            divided = self._kept(f"{of.name}:quotient", doubles.quotient(measure.above, measure.below))
+            sides = measure.divided or (measure.above, measure.below)
+            divided = self._kept(f"{of.name}:quotient", doubles.quotient(*sides))
             return measure.engine.compare(turned, divided, doubles.literal(float(limit)))
         above, below = self._sides(of)
         is_share = below is not None and (limit * _PERCENT).denominator == 1
