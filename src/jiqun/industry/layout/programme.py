@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 _LARGE = 5_000  # columns; below, HiGHS is as quick without a first answer
-_CORE = 0.08  # of the columns
+_CORE = 0.07  # of the columns
 _HEURISTICS = ("rins", "rens", "root_reduced_cost", "feasibility_jump", "zi_round", "shifting")
 _Vector = NDArray[np.float64]
 
@@ -58,19 +58,28 @@ def solved(programme: Programme, seconds: float) -> Answer:
         relaxed = _run(replace(programme, whole=np.zeros_like(programme.whole)), seconds)
         spent = relaxed.seconds
         if relaxed.state is State.OPTIMAL and relaxed.values is not None and relaxed.prices is not None:
-            core = _run(_held(programme, relaxed.values, relaxed.prices), seconds - spent)
-            spent, first = spent + core.seconds, core.values
+            first, core = _by_core(programme, relaxed.values, relaxed.prices, seconds - spent)
+            spent += core
     found = _run(programme, seconds - spent, first)
     return replace(found, seconds=found.seconds + spent)
 
 
-def _held(programme: Programme, values: _Vector, prices: _Vector) -> Programme:
-    """The programme with all but the core of its whole columns at the bound that the relaxation gives them."""
+def _by_core(programme: Programme, values: _Vector, prices: _Vector, seconds: float) -> tuple[_Vector | None, float]:
+    """An answer in which all but the core of the whole columns are as relaxed, None where there is none; seconds."""
     count = int(_CORE * len(prices))
     far = np.abs(prices) > np.partition(np.abs(prices), count)[count]
     held = far & programme.whole & (np.abs(values - np.round(values)) < 1e-9)
-    at = np.round(values)
-    return replace(programme, low=np.where(held, at, programme.low), high=np.where(held, at, programme.high))
+    taken = programme.matrix[:, held] @ np.round(values[held])
+    part = Programme(
+        programme.cost[~held], csr_array(programme.matrix[:, ~held]), programme.rows_low - taken,
+        programme.rows_high - taken, programme.low[~held], programme.high[~held], programme.whole[~held],
+    )  # fmt: skip
+    found = _run(part, seconds)
+    if found.values is None:
+        return None, found.seconds
+    whole = np.round(values)
+    whole[~held] = found.values
+    return whole, found.seconds
 
 
 def _run(programme: Programme, seconds: float, first: _Vector | None = None) -> Answer:
