@@ -239,7 +239,7 @@ def _processor(pids: list[int]) -> float:
 
 
 def _listening(port: int) -> None:
-    for _ in range(900):
+    for _ in range(3_000):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return

@@ -2,7 +2,7 @@
    whole and usable without this file, and a canvas for chains of thousands, told as numbers by the server. */
 (function () {
   "use strict";
-  var NEAR = 0.72, LEGIBLE = 0.42, BLANK = 0.26, MOST = 4, CURVES = 1500;
+  var NEAR = 0.72, LEGIBLE = 0.42, BLANK = 0.36, MOST = 4, CURVES = 1500;
 
   /* --- where one looks: k, the scale, and x, y, the point of the picture at the corner of the view */
   function camera(view, width, height, moved) {
@@ -276,14 +276,14 @@
       var ratio = window.devicePixelRatio || 1;
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       pen.font = "600 14px " + data.font;
+      pen.fillStyle = "rgba(252,253,254,.94)";
+      pen.fillRect(0, 0, view.clientWidth, 24);
       data.heads.forEach(function (head, number) {
         var next = data.heads[number + 1], x = (head[1] - at.x) * at.k;
         var end = next ? (next[1] - at.x) * at.k : view.clientWidth;
         var wide = pen.measureText(head[0]).width;
         x = Math.max(x, 8);
         if (x + wide + 8 > end || x > view.clientWidth) { return; }
-        pen.fillStyle = "rgba(252,253,254,.88)";
-        pen.fillRect(x - 4, 2, wide + 8, 20);
         pen.fillStyle = "#4a5a6a";
         pen.fillText(head[0], x, 17);
       });
