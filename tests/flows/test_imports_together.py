@@ -27,7 +27,7 @@ ws = workspace.open(Path(sys.argv[1]))
 from django.db import connection
 from jiqun.enterprises import register
 from jiqun.ledger import chain
-from jiqun.ledger.models import Event
+from jiqun.ledger.models import Event, Run
 ROOT = ws.path / "registers"
 
 def dies(place, times):
@@ -65,6 +65,7 @@ def standing(name):
     return {
         "snapshots": [m.digest for m in kept],
         "events": [[p["snapshot_digest"], actor, p.get("is_recovered", False)] for p, actor in events],
+        "runs": list(Run.objects.filter(parameters__register=name).order_by("id").values_list("state", flat=True)),
         "left": [p.name for p in (ROOT / name).glob(".half-*")],
     }
 
@@ -84,7 +85,7 @@ MOMENTS = [
     (("jiqun.enterprises.importing:read", 1), 0, 0),  # the run stands, nothing is read
     (("jiqun.flows.firms:keep_folder", 1), 0, 0),
     (("jiqun.enterprises.register:create", 1), 0, 0),
-    (("jiqun.enterprises.register:json.dumps", 1), 0, 0),  # its folder made, not described
+    (("jiqun.enterprises.register:Register", 1), 0, 0),  # the register made, no snapshot in it
     (("jiqun.enterprises.snapshots:_write_parts", 1), 0, 0),
     (("jiqun.enterprises.snapshots:_write_text", 1), 0, 0),  # all but the manifest
     (("pathlib:Path.rename", 1), 0, 0),  # whole, under a passing name
@@ -93,6 +94,7 @@ MOMENTS = [
     (("jiqun.ledger.store:_take_turn", 1), 1, 0),
     (("jiqun.ledger.models:Event.objects.bulk_create", 1), 1, 0),
     (("jiqun.ledger.store:_write_bodies", 1), 1, 0),  # inserted, not committed
+    (("jiqun.flows.runs:end", 1), 1, 1),  # told, the run still open
     (("jiqun.flows.firms:FirmsImported", 1), 1, 1),  # all is told, nobody hears it
 ]
 
@@ -154,6 +156,10 @@ def test_killed_at_any_step_the_next_one_finds_or_tells_the_snapshot(path: Path,
         assert (len(between["snapshots"]), len(between["events"])) == standing[moment], moment
         assert fault == "", moment
         assert after["left"] == [], moment
+        was_open = not moment[0].endswith(":FirmsImported")
+        assert between["runs"] == ["running" if was_open else "done"], moment
+        again_done = ["done"] if standing[moment] == (0, 0) else []
+        assert after["runs"] == ["interrupted" if was_open else "done", *again_done], moment
         [digest] = after["snapshots"]
         assert after["events"] == [[digest, "li" if standing[moment][0] else "zhang", was_silent]], moment
         if how == "imported":

@@ -138,7 +138,7 @@ MISSING = {
     "list-xlsx": "hnte.recognised.2023.1", "list-decide": "hnte.recognised.2023.1",
     "list-withdraw": "hnte.recognised.2023.1", "tier-pipeline": "none", "tier-pipeline-xlsx": "none",
     "tier-candidates": "none", "tier-candidates-xlsx": "none", "tier-candidates-admit": "none", "subsidy": "none",
-    "work": "none", "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01", "snapshot-withdraw": "2023-07-01",
+    "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01", "snapshot-withdraw": "2023-07-01",
     "subsidy-xlsx": "none", **dict.fromkeys(
         ("round", "round-totals", "round-totals-xlsx", "round-growth", "round-growth-xlsx", "round-publish",
          "round-release", "round-release-xlsx", "round-doubts", "round-doubts-xlsx", "round-reminders", "round-lock",
@@ -238,7 +238,7 @@ def path_of(name: str, things: Things) -> str:
         "claim-decide": things.claim,
         "undo": things.event, "event": things.event, "target": things.target, "target-amend": things.target,
         "target-withdraw": things.target, "target-split": things.target, "task": things.task, "indicator": "firms",
-        "figure-enter": "firms", "sdmx": "figures.csv", "area": "dong", "body": "kjj", **MISSING,
+        "figure-enter": "firms", "sdmx": "figures.csv", "area": "dong", "body": "kjj", "work": "none", **MISSING,
     }  # fmt: skip
     if name == "comment":
         return reverse(name, args=["target", things.target])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import date
 from typing import Any
 
@@ -14,9 +13,7 @@ from django.test import Client
 
 from jiqun.enterprises import register
 from jiqun.ledger.models import Event
-from jiqun.model.errors import InputRefused, NotFound
 from jiqun.model.purposes import Purpose
-from jiqun.web import forms, jobs
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
 from tests.web.test_firms import DAY, EARLIER, FIRMS, SCRIPT, admin, firm, judged, sign_in, snapshot, text
@@ -85,44 +82,6 @@ def test_a_table_that_is_none_fails_with_its_findings_and_leaves_nothing(admin: 
     assert "收入 2 家企业" in text(upload(admin, TABLE + "\n", reason="补报"))
     assert "这份文件已经导入过" in text(upload(admin, TABLE + "\n", reason="补报"))
     assert "第 2 版" in text(admin.get("/firms/import/?as_of=today"))
-
-
-def test_only_who_began_it_follows_a_piece_of_work(admin: Client, sign_in: Any, suzhou: Workspace) -> None:
-    address = upload(admin, TABLE, follow=False).url
-    assert admin.get(address).status_code == 200
-    assert sign_in("city_editor").get(address).status_code == 404
-
-
-def test_work_beside_a_request_says_how_far_it_is_and_how_it_ended() -> None:
-    go, begun = threading.Event(), threading.Event()
-
-    def work(progress: jobs.Progress) -> str:
-        progress("逐格核对", 0.3)
-        begun.set()
-        assert go.wait(10)
-        return "done"
-
-    found = jobs.begin("zhang", "导入", work)
-    assert begun.wait(10)
-    assert (found.stage, found.percent, found.is_over) == ("逐格核对", 30, False)
-    go.set()
-    jobs._crew.submit(lambda: None).result(10)
-    assert (found.is_over, found.result, found.has_failed) == (True, "done", False)
-    with pytest.raises(NotFound):
-        jobs.job(found.id, "li")
-
-
-def test_work_that_fails_keeps_its_findings_and_a_bug_says_little() -> None:
-    def refused(progress: jobs.Progress) -> None:
-        raise InputRefused([forms.fault("第 3 行不对")])
-
-    def broken(progress: jobs.Progress) -> None:
-        raise ZeroDivisionError("企业甲的数")
-
-    one, two = (jobs.begin("zhang", "导入", work, at_once=True) for work in (refused, broken))
-    assert (one.has_failed, [finding.message for finding in one.findings]) == (True, ["第 3 行不对"])
-    assert two.has_failed
-    assert "企业甲" not in two.message
 
 
 # ── changes ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from jiqun.enterprises import importing, invented, invented_life, invented_place
 from jiqun.enterprises.invented import Drawing
 from jiqun.enterprises.register import Register
 from jiqun.enterprises.snapshots import About, Contents, Manifest, Origin
+from jiqun.flows import runs
 from jiqun.flows.faults import fault, refuse
 from jiqun.flows.settling import IMPORTING, recovery, registers, told, writing
 from jiqun.ledger import store
@@ -220,20 +221,16 @@ def _earlier(ws: Workspace, parameters: dict[str, Any]) -> Run | None:
 @contextmanager
 def _running(ws: Workspace, kind: str, actor: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A run while it lasts; what is put into the result is kept with it, and so is how it failed."""
-    run = Run.objects.create(
-        kind=kind, actor=actor, folder_digest=ws.city.digest, parameters=parameters, state=RunState.RUNNING,
-        created_at=ws.clock(), started_at=ws.clock(),
-    )  # fmt: skip
+    run = runs.begin(ws, kind, actor, parameters)
     result: dict[str, Any] = {"run": run.pk}
+    state = RunState.DONE
     try:
         yield result
-        run.state = RunState.DONE
     except BaseException as error:
-        run.state, result["error"] = RunState.FAILED, type(error).__name__  # its words may quote a firm
+        state, result["error"] = RunState.FAILED, type(error).__name__  # its words may quote a firm
         raise
     finally:
-        run.result, run.progress, run.finished_at = result, 1.0, ws.clock()
-        run.save()
+        runs.end(ws, run, state, result)
 
 
 def _record(ws: Workspace, action: str, actor: str, reason: str, name: str, remarks: dict[str, Any]) -> None:

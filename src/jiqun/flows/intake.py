@@ -13,10 +13,11 @@ from typing import Any
 
 from jiqun import documents, extraction
 from jiqun.documents import Document as ReadDocument
+from jiqun.flows import runs
 from jiqun.flows.faults import fault, refuse
 from jiqun.industry.counts import count_findings, whole_findings
 from jiqun.ledger import store
-from jiqun.ledger.models import Claim, ClaimState, Document, Run, RunState, Task
+from jiqun.ledger.models import Claim, ClaimState, Document, RunState, Task
 from jiqun.ledger.structure import document_of, structure_of, told
 from jiqun.model import files
 from jiqun.model.claims import Claim as ReadClaim
@@ -112,19 +113,16 @@ def reextract(ws: Workspace, digest: str, *, actor: str, reason: str = "重新�
     row = Document.objects.filter(digest=digest).first()
     if row is None:
         raise NotFound(f"账本中没有文件 {digest[:12]}")
-    run = Run.objects.create(
-        kind="reextract", actor=actor, folder_digest=ws.city.digest, parameters={"digest": digest},
-        state=RunState.RUNNING, created_at=ws.clock(), started_at=ws.clock(),
-    )  # fmt: skip
+    run = runs.begin(ws, "reextract", actor, {"digest": digest})
     try:
         found = extraction.extract(document_of(row), ws.city)
         keep_folder(ws.path, ws.city)
         result = _merge(ws, row, found.claims, actor, reason, run.pk)
     except BaseException as error:
-        _finish(ws, run, RunState.FAILED, {"error": str(error)})
+        runs.end(ws, run, RunState.FAILED, {"error": str(error)})
         raise
     told_result = {"added": result.added, "renewed": result.renewed, "proposed": result.proposed, "gone": result.gone}
-    _finish(ws, run, RunState.DONE, told_result | {"findings": [told(f, "extract") for f in found.findings]})
+    runs.end(ws, run, RunState.DONE, told_result | {"findings": [told(f, "extract") for f in found.findings]})
     return result
 
 
@@ -174,11 +172,6 @@ def _is_same_number(old: Claim, claim: Claim) -> bool:
 def _differences(before: Claim, fresh: Claim) -> dict[str, tuple[Any, Any]]:
     pairs = {name: (getattr(before, name), getattr(fresh, name)) for name in _READ_BY_EXTRACTION}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _finish(ws: Workspace, run: Run, state: RunState, result: dict[str, Any]) -> None:
-    run.state, run.result, run.progress, run.finished_at = state, result, 1.0, ws.clock()
-    run.save()
 
 
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from typing import Any
 
 from jiqun.enterprises import register
 from jiqun.enterprises.snapshots import HALF, Manifest
+from jiqun.flows import runs
 from jiqun.ledger import store
 from jiqun.ledger.models import Event, Run, RunState
 from jiqun.model import files
@@ -41,7 +42,10 @@ def writing(ws: Workspace, name: str, *, actor: str) -> Iterator[tuple[Manifest,
 
 
 def settle(ws: Workspace, *, actor: str) -> tuple[Manifest, ...]:
-    """The snapshots of all registers that had no event until now; what half-done imports left is cleared."""
+    """The snapshots of all registers that had no event until now; what half-done imports left is cleared, and runs
+    whose process is gone are closed.
+    """
+    runs.close_interrupted(ws)
     root = registers(ws)
     if not root.is_dir():
         return ()
@@ -72,6 +76,7 @@ def told(manifest: Manifest) -> dict[str, Any]:
 
 
 def _settled(ws: Workspace, name: str, actor: str) -> tuple[Manifest, ...]:
+    runs.close_interrupted(ws)
     root = registers(ws)
     for left in (root / name).glob(f"{HALF}*"):  # whoever was writing it is gone, or we would not be alone
         shutil.rmtree(left, ignore_errors=True)
@@ -92,9 +97,11 @@ def _adopt(ws: Workspace, name: str, manifest: Manifest, actor: str) -> None:
     action = _WITHDRAWN if about.is_withdrawn else _INVENTED if about.is_invented else _IMPORTED
     asked = {"register": name, "day": f"{about.day}", "purpose": manifest.purpose.value}
     asked |= {"file": about.origins[0].source, "digest": about.origins[0].digest}
-    begun = Run.objects.filter(kind=IMPORTING, state=RunState.RUNNING, parameters=asked).order_by("id").first()
+    cut = Run.objects.filter(kind=IMPORTING, state=RunState.INTERRUPTED, parameters=asked)
+    begun = cut.order_by("id").last()
     with store.recording(
         action, actor=begun.actor if begun else actor, reason="；".join(filter(None, (about.reason, _REASON))),
         clock=ws.clock, subject=("register", name),
     ) as entry:  # fmt: skip
         entry.remarks.update({**asked, **told(manifest), "is_recovered": True, "noticed_by": actor})
+    cut.update(result=told(manifest))

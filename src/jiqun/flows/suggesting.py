@@ -15,6 +15,7 @@ from typing import Any
 from jiqun.extraction.pointers import finding
 from jiqun.extraction.suggestions import Alignment, Portion, Weighed
 from jiqun.flows import endpoint as line
+from jiqun.flows import runs
 from jiqun.flows.endpoint import Endpoint, UnusableError
 from jiqun.flows.intake import claim_rows
 from jiqun.ledger import store
@@ -109,10 +110,7 @@ def suggest(
     if row is None:
         raise NotFound(f"账本中没有文件 {digest[:12]}")
     key = line.key_of(model)
-    run = Run.objects.create(
-        kind="suggest", actor=actor, folder_digest=ws.city.digest, state=RunState.RUNNING, created_at=ws.clock(),
-        parameters={"digest": digest, "model": model.name, "host": model.host}, started_at=ws.clock(),
-    )  # fmt: skip
+    run = runs.begin(ws, "suggest", actor, {"digest": digest, "model": model.name, "host": model.host})
     try:
         asking = _Asking(Alignment(document_of(row), ws.city), model, key, seconds)
         for asked, portions in asking.through(_numbers(row), _asked_before(ws, digest, model)):
@@ -120,10 +118,10 @@ def suggest(
         keep_folder(ws.path, ws.city)
         keys, event = _write(ws, row, asking.claims, model, run.pk, actor, reason)
     except BaseException as error:
-        _finish(ws, run, RunState.FAILED, {"error": str(error)})
+        runs.end(ws, run, RunState.FAILED, {"error": str(error)})
         raise
     done = Suggested(keys, asking.portions, asking.asked, tuple(asking.findings), run.pk, event)
-    _finish(ws, run, RunState.DONE, _record(done) | {"marks": asking.marks})
+    runs.end(ws, run, RunState.DONE, _record(done) | {"marks": asking.marks})
     return done
 
 
@@ -209,8 +207,3 @@ def _record(done: Suggested) -> dict[str, Any]:
         "refused": dict(Counter(found.code for found in done.findings)),
         "findings": [told(found, "suggest") for found in done.findings[:_MOST_FINDINGS]],
     }  # fmt: skip
-
-
-def _finish(ws: Workspace, run: Run, state: RunState, result: dict[str, Any]) -> None:
-    run.state, run.result, run.progress, run.finished_at = state, result, 1.0, ws.clock()
-    run.save()

@@ -276,6 +276,7 @@ class RunState(models.TextChoices):
     RUNNING = "running", "进行中"
     DONE = "done", "完成"
     FAILED = "failed", "失败"
+    INTERRUPTED = "interrupted", "中断"  # its process ended before it did
 
 
 class Run(models.Model):

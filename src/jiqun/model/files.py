@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _WORDS = {
     errno.ENOENT: "没有这个文件或目录",
@@ -48,6 +49,17 @@ def read_within(path: Path, limit: int) -> bytes | int:
             return status.st_size
         content = opened.read(limit + 1)
     return content if len(content) <= limit else len(content)
+
+
+def hold(path: Path) -> BinaryIO | None:
+    """The file, held against everybody else until it is closed or this process ends; None where another holds it."""
+    held = path.open("ab")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        return None
+    return held
 
 
 @contextmanager

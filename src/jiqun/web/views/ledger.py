@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from jiqun import workspace
+from jiqun.flows.runs import close_interrupted
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Event
@@ -31,4 +33,5 @@ def event_page(request: HttpRequest, sequence: int) -> HttpResponse:
 
 @door(Action.READ_EVENTS)
 def runs_page(request: HttpRequest) -> HttpResponse:
+    close_interrupted(workspace.current())
     return answer(request, "web/runs.html", runs(view_of(request), whole(request.GET.get("page")) or 1))

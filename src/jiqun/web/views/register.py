@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiqun import flows, workspace
-from jiqun.enterprises import register
+from jiqun.enterprises import register, verdicts
 from jiqun.enterprises.twins import Verdict
+from jiqun.flows.settling import IMPORTING
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
+from jiqun.ledger.models import Run
 from jiqun.model.errors import InputRefused, NotFound
 from jiqun.model.findings import Finding
 from jiqun.model.purposes import Purpose
@@ -48,8 +50,7 @@ def firms_import(request: HttpRequest) -> HttpResponse:
     findings: tuple[Finding, ...] = ()
     if request.method == "POST":
         try:
-            job = _begin(request)
-            return redirect("work", key=job.id)
+            return redirect("work", key=_begin(request).pk)
         except InputRefused as refused:
             findings = refused.findings
     return answer(
@@ -58,7 +59,7 @@ def firms_import(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _begin(request: HttpRequest) -> jobs.Job:
+def _begin(request: HttpRequest) -> Run:
     ws, actor = workspace.current(), request.user.get_username()
     file = request.FILES.get("table")
     faults: list[Finding] = []
@@ -78,16 +79,17 @@ def _begin(request: HttpRequest) -> jobs.Job:
     on, purpose, reason = day, Purpose(request.POST["purpose"]), request.POST.get("reason", "").strip()
     path = _kept(file, ws.path / "registers")
 
-    def work(progress: jobs.Progress) -> object:
+    def work(progress: jobs.Progress, run: Run) -> object:
         try:
-            return flows.import_firms(
+            done = flows.import_firms(
                 ws, path, actor=actor, day=on, purpose=purpose, reason=reason, progress=progress
             )  # fmt: skip
+            run.result |= {"snapshot": done.manifest.directory}
+            return done
         finally:
             shutil.rmtree(path.parent, ignore_errors=True)
 
-    title = _("导入名册 %(name)s") % {"name": path.name}
-    return jobs.begin(actor, title, work, at_once=(file.size or 0) <= SMALL_BYTES, kind="import")
+    return jobs.begin(ws, actor, IMPORTING, path.name, work, at_once=(file.size or 0) <= SMALL_BYTES)
 
 
 def _kept(file: UploadedFile[Any], root: Path) -> Path:
@@ -108,18 +110,21 @@ def classify(request: HttpRequest) -> HttpResponse:
     book = register.open(ws.path / "registers", register.MAIN)
     rows = register.manifest_on(book, on).rows
 
-    def work(progress: jobs.Progress) -> object:
-        progress("逐条判定", 0.1)
-        return flows.classify_firms(ws, on, actor=actor, reason=request.POST.get("reason", "").strip())
+    reason = request.POST.get("reason", "").strip()
 
-    title = _("判定梯度（%(day)s）") % {"day": on}
-    job = jobs.begin(actor, title, work, at_once=rows <= SMALL_ROWS, kind="classify")
-    return redirect("work", key=job.id)
+    def work(progress: jobs.Progress, run: Run) -> object:
+        progress("逐条判定", 0.1)
+        return flows.classify_firms(ws, on, actor=actor, reason=reason)
+
+    run = jobs.begin(ws, actor, verdicts.RUN, f"{on}", work, at_once=rows <= SMALL_ROWS)
+    return redirect("work", key=run.pk)
 
 
 @door(Action.IMPORT)
 def work_page(request: HttpRequest, key: str) -> HttpResponse:
-    return answer(request, "web/work.html", jobs.job(key, request.user.get_username()))
+    """How far a piece of work is and how it ended, also after the server was started anew."""
+    page = jobs.page(workspace.current(), key, request.user.get_username())
+    return answer(request, "web/work.html", page, may_see_runs=bool(access.may(request.user, Action.READ_EVENTS)))
 
 
 @door(Action.READ_FIRMS)
