@@ -151,6 +151,7 @@ def test_cells_are_read_as_people_write_them(read, head, cell, column, value):
         ("营业收入（万元）", "-5", "negative"),
         ("营业收入（万元）", "99999999999999", "large"),
         ("营业收入（万元）", "nan", "number"),
+        ("营业收入（万元）", "sNaN", "number"),
         ("从业人员", "3.5", "whole"),
         ("成立日期", "2019-02-30", "day"),
         ("成立日期", "43524", "day"),

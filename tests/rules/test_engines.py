@@ -232,6 +232,18 @@ def test_half_a_step_rounds_away_from_zero_and_just_under_half_does_not(engine):
     assert engine(parse("yuan >= 9999999999999.99元"), rows, FIRM) == [False, False, False, False, True, None]
 
 
+@ENGINES
+def test_a_float_that_prints_as_half_a_step_is_the_double_it_is(engine):
+    """1.005 lies below the half by 1e-16, 8.345 above it; a cell finer than 分 is rounded alike everywhere."""
+    rows = [{"yuan": figure} for figure in (1.005, -1.005, 8.345, 0.285, 2.675, 1.115, 1e308)]
+    assert engine(parse("yuan == 1元 or yuan == -1元"), rows, FIRM)[:2] == [True, True]
+    assert engine(parse("yuan == 8.35元"), rows, FIRM)[2] is True
+    halves = [{"yuan": sign * (2 * k + 1) / 200} for k in range(0, 300_000, 37) for sign in (1, -1)]
+    above = engine(parse("round(yuan, 0.01元)"), [*rows, *halves], FIRM)
+    expected = [evaluate(parse("round(yuan, 0.01元)"), row, FIRM) for row in [*rows, *halves]]
+    assert [agrees(a, b) for a, b in zip(expected, above, strict=True)] == [True] * len(above)
+
+
 def test_what_is_no_number_is_unknown_in_polars():
     frame = pl.DataFrame({"yuan": [math.nan, math.inf, -math.inf, 1e300]})
     assert frame.select(to_polars(parse("yuan >= 0元"), FIRM)).to_series().to_list() == [None] * 4

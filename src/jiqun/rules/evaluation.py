@@ -100,13 +100,19 @@ def _value(node: Expression, of: Callable[[Expression], Exact], row: Mapping[str
 
 
 def held(value: object, type_: ValueType | None, name: str) -> Exact:
-    """A cell of a row as the language sees it: rounded to its type's precision, unknown beyond its type's limit."""
+    """A cell of a row as the language sees it: rounded to its type's precision, unknown beyond its type's limit.
+
+    A float is the double it is: 1.005元 is stored just below the half and becomes 1.00, in every engine; a Decimal of
+    1.005 is that, and becomes 1.01.
+    """
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None  # also one that signals, which cannot be looked up
     if isinstance(value, float | int | Decimal):
         return _number(value, type_)
     raise UsageError(f"“{name}”的值 {value!r} 不是数值、文字、是否或日期")
@@ -120,7 +126,11 @@ def _number(value: float | Decimal, type_: ValueType | None) -> Fraction | None:
         return None
     if type_ is None or type_.sort is not Sort.NUMBER:
         return Fraction(number)
-    steps = int(_WIDE.scaleb(number, type_.places).to_integral_value(ROUND_HALF_UP))
+    if isinstance(value, float):
+        scaled = Decimal(value * float(10**type_.places))
+        steps = int(scaled.to_integral_value(ROUND_HALF_UP)) if scaled.is_finite() else type_.limit
+    else:
+        steps = int(_WIDE.scaleb(number, type_.places).to_integral_value(ROUND_HALF_UP))
     if abs(steps) >= type_.limit:
         return None
     return Fraction(steps, 10**type_.places) * measure(type_.unit)[1]
