@@ -337,3 +337,12 @@ def test_chain_nodes_name_known_clusters_and_places(suzhou):
 @pytest.mark.parametrize("name", ["about_tolerance_pct", "behind_pct", "far_behind_pct", "near_due_days"])
 def test_a_page_as_of_any_day_has_its_settings(folder, name):
     assert packs.load(packs.folder(folder)).setting(name, date(1900, 1, 1)) > 0
+
+
+def test_the_way_on_of_a_docket_is_declared_before_the_ways_back() -> None:
+    docket = packs.load("china").dockets["bottlenecks"]
+    at, way = docket.states[0].id, [docket.states[0].id]
+    while not docket.state(at).is_end:
+        at = next(docket.steps_from(at)).after
+        way.append(at)
+    assert [docket.state(id_).name for id_ in way] == ["征集", "论证", "发榜", "揭榜", "攻关", "验收", "应用推广"]
