@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 from jiqun import packs
 from jiqun.enterprises import register as registers
 from jiqun.enterprises.register import Firms
-from jiqun.industry.measures import groupings, sheets
-from jiqun.industry.measures.groupings import Grouping
+from jiqun.industry.measures import cluster_sheets, groupings, sheets
+from jiqun.industry.measures.clusters import ClusterSurvey, survey_clusters
 from jiqun.industry.measures.surveys import MEASURES, Survey, survey
 from jiqun.model import files
 from jiqun.model.errors import EnvironmentFailed, NotFound, UsageError
@@ -39,8 +40,11 @@ class MeasureOrder:
 
 @dataclass(frozen=True)
 class Surveyed:
+    """`clusters`, where it was measured by cluster: `survey` is of all firms that may belong."""
+
     survey: Survey
     firms: int
+    clusters: ClusterSurvey | None = None
 
 
 def measure_register(
@@ -57,21 +61,28 @@ def measure_register(
     if not out.absolute().parent.is_dir():
         raise NotFound(f"没有目录 {out.parent}")
     folder = packs.load(city)
-    grouping = grouping_of(folder, order.by, order.on)
     now, then = (None if path is None else _read(path, folder, order) for path in (source, before))
     assert now is not None
-    found = survey(now, folder, grouping, size=order.size, before=then, measures=order.measures or MEASURES)
+    found = _surveyed(now, then, folder, order)
     try:
         out.write_bytes(write(found, folder, _about(source, now, order)))
     except OSError as wrong:
         raise EnvironmentFailed(f"{out} 写不了：{files.why(wrong)}") from wrong
+    return found
+
+
+def _surveyed(firms: Firms, before: Firms | None, city: City, order: MeasureOrder) -> Surveyed:
+    measures, clusters = order.measures or MEASURES, None
+    if order.by.isdecimal():
+        grouping = groupings.by_level(city, int(order.by))
+        found = survey(firms, city, grouping, size=order.size, before=before, measures=measures)
+    else:
+        clusters = survey_clusters(
+            firms, city, order.by, order.on, size=order.size, before=before, measures=measures
+        )  # fmt: skip
+        found = clusters.most
     assert found.cells.every_firm is not None
-    return Surveyed(found, int(found.cells.every_firm.sum()))
-
-
-def grouping_of(city: City, by: str, on: date) -> Grouping:
-    """The level or the catalogue that `by` names."""
-    return groupings.by_level(city, int(by)) if by.isdecimal() else groupings.by_catalogue(city, by, on)
+    return Surveyed(found, int(found.cells.every_firm.sum()), clusters)
 
 
 def _read(path: Path, city: City, order: MeasureOrder) -> Firms:
@@ -91,25 +102,31 @@ def _about(source: Path, firms: Firms, order: MeasureOrder) -> list[tuple[str, s
     ]  # fmt: skip
 
 
-def _xlsx(found: Survey, city: City, about: list[tuple[str, str]]) -> bytes:
+def _xlsx(found: Surveyed, city: City, about: list[tuple[str, str]]) -> bytes:
     import io  # noqa: PLC0415 - of this format alone
 
     target = io.BytesIO()
-    xlsx.write(target, sheets.pages(found, city), created=_made_at(), notes=sheets.notes(found, city, about))
+    pages = [*([cluster_sheets.page(found.clusters)] if found.clusters else []), *sheets.pages(found.survey, city)]
+    xlsx.write(target, pages, created=_made_at(), notes=sheets.notes(found.survey, city, about))
     return target.getvalue()
 
 
-def _json(found: Survey, city: City, about: list[tuple[str, str]]) -> bytes:
-    told = sheets.document(found, city, dict(about), _made_at())
+def _json(found: Surveyed, city: City, about: list[tuple[str, str]]) -> bytes:
+    more = cluster_sheets.document(found.clusters) if found.clusters else {}
+    told = sheets.document(found.survey, _records(found, city), dict(about), _made_at()) | more
     return json.dumps(told, ensure_ascii=False, indent=1).encode()
+
+
+def _records(found: Surveyed, city: City) -> Iterator[dict[str, Any]]:
+    return cluster_sheets.cell_records(found.clusters, city) if found.clusters else sheets.records(found.survey, city)
 
 
 def _made_at() -> datetime:
     return datetime.combine(datetime.now(UTC).date(), time(), UTC)
 
 
-_WRITERS: dict[str, Callable[[Survey, City, list[tuple[str, str]]], bytes]] = {
+_WRITERS: dict[str, Callable[[Surveyed, City, list[tuple[str, str]]], bytes]] = {
     ".xlsx": _xlsx,
     ".json": _json,
-    ".csv": lambda found, city, _: sheets.csv(found, city),
+    ".csv": lambda found, city, _: sheets.csv(_records(found, city)),
 }

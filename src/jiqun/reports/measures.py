@@ -9,22 +9,19 @@ from datetime import date, datetime
 from jiqun.enterprises import register
 from jiqun.enterprises.register import Firms
 from jiqun.enterprises.snapshots import Manifest
-from jiqun.industry.measures import groupings, sheets
+from jiqun.industry.measures import cluster_sheets, groupings, sheets
+from jiqun.industry.measures.clusters import measurable
 from jiqun.industry.measures.groupings import LEVELS
 from jiqun.industry.measures.results import DEFINITIONS, Definition, Estimate
 from jiqun.industry.measures.surveys import FIRMS, Survey, counted, survey
-from jiqun.model.errors import NotFound
 from jiqun.reports import firm_workbooks
+from jiqun.reports.cluster_measures import MEASURES, Gathered, earlier, gathered, surveyed
 from jiqun.reports.firmbook import USE, Firmbook
 from jiqun.reports.kept import kept
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref
 
 SIZES = {"employees": "职工", FIRMS: "企业数", "revenue_yuan": "营业收入"}
-_MEASURES = (
-    "size", "share", "location_quotient", "growth", "relatedness_density", "hhi", "gini", "concentration_ratio",
-    "ellison_glaeser", "krugman_concentration", "krugman_specialisation", "eci", "pci",
-)  # fmt: skip
 _LISTED = ("ellison_glaeser", "krugman_concentration", "hhi", "concentration_ratio", "gini", "pci")
 _SHOWN = 40  # rows of a list on the page; the workbook has all
 
@@ -95,6 +92,7 @@ class MeasuresPage:
     hidden: int
     unplaced: int
     options: Mapping[str, tuple[Option, ...]]
+    clusters: Gathered | None  # of a catalogue
     definitions: tuple[Definition, ...]
 
 
@@ -106,8 +104,8 @@ def measures(book: Firmbook, wanted: MeasureFilter) -> MeasuresPage:
     options = _options(book)
     by = wanted.by if wanted.by in {one.value for one in options["by"]} else MeasureFilter.by
     size = wanted.size if wanted.size in SIZES else MeasureFilter.size
-    earlier = _earlier(book)
-    found = kept(book.view, f"measures {by} {size}", lambda: _surveyed(book, by, size, earlier))
+    before = earlier(book)
+    found = kept(book.view, f"measures {by} {size}", lambda: _surveyed(book, by, size, before))
     own = [a for a, id_ in enumerate(found.area_ids) if book.areas is None or id_ in book.areas]
     chosen = [a for a in own if found.area_ids[a] == wanted.area] or own
     cells = sorted(_cells(book, found, chosen), key=lambda row: -(row.quotient.low or 0))
@@ -117,10 +115,11 @@ def measures(book: Firmbook, wanted: MeasureFilter) -> MeasuresPage:
         book, MeasureFilter(by, size, wanted.area), found.grouping.title,
         tuple(cells[:_SHOWN]), len(cells), tuple(groups[:_SHOWN]), len(groups),
         tuple(DEFINITIONS[id_] for id_ in _LISTED), tuple(_areas(book, found, own)),
-        _candidates(book, found, chosen), rising.tested if rising else 0, earlier.about.day if earlier else None,
+        _candidates(book, found, chosen), rising.tested if rising else 0, before.about.day if before else None,
         int(found.hidden[own].sum()), found.cells.unplaced,
         {**options, "area": tuple(Option(found.area_ids[a], _area(book, found.area_ids[a]).name, 0) for a in own)},
-        tuple(DEFINITIONS[id_] for id_ in (*_MEASURES, "stars")),
+        None if by.isdecimal() else gathered(book, by, size),
+        tuple(DEFINITIONS[id_] for id_ in (*MEASURES, "stars")),
     )  # fmt: skip
 
 
@@ -128,8 +127,10 @@ def measures_workbook(book: Firmbook, wanted: MeasureFilter, *, created: datetim
     """Every value of the page's tables, for the areas the reader may see, with definitions and sources."""
     page = measures(book, wanted)
     by, size = page.filter.by, page.filter.size
-    found = kept(book.view, f"measures {by} {size}", lambda: _surveyed(book, by, size, _earlier(book)))
+    found = kept(book.view, f"measures {by} {size}", lambda: _surveyed(book, by, size, earlier(book)))
     pages = sheets.pages(found, book.view.city, book.areas)
+    if not by.isdecimal():
+        pages.insert(0, cluster_sheets.page(surveyed(book, by, size)))
     told = sheets.notes(found, book.view.city, firm_workbooks.notes(book, 0, 0))
     return firm_workbooks.written(pages, told, created)
 
@@ -137,32 +138,25 @@ def measures_workbook(book: Firmbook, wanted: MeasureFilter, *, created: datetim
 def _options(book: Firmbook) -> dict[str, tuple[Option, ...]]:
     city = book.view.city
     levels = [Option(str(level), name, 0) for level, name in LEVELS.items()]
-    catalogues = []
-    for one in city.catalogues:
-        try:
-            groupings.by_catalogue(city, one.id, book.view.on)
-        except NotFound:
-            continue  # nobody has said yet which classes its clusters are made of
-        catalogues.append(Option(one.id, one.name, 0))
+    catalogues = [Option(one.id, f"{one.name} {one.edition}", 0) for one in measurable(city, book.view.on)]
     return {"by": (*levels, *catalogues), "size": tuple(Option(id_, name, 0) for id_, name in SIZES.items())}
 
 
-def _earlier(book: Firmbook) -> Manifest | None:
-    """The last snapshot of an earlier day that could be known."""
-    known = [m for m in book.register.snapshots() if m.about.known_on <= book.view.on]
-    return next((m for m in reversed(known) if m.about.day < book.snapshot_day), None)
-
-
 def _surveyed(book: Firmbook, by: str, size: str, earlier: Manifest | None) -> Survey:
-    """Of every firm, also those out of the reader's scope: what is shown of them are sums that tell about none."""
+    """Of every firm, also those out of the reader's scope: what is shown of them are sums that tell about none.
+
+    By cluster: with all firms that may belong.
+    """
+    if not by.isdecimal():
+        return surveyed(book, by, size).most
     city = book.view.city
-    grouping = groupings.by_level(city, int(by)) if by.isdecimal() else groupings.by_catalogue(city, by, book.view.on)
 
     def whole(manifest: Manifest) -> Firms:
         return register.read_snapshot(book.register, manifest, city, purpose=USE)
 
     before = None if earlier is None else whole(earlier)
-    return survey(whole(book.manifest), city, grouping, size=size, before=before, measures=_MEASURES)
+    grouping = groupings.by_level(city, int(by))
+    return survey(whole(book.manifest), city, grouping, size=size, before=before, measures=MEASURES)
 
 
 def _area(book: Firmbook, id_: str) -> Ref:

@@ -18,7 +18,7 @@ from jiqun.enterprises import columns
 from jiqun.enterprises.register import Firms
 from jiqun.industry.measures import groupings
 from jiqun.industry.measures.surveys import survey
-from jiqun.model.errors import Forbidden, NotFound, UsageError
+from jiqun.model.errors import Forbidden, UsageError
 from jiqun.model.purposes import Purpose
 
 ON = date(2026, 1, 1)
@@ -73,15 +73,6 @@ def test_cells_of_one_or_two_firms_say_nothing(city):
     assert few.any()
     for measurement in found.by_cell.values():
         assert np.isnan(measurement.values[few]).all()
-
-
-def test_groups_of_a_catalogue_take_their_classes(tmp_path):
-    land = packs.load("suzhou")
-    catalogue = next(one for one in land.catalogues if not any(c.gb_codes for c in one.clusters))
-    with pytest.raises(NotFound, match="没有写明各集群包含哪些行业"):
-        groupings.by_catalogue(land, catalogue.id, ON)
-    with pytest.raises(NotFound, match="没有集群目录"):
-        groupings.by_catalogue(land, "none", ON)
 
 
 def test_everything_is_the_denominator_though_groups_are_few(city):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -74,8 +74,6 @@ def notes(survey: Survey, city: City, told: Sequence[tuple[str, str]] = ()) -> l
         ("不予显示", f"{int(survey.hidden.sum())} 格：企业太少或一家独大，以及可由合计倒推的格子"),
         ("空格", "未知或不予显示，不是零；原因见“原因”列"),
     ]  # fmt: skip
-    if survey.grouping.left_out:
-        found.append(("份额未知的行业", f"{'、'.join(survey.grouping.left_out)}：只有一部分属于集群，份额未知，未计入"))
     return [*found, *((f"{one.name}（{one.name_en}）", f"{one.formula}。出处：{one.source}") for one in definitions)]
 
 
@@ -84,24 +82,26 @@ def _size_name(size: str, city: City) -> str:
     return "企业数" if column is None else f"{column.attribute.name}（{size}）"
 
 
-def csv(survey: Survey, city: City) -> bytes:
-    """Every value on a line of its own."""
+def csv(told: Iterable[Mapping[str, Any]]) -> bytes:
+    """Every record on a line of its own."""
     columns = ["measure", "name", "area_id", "area", "group_id", "group", "value", "low", "high", "p", "reason_label"]
-    rows = ([_plain(record[name]) for name in columns] for record in records(survey, city))
+    rows = ([_plain(record[name]) for name in columns] for record in told)
     return delimited.write(
         ["测度编号", "测度", "区域编号", "区域", "产业编号", "产业", "值", "下限", "上限", "p", "原因"], rows
     )
 
 
-def document(survey: Survey, city: City, about: Mapping[str, Any], made_at: datetime) -> dict[str, Any]:
-    """For machines: what it is of, the definitions, every value, the candidates."""
+def document(
+    survey: Survey, told: Iterable[Mapping[str, Any]], about: Mapping[str, Any], made_at: datetime
+) -> dict[str, Any]:
+    """For machines: what it is of, the definitions, every value that is told, the candidates."""
     ids = [*survey.by_cell, *survey.by_industry, *survey.by_area]
     rising = survey.rising
     return {
         **about, "made_at": made_at.isoformat(), "grouping": survey.grouping.title, "size": survey.size,
         "unplaced": survey.cells.unplaced, "hidden_cells": int(survey.hidden.sum()),
         "definitions": {id_: vars(DEFINITIONS[id_]) for id_ in ids},
-        "values": list(records(survey, city)),
+        "values": list(told),
         "candidates": None if rising is None else {
             "tested": rising.tested, "fdr": rising.fdr, "dispersion": rising.dispersion,
             "cells": [

@@ -71,21 +71,33 @@ def survey(
     Areas are those of the register in the folder's order; one that reports as another is counted there. Raises
     UsageError for an unknown measure or size, NotFound for a register without a firm in any area.
     """
+    check(firms, size, measures)
+    area_ids = places_of([firms, before] if before else [firms], city)
+    cells = _cells(firms, city, grouping, area_ids, size)
+    earlier = None if before is None else _cells(before, city, grouping, area_ids, size)
+    return survey_cells(cells, earlier, grouping, size=size, measures=measures)
+
+
+def check(firms: Firms, size: str, measures: Sequence[str]) -> None:
+    """Raises UsageError for an unknown measure, and for a size that is no number of the register."""
     foreign = [id_ for id_ in measures if id_ not in MEASURES]
     if foreign:
         raise UsageError(f"没有测度“{'、'.join(foreign)}”（可用：{'、'.join(MEASURES)}）")
     type_ = firms.rows.collect_schema().get(size)
     if size != FIRMS and (size not in firms.columns or type_ is None or not type_.is_numeric()):
         raise UsageError(f"名册没有可作规模的数据项“{size}”；可写 firms（企业数）、employees、revenue_yuan 等数值项")
-    area_ids = _areas([firms, before] if before else [firms], city)
-    if not area_ids:
-        raise NotFound("名册里没有一家企业写明所属区划，无法按区域计算")
-    cells = _cells(firms, city, grouping, area_ids, size)
-    earlier = None if before is None else _cells(before, city, grouping, area_ids, size)
-    hidden = disclosure.hidden(cells)
+
+
+def survey_cells(
+    cells: Cells, earlier: Cells | None, grouping: Grouping, *, size: str, measures: Sequence[str] = MEASURES,
+    hidden: Booleans | None = None, hidden_industries: Booleans | None = None,
+) -> Survey:  # fmt: skip
+    """The measures of a table; `hidden` and `hidden_industries` are hidden besides what the table itself would tell."""
+    area_ids = cells.area_ids
+    hidden = disclosure.hidden(cells) | (False if hidden is None else hidden)
     if earlier is not None:
         hidden |= disclosure.hidden(earlier)
-    kept_back = disclosure.hidden_industries(cells)
+    kept_back = disclosure.hidden_industries(cells) | (False if hidden_industries is None else hidden_industries)
     wanted = set(measures)
     by_cell = {id_: make(cells) for id_, make in _BY_CELL.items() if id_ in wanted}
     if earlier is not None and "growth" in wanted:
@@ -107,11 +119,14 @@ def survey(
     )  # fmt: skip
 
 
-def _areas(registers: Sequence[Firms], city: City) -> tuple[str, ...]:
+def places_of(registers: Sequence[Firms], city: City) -> tuple[str, ...]:
+    """The areas of the registers' firms in the folder's order. Raises NotFound where there is none."""
     found: set[str] = set()
     for firms in registers:
         ids = firms.rows.select(pl.col("area_id").unique()).collect(engine="streaming").to_series()
         found |= {_reporting(city, id_) for id_ in ids.drop_nulls()}
+    if not found:
+        raise NotFound("名册里没有一家企业写明所属区划，无法按区域计算")
     known = {id_: number for number, id_ in enumerate(city.areas)}
     return tuple(sorted(found, key=lambda id_: (known.get(id_, len(known)), id_)))
 
@@ -122,13 +137,17 @@ def _reporting(city: City, id_: str) -> str:
 
 
 def _cells(firms: Firms, city: City, grouping: Grouping, area_ids: tuple[str, ...], size: str) -> Cells:
-    twins = {id_: area.same_as_id for id_, area in city.areas.items() if area.same_as_id}
-    rows = firms.rows.with_columns(pl.col("area_id").replace(twins)) if twins else firms.rows
     sized = None if size == FIRMS else size
-    fine = from_firms(rows, area_ids, tuple(city.industries), size=sized, with_largest=True)
+    fine = from_firms(located(firms, city), area_ids, tuple(city.industries), size=sized, with_largest=True)
     if fine.largest is None or sized is None:
         fine = _of_ones(fine)
     return fine.regrouped(grouping.parts)
+
+
+def located(firms: Firms, city: City) -> pl.LazyFrame:
+    """The firms, each in the area that it is reported in."""
+    twins = {id_: area.same_as_id for id_, area in city.areas.items() if area.same_as_id}
+    return firms.rows.with_columns(pl.col("area_id").replace(twins)) if twins else firms.rows
 
 
 def _of_ones(cells: Cells) -> Cells:

@@ -22,7 +22,12 @@ def measures_page(request: HttpRequest) -> HttpResponse:
         return answer(request, "web/no_firms.html", str(error), title=_("集聚测度"))
     labels = {"by": _("分组"), "size": _("规模"), "area": _("区域")}
     selects = [(name, label, getattr(page.filter, name), page.options[name]) for name, label in labels.items()]
-    return answer(request, "web/measures.html", page, selects=selects)
+    by_cluster = next((one.value for one in page.options["by"] if not one.value.isdecimal()), None)
+    is_level = page.filter.by.isdecimal()
+    switch = [(_("行业"), is_level, page.filter.by if is_level else MeasureFilter.by)]
+    if by_cluster:
+        switch.append((_("集群"), not is_level, by_cluster if is_level else page.filter.by))
+    return answer(request, "web/measures.html", page, selects=selects, switch=switch)
 
 
 @door(Action.READ_FIRMS)

@@ -11,7 +11,9 @@ from jiqun.ledger.access import Action
 from jiqun.model.errors import Forbidden, NotFound
 from jiqun.reports.areas import area, areas
 from jiqun.reports.bodies import bodies, body
+from jiqun.reports.cluster_measures import of_area, of_cluster
 from jiqun.reports.clusters import cluster, clusters
+from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.overview import overview
 from jiqun.reports.search import search
 from jiqun.reports.tasks import TaskFilter, task, tasks
@@ -44,13 +46,18 @@ def clusters_page(request: HttpRequest) -> HttpResponse:
 
 @door()
 def cluster_page(request: HttpRequest, key: str) -> HttpResponse:
-    book = None
-    if access.may(request.user, Action.READ_FIRMS):
-        with suppress(NotFound, Forbidden):  # without a register the page says nothing of firms
-            book = book_of(request)
+    book = _book(request)
     split_by, every_period = request.GET.get("key", ""), "all" in request.GET
     page = cluster(view_of(request), key, book, split_by, every_period=every_period)
-    return answer(request, "web/cluster.html", page)
+    return answer(request, "web/cluster.html", page, measured=of_cluster(book, key) if book else None)
+
+
+def _book(request: HttpRequest) -> Firmbook | None:
+    """Without a register, or the right to read it, a page says nothing of firms."""
+    if access.may(request.user, Action.READ_FIRMS):
+        with suppress(NotFound, Forbidden):
+            return book_of(request)
+    return None
 
 
 @door()
@@ -60,7 +67,8 @@ def areas_page(request: HttpRequest) -> HttpResponse:
 
 @door()
 def area_page(request: HttpRequest, key: str) -> HttpResponse:
-    return answer(request, "web/area.html", area(view_of(request), key))
+    page, book = area(view_of(request), key), _book(request)
+    return answer(request, "web/area.html", page, measured=of_area(book, key) if book else None)
 
 
 @door()
