@@ -69,7 +69,7 @@ def test_industries_and_clusters_are_a_switch(filled, admin):
 def test_a_cluster_shows_its_districts_and_their_rank(filled, admin):
     answer = admin.get(f"/clusters/{filled.clusters[0].id}/")
     found = answer.context["measured"]
-    assert [row.area.id for row in found.places][0] == HOME
+    assert found.places[0].area.id == HOME
     assert [row.rank for row in found.places] == [1, 2, 3]
     home = found.places[0]
     assert (home.size.low, home.size.high, home.firms) == (600, 800, 40)
