@@ -3,6 +3,7 @@
     python benchmarks/measures.py                   ours alone
     python benchmarks/measures.py --peer PYTHON     also peers, of a Python that has pandas 2, concentrationmetrics,
                                                     ecomplexity, economic-complexity, esda, scikit-learn and numba
+    python benchmarks/measures.py --only Gini       the lines whose names have this word
 
 Every step runs in a process of its own, peers beside ours round by round; a step's time is its best of a few in a
 round, a ratio the median over rounds, and ratios count, not seconds. On a machine that others use too the ratio of
@@ -44,6 +45,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--peer", help="a Python that has the peers")
     words.add_argument("--rounds", type=int, default=3)
+    words.add_argument("--only", default="", help="lines whose names have this word; Kd for distances")
     words.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     words.add_argument("--step", help=argparse.SUPPRESS)
     asked = words.parse_args()
@@ -57,8 +59,11 @@ def main() -> None:
         data = Path(directory)
         subprocess.run([sys.executable, __file__, "--step", "draw", "--data", directory], check=True)
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {asked.rounds} rounds", flush=True)
-        compare(data, asked.peer, asked.rounds)
-        distances(data, asked.peer)
+        lines = [line for line in LINES if asked.only in line[0]]
+        if lines:
+            compare(data, asked.peer, asked.rounds, lines)
+        if asked.only in "Kd":
+            distances(data, asked.peer)
         print(f"load {os.getloadavg()[0]:.1f}")
 
 
@@ -120,9 +125,11 @@ def run(python: str, script: Path, step: str, data: Path) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(data: Path, peer: str | None, rounds: int) -> None:
-    ours = ["scan numbered", "firms numbered", "scan", "firms", "complexity", "moran", "density"]
-    theirs = [] if peer is None else ["concentrationmetrics", "ecomplexity", "economic_complexity", "esda", "sklearn"]
+def compare(data: Path, peer: str | None, rounds: int, lines: list[tuple[str, str, str, float]]) -> None:
+    ours = list(dict.fromkeys(line[1] for line in lines))
+    if "firms numbered" in ours:
+        ours = ["scan numbered", "firms numbered", "scan", "firms", *ours[1:]]
+    theirs = [] if peer is None else list(dict.fromkeys(line[2] for line in lines))
     told: dict[str, list[dict[str, float]]] = {step: [] for step in [*ours, *theirs]}
     for _ in range(rounds):
         for step, found in told.items():
@@ -141,15 +148,16 @@ def compare(data: Path, peer: str | None, rounds: int) -> None:
         )
         return f"{wall:.1f}, by processor time {processor:.1f}"
 
-    for kind in ("", " numbered"):
+    for kind in ("", " numbered") if "scan" in told else ():
         print(f"{'firms' + kind} over the bare scan: {ratio('firms' + kind, 'scan' + kind)} (at most 5)")
-    for line, own, other, least in LINES if peer else ():
+    for line, own, other, least in lines if peer else ():
         print(f"{line}: {other} / ours = {ratio(other, own)} (at least {least:g})")
-    if peer:
+    if peer and "density" in told:
         memory = max(one["peak_mb"] for one in told["sklearn"]) / max(one["peak_mb"] for one in told["density"])
         print(f"dense areas: memory of scikit-learn / ours = {memory:.1f} (at least 10)")
         same = (told["sklearn"][-1]["labels"], told["density"][-1]["labels"])
         print(f"dense areas: labels equal: {same[0] == same[1]}")
+    if peer and "complexity" in told:
         run(sys.executable, Path(__file__), "complexity written", data)
         off = run(peer, PEERS, "complexity difference", data)
         print(f"ECI, PCI against ecomplexity: largest difference {off['eci']:.1e}, {off['pci']:.1e} (below 1e-9)")
@@ -164,10 +172,8 @@ def distances(data: Path, peer: str | None) -> None:
             brute = run(peer, PEERS, "brute 10000", data)
             print(f"  {'brute force, numba':22} {brute['s']:8.3f} s")
             times = brute["s"] / found["s"]
-            print(
-                f"one Kd of 10,000 points: brute force / ours = {times:.1f}; dbmss, which needs R and is not run here,"
-            )
-            print(f"  took 35 times brute force when measured, so about {35 * times:.0f} times ours (at least 25)")
+            print(f"one Kd of 10,000 points: brute force / ours = {times:.1f}; dbmss, of CRAN alone, is not run here:")
+            print(f"  it took 35 times brute force when measured, so about {35 * times:.0f} times ours (at least 25)")
     for n in (500, 1_000, 2_000, 4_000, 8_000):
         found = run(sys.executable, Path(__file__), f"envelope {n}", data)
         print(f"  envelope, {n:5} of 20,000 {found['s']:8.2f} s for 1,000 draws", flush=True)

@@ -109,6 +109,20 @@ def test_m_is_the_printed_formula(seed, is_weighted):
             assert found.found.values[ring] == pytest.approx(exact)
 
 
+def test_m_of_dbmss_three_points():
+    """The points of dbmss's own test: three, each 1 from the others, weights 1, 2, 3, the last two of the sector.
+
+    Around the second 3 of 1 + 3 is of the sector, around the third 2 of 1 + 2; so it is of all others: M = 1.
+    With the first two as the sector: 2 of 5 and 1 of 4, of all others the same.
+    """
+    points = np.array([[0, 0], [1, 0], [0.5, np.sqrt(3) / 2]])
+    near = neighbourhoods.neighbours(points, np.array([0.5, 1.0 + 1e-9]))
+    for sector in ([0, 1, 1], [1, 1, 0]):
+        found = neighbourhoods.marcon_puech(near, np.array(sector, bool), np.array([1.0, 2, 3]), guards=OPEN)
+        assert found.found.at(0).value is None
+        assert found.found.values[1] == pytest.approx(1)
+
+
 def test_m_by_hand():
     # Four firms in a row 1 km apart, the first two of the sector. Within 1 km: the first has one neighbour, of the
     # sector (1); the second two, one of the sector (1/2). Expected 1/3 each: M = 1.5 / (2/3) = 2.25.
