@@ -120,6 +120,14 @@ def bottleneck_list(book: Chainbook, wanted: GapFilter) -> ListPage[BottleneckRo
     return _page(book, rows, wanted, orders, len(rows))
 
 
+def bottlenecks_named(book: Chainbook) -> Iterator[tuple[str, str, str]]:
+    """(key, item, "chain/node") of each row of `bottleneck_list`, without what is costly to know of it."""
+    for charted in book.charted.values():
+        for node, item in bottlenecks(charted.chain, charted.states):
+            where = f"{charted.chain.id}/{node.id}"
+            yield f"{where}/{item}", item or node.name, where
+
+
 def _page(
     book: Chainbook, rows: Iterable[Listed], wanted: GapFilter, orders: Orders[Listed], total: int
 ) -> ListPage[Listed]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jiqun.packs.schema.dockets import Docket
-from jiqun.reports.chain_gaps import BottleneckRow, GapFilter, bottleneck_list
+from jiqun.reports.chain_gaps import BottleneckRow, GapFilter, bottleneck_list, bottlenecks_named
 from jiqun.reports.chainbook import Chainbook
 from jiqun.reports.dockets import ItemRow, item_rows, may_open, readable
 from jiqun.reports.view import View
@@ -32,8 +32,7 @@ def kept(view: View, book: Chainbook) -> Kept | None:
         return None
     rows = item_rows(view, docket)
     by_name = {(row.title, node_of(docket, row)): row for row in rows}
-    computed = bottleneck_list(book, GapFilter()).rows
-    found = {each.key: by_name.get((each.item, f"{each.chain.id}/{each.node.id}")) for each in computed}
+    found = {key: by_name.get((item, where)) for key, item, where in bottlenecks_named(book)}
     return Kept(docket, {key: row for key, row in found.items() if row is not None}, may_open(view, docket))
 
 
