@@ -157,19 +157,16 @@ EMPTY = {
     "split-key",
     "split-key-state",
     "split-key-withdraw",
-    "twins",
     "twins-xlsx",
     "catalogue-proposal",
     "chain-proposal-file",
     "measures-xlsx",
     "changes-xlsx",
-    "subsidies",
-    "due",
     "due-xlsx",
-    "counts",
     "counts-xlsx",
     *MISSING,
-}
+} - {"firm", "list", "snapshot", "subsidy", "tier-near", "tier-what-if", "tier-pipeline", "tier-candidates"}
+# those of the last line say that there is no register yet, and what to do
 
 
 # ── every address of the urlconf ────────────────────────────────────────────────────────────────────────────

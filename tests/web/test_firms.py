@@ -138,8 +138,8 @@ def test_the_workbook_has_the_firms_of_the_list_and_says_where_they_come_from(ad
 def test_before_the_first_snapshot_there_is_a_page_that_says_so(admin: Client, judged: Workspace) -> None:
     answer = admin.get("/firms/?as_of=2020-01-01")
     assert answer.status_code == 200
-    assert "这一天没有可以查看的企业名册" in text(answer)
-    assert admin.get(f"/firms/{code(1)}/").status_code == 404, "the day is kept in the session"
+    assert "这一天还没有可看的内容" in text(answer)
+    assert "2020-01-01 还没有企业名册" in text(admin.get(f"/firms/{code(1)}/")), "the day is kept in the session"
 
 
 # ── one firm ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -50,6 +50,10 @@ class NotFound(JiqunError):
     http_status = 404
 
 
+class NothingYet(NotFound):
+    """The address is right, but nothing is there on the day: a page says what to do; a file to save is not found."""
+
+
 class Forbidden(JiqunError):
     code = "forbidden"
     exit_code = 1

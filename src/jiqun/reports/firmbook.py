@@ -18,7 +18,7 @@ from jiqun.enterprises.register import Firms, Register
 from jiqun.enterprises.snapshots import Manifest
 from jiqun.ledger import access
 from jiqun.ledger.models import Run, RunState
-from jiqun.model.errors import NotFound
+from jiqun.model.errors import NotFound, NothingYet
 from jiqun.model.purposes import Purpose
 from jiqun.packs.schema.tiers import Tier
 from jiqun.reports.kept import kept
@@ -126,13 +126,18 @@ class Firmbook:
 def opened(view: View, root: Path) -> Firmbook:
     """The register below `root` as of the view's day.
 
-    Raises Forbidden for a reader without firms in scope and for firms collected for statistics, NotFound where there
-    is no register, or none so old.
+    Raises Forbidden for a reader without firms in scope and for firms collected for statistics, NothingYet where
+    there is no register, or none so old.
     """
     areas = access.firm_areas(view.user, view.city)
     if register.MAIN not in register.names(root):
-        raise NotFound("还没有企业名册；由市级经办人用 jiqun import-firms 导入")
+        raise NothingYet("还没有企业名册；由市级经办人在网页上或用 jiqun import-firms 导入")
     book = register.open(root, register.MAIN)
+    every = book.snapshots()
+    if not any(max(m.about.day, m.about.known_on) <= view.on for m in every):
+        first = min((max(m.about.day, m.about.known_on) for m in every), default=None)
+        told = f"最早的名册从 {first} 起可以查看，请把查看日期改到那天或以后" if first else "导入的都已撤回，请重新导入"
+        raise NothingYet(f"{view.on} 还没有企业名册；{told}")
     latest = register.manifest_on(book, view.on, view.on)
     known = {m.digest: m for m in book.snapshots() if m.about.known_on <= view.on}
     judged, manifest = _judged(view.on, root, known) or (None, latest)

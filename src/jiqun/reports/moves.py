@@ -14,7 +14,7 @@ from jiqun.enterprises import register
 from jiqun.enterprises.changes import Change
 from jiqun.enterprises.columns import KEY
 from jiqun.enterprises.snapshots import Manifest
-from jiqun.model.errors import NotFound
+from jiqun.model.errors import NothingYet
 from jiqun.reports.firm import said
 from jiqun.reports.firm_workbooks import notes, title, written
 from jiqun.reports.firmbook import AREA, USE, Firmbook
@@ -125,7 +125,7 @@ def _held(book: Firmbook) -> list[Manifest]:
     known = [m for m in book.register.snapshots() if max(m.about.day, m.about.known_on) <= on]
     held = list({m.about.day: m for m in known}.values())
     if len(held) < 2:
-        raise NotFound("至少要有两天的名册，才看得出变更")
+        raise NothingYet("至少要有两天的名册，才看得出变更；请再导入另一天的名册")
     return held
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from jiqun.enterprises import cohorts
 from jiqun.enterprises.membership import Batch
 from jiqun.enterprises.spells import Stage
-from jiqun.model.errors import NotFound
+from jiqun.model.errors import NotFound, NothingYet
 from jiqun.reports.firm_workbooks import notes, title, written
 from jiqun.reports.listbook import Listbook
 from jiqun.reports.view import Ref
@@ -63,10 +63,12 @@ class PipelinePage:
 
 
 def pipeline(listbook: Listbook, tier_id: str) -> PipelinePage:
-    """Ends of years since the first list, and the page's day. Raises NotFound where the tier has no list."""
+    """Ends of years since the first list, and the page's day. Raises NothingYet where the tier has no list."""
     batches = [each.batch for each in listbook.lists.kept if each.batch.list_id == tier_id]
     if not batches:
-        raise NotFound("这一层级还没有收录名单，看不出企业走到了哪一步")
+        if tier_id not in listbook.book.view.city.tiers:
+            raise NotFound("资料夹中没有这个梯度层级")
+        raise NothingYet("这一层级还没有收录名单，看不出企业走到了哪一步；请先收录入库、认定或复核名单")
     days = _days(batches, listbook.on)
     found = listbook.book.kept(f"pipeline {tier_id}", lambda: _found(listbook, tier_id, days))
     standing = {(day, stage): firms for day, stage, firms in found.standing.iter_rows()}

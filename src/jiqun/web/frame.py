@@ -19,7 +19,7 @@ from jiqun import workspace
 from jiqun.ledger import access, chain
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Account, Role
-from jiqun.model.errors import Forbidden, InputRefused, JiqunError
+from jiqun.model.errors import Forbidden, InputRefused, JiqunError, NothingYet
 from jiqun.reports import review, rounds
 from jiqun.reports.dockets import readable
 from jiqun.reports.view import View
@@ -128,7 +128,10 @@ def answer(request: HttpRequest, template: str, page: object, *, status: int = 2
 
 
 def fault(request: HttpRequest, error: JiqunError) -> HttpResponse:
-    """A page that says what went wrong and what can be done; for htmx only the words."""
+    """A page that says what went wrong and what can be done; for htmx only the words. Nothing there yet is no fault."""
+    is_page = request.method == "GET" and not request.headers.get("HX-Request") and request.path.endswith("/")
+    if isinstance(error, NothingYet) and is_page:
+        return answer(request, "web/no_firms.html", str(error))
     findings = error.findings if isinstance(error, InputRefused) else ()
     fields = {"status": error.http_status, "message": str(error), "findings": findings}
     template = "web/parts/problem.html" if request.headers.get("HX-Request") else "web/fault.html"

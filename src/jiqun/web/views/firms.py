@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from jiqun import workspace
 from jiqun.ledger.access import Action
-from jiqun.model.errors import NotFound
 from jiqun.reports import firm_workbooks
 from jiqun.reports.firm import firm
 from jiqun.reports.firmbook import Firmbook, opened
@@ -28,10 +27,7 @@ def workbook(content: bytes, name: str) -> HttpResponse:
 
 @door(Action.READ_FIRMS)
 def firms_page(request: HttpRequest) -> HttpResponse:
-    try:
-        book = book_of(request)
-    except NotFound as error:
-        return answer(request, "web/no_firms.html", str(error), title=_("企业"))
+    book = book_of(request)
     wanted = read_filter(FirmFilter, request.GET)
     page = firms(book, wanted, whole(request.GET.get("page")) or 1)
     labels = {"area": _("区域"), "industry": _("行业")}

@@ -44,11 +44,7 @@ def lists_of(request: HttpRequest) -> Listbook:
 
 @door(Action.READ_FIRMS)
 def lists_page(request: HttpRequest) -> HttpResponse:
-    try:
-        listbook = lists_of(request)
-    except NotFound as error:
-        return answer(request, "web/no_firms.html", str(error), title=_("名单"))
-    page = lists(listbook, read_filter(ListFilter, request.GET), whole(request.GET.get("page")) or 1)
+    page = lists(lists_of(request), read_filter(ListFilter, request.GET), whole(request.GET.get("page")) or 1)
     return answer(request, "web/lists.html", page, may_import=bool(access.may(request.user, Action.IMPORT)))
 
 

@@ -22,7 +22,7 @@ from jiqun.flows.settling import IMPORTING
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.ledger.models import Run
-from jiqun.model.errors import InputRefused, NotFound
+from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Finding
 from jiqun.model.purposes import Purpose
 from jiqun.reports.firmbook import firm as firm_row
@@ -151,10 +151,7 @@ def snapshot_xlsx(request: HttpRequest, directory: str) -> HttpResponse:
 
 @door(Action.READ_FIRMS)
 def changes_page(request: HttpRequest) -> HttpResponse:
-    try:
-        page = changes(book_of(request), read_filter(ChangesFilter, request.GET), whole(request.GET.get("page")) or 1)
-    except NotFound as error:
-        return answer(request, "web/no_firms.html", str(error), title=_("变更"))
+    page = changes(book_of(request), read_filter(ChangesFilter, request.GET), whole(request.GET.get("page")) or 1)
     return answer(request, "web/changes.html", page, may_import=bool(access.may(request.user, Action.IMPORT)))
 
 
