@@ -14,6 +14,7 @@ from jiqun.enterprises import register as registers
 from jiqun.enterprises.register import Firms
 from jiqun.industry.measures import cluster_sheets, groupings, sheets
 from jiqun.industry.measures.clusters import ClusterSurvey, survey_clusters
+from jiqun.industry.measures.groupings import Grouping
 from jiqun.industry.measures.surveys import MEASURES, Survey, survey
 from jiqun.model import files
 from jiqun.model.errors import EnvironmentFailed, NotFound, UsageError
@@ -61,9 +62,10 @@ def measure_register(
     if not out.absolute().parent.is_dir():
         raise NotFound(f"没有目录 {out.parent}")
     folder = packs.load(city)
+    grouping = groupings.by_level(folder, int(order.by)) if order.by.isdecimal() else None
     now, then = (None if path is None else _read(path, folder, order) for path in (source, before))
     assert now is not None
-    found = _surveyed(now, then, folder, order)
+    found = _surveyed(now, then, folder, order, grouping)
     try:
         out.write_bytes(write(found, folder, _about(source, now, order)))
     except OSError as wrong:
@@ -71,10 +73,11 @@ def measure_register(
     return found
 
 
-def _surveyed(firms: Firms, before: Firms | None, city: City, order: MeasureOrder) -> Surveyed:
+def _surveyed(
+    firms: Firms, before: Firms | None, city: City, order: MeasureOrder, grouping: Grouping | None
+) -> Surveyed:  # fmt: skip
     measures, clusters = order.measures or MEASURES, None
-    if order.by.isdecimal():
-        grouping = groupings.by_level(city, int(order.by))
+    if grouping is not None:
         found = survey(firms, city, grouping, size=order.size, before=before, measures=measures)
     else:
         clusters = survey_clusters(
