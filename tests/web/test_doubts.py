@@ -43,7 +43,10 @@ def test_a_copy_is_asked_about_and_nothing_else(copied, enter):
 
 def test_a_level_sees_its_own_and_those_who_decide_on_none_see_nothing(copied, enter):
     address = reverse("round-doubts", args=[ROUND])
-    assert "一厂" in text(enter("north_park").get(address))
+    assert "影响合计" in text(enter("editor").get(address))
+    park = text(enter("north_park").get(address))
+    assert "一厂" in park and "1 家单位有 1 个数值得核实；先核实前 1 个" in park
+    assert "影响合计" not in park and "没有历史可比" not in park, "shares of the city's total tell of others"
     assert "没有值得核实的数" in text(enter("west").get(address))
     for who in ("F1", "body", "viewer"):
         assert enter(who).get(address).status_code == 403

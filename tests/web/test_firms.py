@@ -58,7 +58,7 @@ def snapshot(ws: Workspace, day: date, firms: tuple[dict[str, Any], ...], purpos
     origin = Origin("企业年度报告", day, purpose)
     about = About(day, day.year - 1, day, (origin,))
     types = columns.schema(columns.columns(ws.city))
-    frame = pl.LazyFrame(list(firms), schema={name: types[name] for name in FIRMS[0]})
+    frame = pl.LazyFrame(list(firms), schema={name: types[name] for name in FIRMS[0] | firms[0]})
     register.append(book, about, Contents([frame]), city=ws.city, recorded_at=ws.clock())
 
 
@@ -157,6 +157,15 @@ def test_a_firm_without_revenue_is_unknown_and_the_page_names_what_is_missing(ad
     assert re.search(r"answer--unknown\">未知</span> <strong>专精特新中小企业</strong>", page)
     assert "缺：营业收入" in page
     assert "营业收入未知" in page
+
+
+def test_a_firm_s_place_is_shown_to_the_decimetre(admin: Client, suzhou: Workspace) -> None:
+    place = {"longitude": 120.987654, "latitude": 31.38, "coordinate_system": "gcj02"}
+    snapshot(suzhou, DAY, (firm(1, **place),), Purpose.ADMINISTRATIVE)
+    page = text(admin.get(f"/firms/{code(1)}/"))
+    assert "120.987654 度" in page
+    assert "31.38 度" in page
+    assert "GCJ-02" in page
 
 
 def test_a_firm_s_history_tells_what_changed_between_snapshots(admin: Client, judged: Workspace) -> None:

@@ -99,4 +99,4 @@ def test_what_was_collected_for_statistics_is_refused(suzhou, admin):  # noqa: F
 
 
 def test_without_a_register_the_page_says_so(suzhou, admin):  # noqa: F811
-    assert "没有可以查看的企业名册" in text(admin.get("/firms/measures/"))
+    assert "还没有企业名册" in text(admin.get("/firms/measures/"))

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from jiqun import flows
 from tests.records.conftest import day, people, pingchuan, ws
 from tests.records.test_publishing import send
 from tests.web.test_rounds import ROUND, enter, opened, text
@@ -30,10 +31,18 @@ def test_the_city_is_shown_and_its_districts_are_not(four, enter):
     assert "可推算出个别单位" in shown and "为保护其他数" in shown
 
 
-def test_whoever_does_not_publish_reads_no_reason(four, enter):
+def test_before_it_is_locked_only_those_who_publish_see_it(four, enter):
+    """Two looks at an open round would tell of the firm accepted between them."""
+    for name in ("round-release", "round-release-xlsx"):
+        assert enter("east").get(reverse(name, args=[ROUND])).status_code == 404
+
+
+def test_whoever_does_not_publish_reads_no_reason(four, enter, day):
+    day.set("2026-02-20")
+    flows.lock_round(four, ROUND, actor="editor")
     shown = text(enter("east").get(reverse("round-release", args=[ROUND])))
     assert "250.0" in shown and "…" in shown
-    assert "可推算出" not in shown.replace("可能推算出", "") and "为保护其他数" not in shown
+    assert "可推算出" not in shown and "为保护其他数" not in shown and "家占" not in shown
     for who in ("F1", "body", "viewer"):
         assert enter(who).get(reverse("round-release", args=[ROUND])).status_code == 403
 

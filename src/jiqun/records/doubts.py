@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import polars as pl
@@ -41,15 +42,19 @@ def doubts(round_: Round, city: City) -> Doubts:
     held = {"last": calendar.period_before(form, period), "year_ago": calendar.year_ago(period)}
     past = {name: _round(form.id, when) for name, when in held.items()}
     mark = (round_.key, city.digest, latest(round_.key), *(latest(one.key) if one else "" for one in past.values()))
-    if mark not in _kept:
-        while len(_kept) >= _AT_MOST:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[mark] = _doubts(round_, city, past)
-    return _kept[mark]
+    found = _kept.get(mark)
+    if found is None:
+        found = _doubts(round_, city, past)
+        with _turn:
+            while len(_kept) >= _AT_MOST:
+                _kept.pop(next(iter(_kept)))
+            _kept[mark] = found
+    return found
 
 
 _AT_MOST = 20
 _kept: dict[tuple[str, ...], Doubts] = {}
+_turn = threading.Lock()
 
 
 def asked_cells(laid: Layout) -> tuple[Cell, ...]:

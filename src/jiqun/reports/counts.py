@@ -169,10 +169,11 @@ def counts(book: Firmbook, tier_id: str = "", area_id: str = "") -> CountsPage:
 def latest_run(book: Firmbook) -> Run | None:
     """The last run that counted the very lists and snapshots known on the page's day, every year that had ended."""
     inputs = membership.inputs(book.register, book.lists, book.view.on)
+    wanted = set(range(_first_year(book), _this_year(book)))
     done = Run.objects.filter(kind=COUNTING, state=RunState.DONE, parameters__register=book.register.name)
     for run in done.filter(folder_digest=book.view.city.digest).order_by("-id"):
         told = run.parameters
-        if all(told[what] == now for what, now in inputs.items()) and max(told["years"]) >= _this_year(book) - 1:
+        if all(told[what] == now for what, now in inputs.items()) and set(told["years"]) >= wanted:
             return run
     return None
 

@@ -57,13 +57,14 @@ class DoubtLine:
     last: str | None
     year_ago: str | None
     would_be: str | None
-    effect_pct: Decimal
-    covered_pct: Decimal
+    effect_pct: Decimal | None
+    covered_pct: Decimal | None
 
 
 @dataclass(frozen=True)
 class DoubtsPage:
-    """`known` cells were looked at, `unchecked` of them without a past to hold them against."""
+    """The `first` questions cover nine tenths of the suspected effect. `known` cells were looked at, `unchecked` of
+    them without a past to hold them against; told, as the effects are, to those who may see the whole city's."""
 
     round_key: str
     form: Ref
@@ -77,10 +78,11 @@ class DoubtsPage:
     paging: Paging
     count: int
     firms: int
-    first_half: int
+    first: int
     known: int
     unchecked: int
     has_past: bool
+    shows_effect: bool
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,7 @@ class _Found:
     laid: Layout
     rows: tuple[dict[str, Any], ...]
     owed: dict[str, Return]
-    known: int
-    unchecked: int
+    checked: tuple[int, int] | None
     has_past: bool
 
 
@@ -107,8 +108,9 @@ def doubts_page(view: View, key: str, wanted: DoubtFilter, page: int = 1) -> Dou
         kinds=_options(found.rows, "kind", KINDS), cells=_options(found.rows, "series", names),
         lines=tuple(_line(view, found, row) for row in shown), paging=paging, count=len(found.rows),
         firms=len({row["respondent_id"] for row in found.rows}),
-        first_half=sum(row["covered_pct"] < 90 for row in found.rows) + 1 if found.rows else 0,
-        known=found.known, unchecked=found.unchecked, has_past=found.has_past,
+        first=min(len(found.rows), sum(row["covered_pct"] < 90 for row in found.rows) + 1),
+        known=found.checked[0] if found.checked else 0, unchecked=found.checked[1] if found.checked else 0,
+        has_past=found.has_past, shows_effect=found.checked is not None,
     )  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def doubts_sheet(view: View, key: str, wanted: DoubtFilter) -> tuple[Sequence[Pa
     notes = [
         ("报表", f"{form.name}（{form.number}）"), ("报告期", period),
         ("口径", "已报送的（含审核中）；只提问，不改数"),
-        ("没有历史可比的格", f"{found.unchecked}/{found.known}"),
+        *([("没有历史可比的格", f"{found.checked[1]}/{found.checked[0]}")] if found.checked else []),
         *([("注意", "演示数据")] if form.is_invented else []),
     ]  # fmt: skip
     return (Page("核实清单", columns, lines, title=f"{form.name} {period}　核实清单"),), notes
@@ -151,6 +153,8 @@ def return_doubts(view: View, owed: Return) -> tuple[Finding, ...]:
         return ()
     round_ = stands(Round).get(key=owed.round_key)
     of_it = doubts(round_, view.city).found.filter(pl.col("respondent_id") == owed.respondent_id)
+    if access.returns_of(view.user, view.city) is not None:
+        of_it = _of_these(of_it)
     return tuple(_asked(layout_of(round_, view.city), list(of_it.iter_rows(named=True))))
 
 
@@ -169,8 +173,22 @@ def _found(view: View, key: str) -> _Found:
     for start in range(0, len(ids), 900):
         several = rows.filter(respondent_id__in=ids[start : start + 900])
         owed |= {one.respondent_id: one for one in (several if allowed is None else several.filter(allowed))}
-    asked = tuple(row for row in told.found.iter_rows(named=True) if row["respondent_id"] in owed)
-    return _Found(round_, layout_of(round_, view.city), asked, owed, told.known, told.unchecked, told.has_past)
+    asked = told.found.filter(pl.col("respondent_id").is_in(list(owed)))
+    if allowed is not None:
+        asked = _of_these(asked)
+    return _Found(
+        round_, layout_of(round_, view.city), tuple(asked.iter_rows(named=True)), owed,
+        None if allowed is not None else (told.known, told.unchecked), told.has_past,
+    )  # fmt: skip
+
+
+def _of_these(asked: pl.DataFrame) -> pl.DataFrame:
+    """The questions ranked among themselves, without their part in totals that tell of others."""
+    priority = pl.col("priority")
+    covered = pl.when(priority.sum() > 0).then(priority.cum_sum() * 100 / priority.sum()).otherwise(100.0)
+    return asked.with_columns(
+        rank=pl.int_range(1, pl.len() + 1), covered_pct=covered, effect_pct=pl.lit(None, pl.Float64)
+    )
 
 
 def _fits(found: _Found, row: dict[str, Any], wanted: DoubtFilter) -> bool:
@@ -223,8 +241,8 @@ def _named(laid: Layout, key: str) -> str:
     return f"{cell.row.name}（{column.group}{column.name}）"
 
 
-def _pct(value: float, places: str) -> Decimal:
-    return Decimal(value).quantize(Decimal(places))
+def _pct(value: float | None, places: str) -> Decimal | None:
+    return None if value is None else Decimal(value).quantize(Decimal(places))
 
 
 def _number(text: str | None) -> Decimal | None:

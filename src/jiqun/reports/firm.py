@@ -179,7 +179,8 @@ def said(view: View, attribute: Attribute, value: Any) -> str:
         if attribute.unit == "元":
             return money(float(value))
         unit = attribute.unit if attribute.unit in ("%", "") else f" {attribute.unit}"
-        return f"{value:,.2f}".rstrip("0").rstrip(".") + unit
+        digits = 6 if attribute.unit == "度" else 2  # two of a degree would be a kilometre
+        return f"{value:,.{digits}f}".rstrip("0").rstrip(".") + unit
     text = str(value)
     area = view.city.areas.get(text) if attribute.id.endswith("area_id") else None
     if area is not None:

@@ -61,7 +61,8 @@ class ReleasePage:
 
 
 def release_page(view: View, key: str) -> ReleasePage:
-    """Raises NotFound for no such round, Forbidden for those who may see no returns added up."""
+    """Raises NotFound for no such round, or for one not locked yet where the reader does not publish it; Forbidden
+    for those who may see no returns added up."""
     round_, laid, found = _found(view, key)
     may_know = bool(access.may(view.user, Action.RUN_ROUNDS))
     cells = _cells(laid, found)
@@ -73,7 +74,7 @@ def release_page(view: View, key: str) -> ReleasePage:
         columns=tuple((_named(laid, cell), cell.unit) for cell in cells),
         lines=tuple(_lines(view, laid, found, cells, may_know)), shown=len(found.released.shown), held=len(held),
         reasons=tuple(Counter(held.values()).most_common()) if may_know else (),
-        rules=_rules(view.city, round_) if form.respondents.kind == "firms" else "",
+        rules=_rules(view.city, round_) if form.respondents.kind == "firms" and may_know else "",
         has_levels=bool(form.published.levels),
     )  # fmt: skip
 
@@ -106,6 +107,9 @@ def _found(view: View, key: str) -> tuple[Round, Layout, Release]:
     if round_ is None:
         raise NotFound("没有这一期报表")
     access.areas_of_returns(view.user, view.city)
+    # while returns still come in, two looks at a table would tell of the firm accepted between them
+    if round_.state != RoundState.LOCKED and not access.may(view.user, Action.RUN_ROUNDS):
+        raise NotFound("这一期还没有锁定，公布表尚未形成")
     return round_, layout_of(round_, view.city), release_of(round_, view.city)
 
 

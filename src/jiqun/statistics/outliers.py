@@ -337,8 +337,9 @@ def _sentence(row: dict[str, object], say: Callable[[float], str]) -> Iterable[s
         yield f"与常见的 {'10' if abs(power) == 1 else f'10^{abs(power)}'} 倍之差（{SLIPS[abs(power)]}）相符"
     if would_be is not None:
         yield f"{'若按此改正' if kind in ('slip', 'sign') else '按同组变化推算'}约为 {say(_number(would_be))}"
-    effect = _number(row["effect_pct"])
-    yield f"影响合计约 {_times(effect)}%" if effect >= 0.01 else "对合计几乎没有影响"
+    if row["effect_pct"] is not None:
+        effect = _number(row["effect_pct"])
+        yield f"影响合计约 {_times(effect)}%" if effect >= 0.01 else "对合计几乎没有影响"
 
 
 def _number(value: object) -> float:

@@ -58,8 +58,9 @@ def release(
                 wanted = [(total.area_id, total.cell.key) for total in known if total.cell.key in keys]
                 found, otherwise = _hidden(rows, cells, field, sorted(levels), rules)
                 why |= {place: found.get(place, otherwise) for place in wanted}
+    sums = dict(why)  # what waits is no part that is hidden: it is not the total of the same returns
     for total in known:
-        why.setdefault((total.area_id, total.cell.key), _of_parts(total, layout, why))
+        why.setdefault((total.area_id, total.cell.key), _of_parts(total, layout, sums))
         if total.area_id in waits:
             why[total.area_id, total.cell.key] = WAITS
     shown = tuple(total for total in known if not why[total.area_id, total.cell.key])

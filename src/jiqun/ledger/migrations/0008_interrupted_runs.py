@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from jiqun.ledger import triggers
+
 
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0007_stated_splits")]  # noqa: RUF012 - the form Django writes
@@ -21,5 +23,6 @@ class Migration(migrations.Migration):
                 default="queued",
                 max_length=16,
             ),
-        )
+        ),
+        migrations.RunPython(triggers.install, migrations.RunPython.noop),
     ]
