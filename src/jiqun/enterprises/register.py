@@ -9,12 +9,14 @@ The door asks what the firms are wanted for. What was returned for statistics ne
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
+from uuid import uuid4
 
 import polars as pl
 
@@ -80,14 +82,17 @@ def create(root: Path, name: str, title: str, purpose: Purpose) -> Register:
     """A new register below `root`. Raises Conflict where one of that name stands, UsageError for an unfit name."""
     if not _NAME.fullmatch(name):
         raise UsageError(f"名册的代号“{name}”只能用小写字母、数字、下划线和短横")
-    folder, half = root / name, root / f".half-{name}"
-    if (folder / _ABOUT).exists():
-        raise Conflict(f"已有名册“{name}”")
+    folder, half = root / name, root / f".half-{name}-{uuid4().hex}"
     try:
         folder.mkdir(parents=True, exist_ok=True)  # one that was never described is none yet
         described = {"title": title, "purpose": purpose.value}
         half.write_text(json.dumps(described, ensure_ascii=False), "utf-8")
-        half.replace(folder / _ABOUT)
+        try:
+            os.link(half, folder / _ABOUT)  # of two who describe it at once, one: a purpose is never written over
+        finally:
+            half.unlink()
+    except FileExistsError as wrong:
+        raise Conflict(f"已有名册“{name}”") from wrong
     except OSError as wrong:
         raise EnvironmentFailed(f"名册“{name}”建不了：{files.why(wrong)}") from wrong
     return Register(folder, name, title, purpose)
