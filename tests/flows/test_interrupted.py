@@ -64,7 +64,7 @@ MOMENTS = [
     ("jiqun.flows.intake", "_settle", 1),  # in place, the ledger silent
     ("jiqun.ledger.store", "_take_turn", 1),  # the transaction begun
     ("jiqun.ledger.models:Event.objects", "bulk_create", 1),  # the document inserted
-    ("jiqun.ledger.models:Claim.objects", "bulk_create", 1),  # the event and the tasks inserted
+    ("jiqun.ledger.inserting", "insert", 1),  # the event inserted
     ("jiqun.ledger.store", "_write_bodies", 2),  # everything inserted, nothing committed
     ("django.db:connection", "_commit", 1),
 ]

@@ -78,10 +78,15 @@ class Register:
         return tuple(m for m in every if m.edition > taken_back.get(m.about.day, 0))
 
 
-def create(root: Path, name: str, title: str, purpose: Purpose) -> Register:
-    """A new register below `root`. Raises Conflict where one of that name stands, UsageError for an unfit name."""
+def refuse_unfit(name: str) -> None:
+    """Raises UsageError for a name that no register may have: it is a part of paths."""
     if not _NAME.fullmatch(name):
         raise UsageError(f"名册的代号“{name}”只能用小写字母、数字、下划线和短横")
+
+
+def create(root: Path, name: str, title: str, purpose: Purpose) -> Register:
+    """A new register below `root`. Raises Conflict where one of that name stands, UsageError for an unfit name."""
+    refuse_unfit(name)
     folder, half = root / name, root / f".half-{name}-{uuid4().hex}"
     try:
         folder.mkdir(parents=True, exist_ok=True)  # one that was never described is none yet

@@ -37,6 +37,7 @@ def registers(ws: Workspace) -> Path:
 def writing(ws: Workspace, name: str, *, actor: str) -> Iterator[tuple[Manifest, ...]]:
     """Alone with a register, everything before settled; the snapshots that had no event until now."""
     registers(ws).mkdir(exist_ok=True)
+    register.refuse_unfit(name)
     with files.alone(registers(ws) / f".{name}.lock"):
         yield _settled(ws, name, actor)
 

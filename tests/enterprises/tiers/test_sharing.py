@@ -42,8 +42,8 @@ def test_a_share_is_told_to_the_last_fen(percent, operator):
 
 
 def test_a_quotient_is_asked_only_where_it_is_proved():
-    """4 / 5 of 10**15 分 lie apart as doubles, 7 / 20 need not."""
-    for percent, is_quotient in (("80", True), ("35", False)):
+    """4 / 5 of 10**15 分 lie apart as doubles, 37 / 100 need not."""
+    for percent, is_quotient in (("80", True), ("37", False)):
         shared = Shared(MONEY, held_engines(), doubles=DOUBLES)
         shared.test(parse(f"a / b >= {percent}%"))
         assert any(name.endswith(":quotient") for name in shared.columns) is is_quotient
