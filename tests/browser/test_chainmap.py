@@ -26,11 +26,13 @@ def look(page: Page) -> tuple[float, float, float]:
     numbers = re.findall(
         r"-?[\d.]+(?:e-?\d+)?", str(page.evaluate("document.querySelector('svg[data-chainmap]').style.transform"))
     )
-    return tuple(float(number) for number in numbers)  # type: ignore[return-value]
+    left, top, scale = map(float, numbers)
+    return left, top, scale
 
 
 def focused(page: Page) -> str | None:
-    return page.evaluate("document.activeElement.getAttribute('data-link')")  # type: ignore[no-any-return]
+    found: str | None = page.evaluate("document.activeElement.getAttribute('data-link')")
+    return found
 
 
 def is_in_view(page: Page, link: str) -> bool:
