@@ -4,6 +4,7 @@ JiqunError
 ├── UsageError          the call's words are off                     exit 2  HTTP 400
 ├── InputRefused        the input has faults, all of them listed     exit 1  HTTP 422
 ├── NotFound            no such thing in this workspace or folder    exit 1  HTTP 404
+│   └── NothingYet      the address is right, nothing there so far   exit 1  HTTP 404
 ├── Forbidden           this person may not do that                  exit 1  HTTP 403
 ├── Conflict            somebody else changed it first               exit 1  HTTP 409
 └── EnvironmentFailed   port, disk, permission, missing program      exit 3  HTTP 503
@@ -52,6 +53,8 @@ class NotFound(JiqunError):
 
 class NothingYet(NotFound):
     """The address is right, but nothing is there on the day: a page says what to do; a file to save is not found."""
+
+    code = "nothing_yet"
 
 
 class Forbidden(JiqunError):
