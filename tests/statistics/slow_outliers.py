@@ -17,13 +17,13 @@ def quantile(values, part):
 
 
 def distance(cell, others, base, rules):
-    """(distance, ratio over the median, median) of a cell against the others with both numbers above zero; or None."""
+    """(distance, ratio over the median, median, blame) of a cell against those with both above zero; or None."""
     pairs = [(o["value"], o[base]) for o in others if o["value"] and o[base] and o["value"] > 0 and o[base] > 0]
     if len(pairs) < rules.least_group:
         return None
     m = median(x / y for x, y in pairs)
     if not cell["value"] or not cell[base]:
-        return (None, None, m)
+        return (None, None, m, None)
 
     def centred(x, y):
         r = x / y
@@ -42,7 +42,22 @@ def distance(cell, others, base, rules):
         d = off / width
     else:
         d = math.copysign(math.inf, off) if off else math.nan
-    return (d, x / y / m, m)
+    return (d, x / y / m, m, blame(x, y, pairs))
+
+
+def blame(x, y, pairs):
+    """How likely of the two x is the mistaken one: normal densities of log sizes, the odder one less likely right."""
+    odd = [oddness(x, [a for a, _ in pairs]), oddness(y, [b for _, b in pairs])]
+    if None in odd:
+        return 0.5
+    lead = max(-40, min(40, (odd[0] - odd[1]) / 2))
+    return math.exp(lead) / (1 + math.exp(lead))
+
+
+def oddness(size, sizes):
+    middle = median(math.log10(one) for one in sizes)
+    spread = 1.4826 * median(abs(math.log10(one) - middle) for one in sizes)
+    return ((math.log10(size) - middle) / spread) ** 2 if spread else None
 
 
 def beyond_gap(cell, group, rules):
@@ -66,17 +81,19 @@ def kind(cell, cells, rules):
         return (None, None)
     series = [o for o in cells if o["series"] == cell["series"]]
     group = [o for o in series if o["group"] == cell["group"]]
-    ds, ratios, flips = [], [], []
+    ds, ratios, flips, blames = [], [], [], []
     for base in ("last", "year_ago"):
         found = distance(cell, group, base, rules) or distance(cell, series, base, rules)
         if found and found[0] is not None:
             ds.append(found[0])
+            blames.append(found[3])
             ratios.append(math.log10(found[1]))
         if cell["value"] and cell[base]:
             flips.append((cell["value"] > 0) != (cell[base] > 0))
     d = None
     if ds:
         d = min(ds) if min(ds) > 0 else max(ds) if max(ds) < 0 else 0.0
+        d = d * blames[0] if len(ds) == 1 else d
     flipped = bool(flips) and all(flips)
     if flipped and d is not None and abs(d) <= rules.distance and unusual(group, is_flipped, rules):
         return ("sign", None)

@@ -51,11 +51,12 @@ def test_the_distance_is_hidiroglou_and_berthelots():
     (row,) = outliers.suspicious(five, EditRules(0, 8, 4, 5, 1.01, 10, 3, 5, 5)).to_dicts()
     assert row["respondent_id"] == "r04"
     assert row["kind"] == "trend"
-    assert row["distance"] == pytest.approx(89)
+    # All were 1000 in the only past, so that nothing tells which of the two numbers is the odd one: it counts half.
+    assert row["distance"] == pytest.approx(89 / 2)
     assert row["expected"] == pytest.approx(1100)
     # The total expected: 5 * 1100; the cell is 8900 above what the group's median makes of its past.
     assert row["effect_pct"] == pytest.approx(100 * 8900 / 5500)
-    assert row["certainty"] == pytest.approx(89 / 97)
+    assert row["certainty"] == pytest.approx(44.5 / 52.5)
 
 
 @pytest.mark.parametrize("power", [1, 2, 3, 4, 5, 8, -1, -2, -3, -4])
@@ -105,6 +106,19 @@ def test_the_smaller_of_two_distances_decides():
     # With the cell itself in its group: twelve ratios, median 1.11, upper quartile between 1.16 and 1.18 at 1.165.
     assert row["kind"] == "trend"
     assert row["distance"] == pytest.approx((1.54 / 1.11 - 1) / (1.165 / 1.11 - 1), rel=1e-3)
+
+
+def test_of_one_past_alone_the_odder_number_is_to_blame():
+    # Of fourteen respondents sizes are 100, 1000 and 10,000: logarithms have the median 3 and its deviation 1, a normal
+    # one's 1.4826. 10**8 lies 5 / 1.4826 of it away: e**5.69 to one, or a blame of 0.9966 against 0.0034.
+    usual = [(10 ** (2 + at // 4) * (50 + at) // 50, 10 ** (2 + at // 4), None) for at in range(12)]
+    now, then = (100_000_000, 1000, None), (1000, 100_000_000, None)
+    found = outliers.suspicious(cells(*usual, now, then), replace(RULES, slip_within=1.01)).to_dicts()
+    at = {row["respondent_id"]: abs(row["distance"]) for row in found}
+    # Five powers of ten apart both, in opposite directions from the median 1.1, with quartiles of unlike width.
+    assert at["r12"] > 100 * at["r13"]
+    both = outliers.suspicious(cells(*((x, y, y) for x, y, _ in usual), (1000, 100_000_000, 1000)), RULES)
+    assert "r12" not in both["respondent_id"].to_list()
 
 
 def test_up_by_one_past_and_down_by_the_other_is_no_question():

@@ -2,7 +2,9 @@
 
 A cell is held against the period before and the same period of the year before, in the group of respondents that is
 like its own, and is asked about only where it stands out in every comparison that can be made: a season, a firm that
-grew, or last period's mistake shows in one of them only.
+grew, or last period's mistake shows in one of them only. Where one past alone is known, the mistake may be in it: the
+distance counts by how much likelier the number's size is the odd one, of the two, among the sizes of its group (log
+sizes taken as normal with the group's median and median absolute deviation; one half where both are as usual).
 
 The comparison is Hidiroglou and Berthelot's (Survey Methodology 12, 1986, 73-83): r = x/y; s = r/m - 1 above the
 group's median m, 1 - m/r below it; E = s * max(x, y)**U; a distance is (E - median E) over its quartile's distance
@@ -119,8 +121,8 @@ def unchecked(cells: pl.DataFrame, rules: EditRules) -> pl.DataFrame:
 
 
 def _compared(frame: pl.DataFrame, base: str, rules: EditRules) -> pl.DataFrame:
-    """With `d_…` (distance), `l_…` (log10 of r/m), `e_…` (expected value) and `f_…` (sign flipped), … being the
-    base."""
+    """With `d_…` (distance), `b_…` (blame: the part that the number has in it, not its past), `l_…` (log10 of r/m),
+    `e_…` (expected value) and `f_…` (sign flipped), … being the base."""
     y, x = pl.col(base).cast(pl.Float64).abs(), pl.col("x")
     # The group's statistics come from amounts above zero; distances are measured for every pair that has a ratio.
     is_sound = ((pl.col("value") > 0) & (pl.col(base) > 0)).fill_null(False)
@@ -129,19 +131,17 @@ def _compared(frame: pl.DataFrame, base: str, rules: EditRules) -> pl.DataFrame:
     frame = frame.with_columns(*measured[0], *measured[1])
     own = pl.col("n_own") >= rules.least_group
     enough = pl.col("n_all") >= rules.least_group
-    chosen = {
-        name: pl.when(own).then(pl.col(f"{name}_own")).when(enough).then(pl.col(f"{name}_all")) for name in ("m", "d")
-    }
-    frame = frame.with_columns(**{f"d_{base}": chosen["d"], "m": chosen["m"]})
+    chosen = {name: pl.when(own).then(pl.col(f"{name}_own")).when(enough).then(pl.col(f"{name}_all")) for name in "mdb"}
+    frame = frame.with_columns(**{f"d_{base}": chosen["d"], f"b_{base}": chosen["b"], "m": chosen["m"]})
     return frame.with_columns(
         (pl.col("r") / pl.col("m")).log10().alias(f"l_{base}"),
         pl.when(y > 0).then(pl.col(base) * pl.col("m")).alias(f"e_{base}"),
         pl.when(pl.col("r").is_not_null()).then(pl.col("value").sign() != pl.col(base).sign()).alias(f"f_{base}"),
-    ).drop("r", "sound", "m", *(f"{name}_{over}" for name in ("n", "m", "d") for over in ("own", "all")))
+    ).drop("r", "sound", "m", *(f"{name}_{over}" for name in "nmdb" for over in ("own", "all")))
 
 
 def _distances(frame: pl.DataFrame, base: str, over: tuple[str, ...], rules: EditRules) -> list[pl.Series]:
-    """`n_…`, `m_…`, `d_…`: size, median ratio and distance of every row, within its group or its whole series."""
+    """`n_…`, `m_…`, `d_…`, `b_…`: size, median ratio, distance, blame of every row, in its group or whole series."""
     name = "own" if over == _OWN else "all"
     sound = pl.col("sound")
     size = pl.max_horizontal(pl.col("x"), pl.col(base).cast(pl.Float64).abs()) ** rules.size_exponent
@@ -166,21 +166,42 @@ def _distances(frame: pl.DataFrame, base: str, over: tuple[str, ...], rules: Edi
     far = pl.when(width > 0).then(off / width).otherwise(off.sign() * float("inf"))
     distance = pl.when(pl.col("s").abs() * 100 < rules.least_pct).then(0.0).otherwise(far)
     done = steps.select(
-        pl.col("n").alias(f"n_{name}"), pl.col("m").alias(f"m_{name}"), distance.alias(f"d_{name}")
-    ).collect()
+        pl.col("n").alias(f"n_{name}"), pl.col("m").alias(f"m_{name}"), distance.alias(f"d_{name}"),
+        _blame(base, over).alias(f"b_{name}"),
+    ).collect()  # fmt: skip
     return done.get_columns()
 
 
+def _blame(base: str, over: tuple[str, ...]) -> pl.Expr:
+    """In [0, 1]: how likely of the two the number, not its past, is the mistaken one, by their sizes alone."""
+    odd = [_oddness(pl.col("x"), over), _oddness(pl.col(base).cast(pl.Float64).abs(), over)]
+    # Beyond e**40 to one nothing is more certain.
+    return (1 / (1 + ((odd[1] - odd[0]) / 2).clip(-40, 40).exp())).fill_null(0.5)
+
+
+def _oddness(size: pl.Expr, over: tuple[str, ...]) -> pl.Expr:
+    """Squared deviations of a size from its group's, in logarithms; null where the group's are all the same."""
+    z, sound = pl.when(size > 0).then(size.log10()), pl.col("sound")
+    off = z - z.filter(sound).median().over(over)
+    spread = 1.4826 * off.abs().filter(sound).median().over(over)  # of a normal distribution, its standard deviation
+    return pl.when(spread > 0).then((off / spread) ** 2)
+
+
 def _combined(frame: pl.DataFrame) -> pl.DataFrame:
-    """With `distance`, the smallest of those that agree in direction and 0 where they do not, and `expected`."""
+    """With `distance`, the smallest of those that agree in direction and 0 where they do not, and `expected`. A
+    single distance counts by its blame."""
     low = pl.min_horizontal(f"d_{base}" for base in _BASES)
     high = pl.max_horizontal(f"d_{base}" for base in _BASES)
+    blame = pl.when(pl.any_horizontal(pl.col(f"d_{base}").is_null() for base in _BASES)).then(
+        pl.coalesce(pl.when(pl.col(f"d_{base}").is_not_null()).then(pl.col(f"b_{base}")) for base in _BASES)
+    )
     distance = pl.when(low > 0).then(low).when(high < 0).then(high).when(low.is_not_null()).then(0.0)
+    frame = frame.with_columns(distance=distance * blame.fill_null(1.0))
     last, year = pl.col("e_last"), pl.col("e_year_ago")
     nearer = pl.col("l_year_ago").abs() < pl.col("l_last").abs()
     smaller = year.abs() < last.abs()  # a zero has no ratio: the past that makes less of it
     is_year = last.is_null() | pl.coalesce(nearer, smaller, False)
-    return frame.with_columns(distance=distance, expected=pl.when(is_year).then(year).otherwise(last))
+    return frame.with_columns(expected=pl.when(is_year).then(year).otherwise(last))
 
 
 # --- what kind of question
