@@ -126,6 +126,7 @@ NEEDS: dict[str, Needs] = {
     "api:get_tasks": Needs(), "api:get_task": Needs(), "api:get_indicators": Needs(), "api:get_indicator": Needs(),
     "api:get_clusters": Needs(), "api:get_cluster": Needs(), "api:get_areas": Needs(), "api:get_area": Needs(),
     "api:get_layouts": Needs(), "api:get_layout": Needs(),
+    "api:get_dockets": Needs(), "api:get_docket": Needs(), "api:get_item": Needs(),
     "api:get_bodies": Needs(), "api:get_body": Needs(), "api:get_search": Needs(),
     "api:get_events": Needs("read_events"), "api:get_runs": Needs("read_events"),
 }  # fmt: skip
@@ -315,7 +316,7 @@ def expected(name: str, who: str, action: str | None) -> set[str]:
         return {"not_so"}
     if who == "no_account" or who not in MAY[action]:
         return {"refused"}
-    if name in ("api:api-root", "api:get_cluster", "api:get_layout", *EMPTY):
+    if name in (*EMPTY, "api:api-root", *(f"api:get_{kind}" for kind in ("cluster", "layout", "docket", "item"))):
         return {"missing"}
     return {"shown"}
 

@@ -42,7 +42,8 @@ CATALOGUE = Path(areas.__file__).parents[1] / "web" / "locale" / "en" / "LC_MESS
 
 def messages() -> dict[str, str]:
     text = CATALOGUE.read_text(encoding="utf-8")
-    return dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', text, re.MULTILINE))
+    plain = re.sub(r'^msgctxt ".+"\nmsgid ".+"\n', "", text, flags=re.MULTILINE)  # of a context: not the bare word's
+    return dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', plain, re.MULTILINE))
 
 
 def test_every_message_has_its_english():

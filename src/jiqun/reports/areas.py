@@ -10,6 +10,8 @@ from jiqun.ledger.statement import number
 from jiqun.model.errors import NotFound
 from jiqun.model.units import Unit
 from jiqun.packs.schema.areas import Area
+from jiqun.reports import docket_holdings
+from jiqun.reports.docket_holdings import Holding
 from jiqun.reports.figures import FigureRow, figure_rows, known_figures
 from jiqun.reports.kept import kept
 from jiqun.reports.layout_adopted import Placed, placed
@@ -72,6 +74,7 @@ class AreaPage:
     targets: Shortlist
     lights: tuple[LightCount, ...]
     layouts: tuple[Placed, ...]
+    dockets: tuple[Holding, ...]
 
 
 def areas(view: View, headline: str = "") -> Areas:
@@ -121,6 +124,7 @@ def area(view: View, key: str) -> AreaPage:
         targets=Shortlist.of(own),
         lights=count_lights(own),
         layouts=placed(view, area_id=key),
+        dockets=docket_holdings.of_area(view, key),
     )
 
 

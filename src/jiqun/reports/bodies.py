@@ -9,6 +9,8 @@ from jiqun.ledger.models import Task
 from jiqun.ledger.store import as_of
 from jiqun.model.errors import NotFound
 from jiqun.packs.schema.bodies import Body
+from jiqun.reports import docket_holdings
+from jiqun.reports.docket_holdings import Holding
 from jiqun.reports.kept import kept
 from jiqun.reports.register import LATE, LightCount, Shortlist, TargetRow, count_lights, document_refs, register
 from jiqun.reports.shares import Share
@@ -58,6 +60,7 @@ class BodyPage:
     leads: Shortlist
     supports: Shortlist
     tasks: tuple[TaskRow, ...]
+    dockets: tuple[Holding, ...]
     note: str
 
 
@@ -111,6 +114,7 @@ def body(view: View, key: str) -> BodyPage:
         leads=Shortlist.of(row for row in own if row.key in leading),
         supports=Shortlist.of(row for row in own if row.key not in leading),
         tasks=_tasks_of(view, family),
+        dockets=docket_holdings.of_body(view, family),
         note=found.note,
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
@@ -13,6 +13,8 @@ from jiqun.model.findings import Finding
 from jiqun.packs.schema.dockets import Docket, DocketField
 from jiqun.records.models import DocketItem
 from jiqun.reports.view import Ref, View
+
+Answer = TypeVar("Answer")
 
 HIDDEN = "仅有关单位可见"
 
@@ -25,6 +27,7 @@ class Part:
     kind: str = ""
     id: str = ""
     chain: str = ""
+    text_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Choice:
     value: str
     label: str
     group: str = ""
+    label_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Blank:
     kind: str
     value: str
     unit: str
-    help: str
+    help: Ref
     longest: int
     is_required: bool
     is_fixed: bool
@@ -71,6 +75,20 @@ class Blank:
         return self.kind in ("words", "firms", "bodies") or (self.kind == "text" and self.longest > 100)
 
 
+def parties_of(view: View, row: DocketItem) -> frozenset[str]:
+    """What the reader is to an item."""
+    return _once(view, "parties", row, lambda: access.parties(view.user, row, view.city))
+
+
+def _once(view: View, asked: str, row: DocketItem | None, ask: Callable[[], Answer]) -> Answer:
+    """What access answers of items that have the same owner and opener, asked once for a list."""
+    about = (row.owner_kind, row.owner_id, row.opener_kind, row.opener_id) if row is not None else ()
+    key = (asked, *about)
+    if key not in view.rights:
+        view.rights[key] = ask()
+    return cast(Answer, view.rights[key])
+
+
 def ref_of(field: Any) -> Ref:
     """A declared field, state or step as pages name it."""
     return Ref(field.id, field.name, field.name_en)
@@ -78,7 +96,7 @@ def ref_of(field: Any) -> Ref:
 
 def said(view: View, docket: Docket, row: DocketItem) -> dict[str, Said]:
     """Every field of the docket with what the item says, as much as the reader may see."""
-    sees_all = access.sees_all_of(view.user, row, view.city)
+    sees_all = _once(view, "sees_all_of", row, lambda: access.sees_all_of(view.user, row, view.city))
     found = {}
     for field in docket.fields:
         is_hidden = field.shown_to == "parties" and not sees_all
@@ -93,7 +111,7 @@ def parts_of(view: View, field: DocketField, value: Any) -> tuple[Part, ...]:
         return ()
     match field.kind:
         case "choice":
-            return (Part(field.values.get(value, value)),)
+            return (Part(field.values.get(value, value), text_en=field.values_en.get(value, "")),)
         case "number":
             return (Part(f"{Decimal(value):,f}{field.unit}"),)
         case "node":
@@ -106,7 +124,7 @@ def parts_of(view: View, field: DocketField, value: Any) -> tuple[Part, ...]:
             named = view.names.area(value)
             return (Part(named.name if named else value, "area", value),)
         case "firms":
-            leads = bool(access.may(view.user, Action.READ_FIRMS))
+            leads = _once(view, "reads_firms", None, lambda: bool(access.may(view.user, Action.READ_FIRMS)))
             return tuple(Part(name or code, "firm" if code and leads else "", code) for code, name in value)
         case "passage":
             kind, _, key = value.partition(":")
@@ -150,8 +168,8 @@ def blanks(
         shown = typed_as(view, field, values.get(field.id)) if value is None else value
         found.append(
             Blank(
-                ref_of(field), field.kind, shown, field.unit, field.help, field.longest, field.id in wanted,
-                field.id in closed, _choices(view, field, shown),
+                ref_of(field), field.kind, shown, field.unit, Ref("", field.help, field.help_en), field.longest,
+                field.id in wanted, field.id in closed, _choices(view, field, shown),
                 tuple(each for each in told if each.place.cell == field.id),
             )
         )  # fmt: skip
@@ -161,7 +179,8 @@ def blanks(
 def _choices(view: View, field: DocketField, shown: str) -> tuple[Choice, ...]:
     match field.kind:
         case "choice":
-            return tuple(Choice(id_, label) for id_, label in field.values.items())
+            in_english = field.values_en
+            return tuple(Choice(id_, said, label_en=in_english.get(id_, "")) for id_, said in field.values.items())
         case "node":
             return tuple(
                 Choice(f"{chain.id}/{node.id}", node.name, chain.name)

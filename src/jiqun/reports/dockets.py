@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from django.db.models import QuerySet
 
 from jiqun.ledger import access, store
 from jiqun.ledger.access import Action
@@ -39,6 +41,7 @@ class StateCount:
 class DocketRow:
     ref: Ref
     description: str
+    description_en: str
     states: tuple[StateCount, ...]
     total: int
     late: int
@@ -130,7 +133,8 @@ def dockets(view: View) -> DocketsPage:
         rows = item_rows(view, docket)
         late = sum(row.days_late > 0 for row in rows)
         mine = sum(row.is_mine for row in rows)
-        found.append(DocketRow(ref_of(docket), docket.description, counted(docket, rows), len(rows), late, mine))
+        told = docket.description, docket.description_en
+        found.append(DocketRow(ref_of(docket), *told, counted(docket, rows), len(rows), late, mine))
     return DocketsPage(tuple(found))
 
 
@@ -161,11 +165,17 @@ def may_open(view: View, found: Docket) -> bool:
         return False
 
 
-def item_rows(view: View, found: Docket) -> list[ItemRow]:
-    """Every item of the docket known by the day, in order of its number."""
-    rows = store.as_of(DocketItem, view.on).filter(docket_id=found.id, standing=Standing.ACTIVE.value)
+def item_rows(view: View, found: Docket, among: Callable[[DocketItem], bool] | None = None) -> list[ItemRow]:
+    """Every item of the docket known by the day, or those `among` them, in order of its number."""
+    rows = [row for row in statements(view, found) if among is None or among(row)]
     opened = dict(DocketItem.objects.filter(docket_id=found.id, version=1).values_list("key", "known_on"))
-    return [item_row(view, found, row, opened[row.key]) for row in rows.order_by("number")]
+    return [item_row(view, found, row, opened[row.key]) for row in rows]
+
+
+def statements(view: View, found: Docket) -> QuerySet[DocketItem]:
+    """What the ledger has of the docket's standing items, known by the day."""
+    rows = store.as_of(DocketItem, view.on).filter(docket_id=found.id, standing=Standing.ACTIVE.value)
+    return rows.order_by("number")
 
 
 def item_row(view: View, found: Docket, row: DocketItem, opened_on: date) -> ItemRow:
@@ -173,15 +183,23 @@ def item_row(view: View, found: Docket, row: DocketItem, opened_on: date) -> Ite
     state = ref_of(found.state(row.state)) if is_known else Ref(row.state, row.state)
     is_end = is_known and found.state(row.state).is_end
     says = docket_values.said(view, found, row)
-    parties = access.parties(view.user, row, view.city)
-    late = (view.on - row.due_on).days if row.due_on and not is_end else 0
+    late = days_late(view, row, is_end=is_end)
     node = next((says[field.id].parts for field in found.fields if field.kind == "node"), ())
     return ItemRow(
         row.key, row.number, says[found.title_field].text or row.number, state, is_end,
         owner_of(view, row.owner_kind, row.owner_id), row.owner_kind, opener_of(view, row), row.since, opened_on,
-        row.due_on, max(late, 0), is_known and steps.waits_for(found, row, parties), row.is_invented, says,
+        row.due_on, late, is_mine(view, found, row), row.is_invented, says,
         tuple(says[id_] for id_ in found.identified_by[1:]), node[0].chain if node else "",
     )  # fmt: skip
+
+
+def days_late(view: View, row: DocketItem, *, is_end: bool) -> int:
+    return max((view.on - row.due_on).days, 0) if row.due_on and not is_end else 0
+
+
+def is_mine(view: View, found: Docket, row: DocketItem) -> bool:
+    """Whether the next step is the reader's to take."""
+    return steps.fits(row, found) and steps.waits_for(found, row, docket_values.parties_of(view, row))
 
 
 def owner_of(view: View, kind: str, id_: str) -> Ref | None:
@@ -215,11 +233,11 @@ def _fits(row: ItemRow, wanted: ItemFilter) -> bool:
         and wanted.chain in ("", row.chain)
         and (wanted.due != LATE or row.days_late > 0)
         and (wanted.due != "mine" or row.is_mine)
-        and (not wanted.q or wanted.q.lower() in _searched(row))
+        and (not wanted.q or wanted.q.lower() in searched(row))
     )
 
 
-def _searched(row: ItemRow) -> str:
+def searched(row: ItemRow) -> str:
     """The words of an item that its reader sees."""
     words = [row.number, row.opener, *(one.text for one in row.said.values() if not one.is_hidden)]
     codes = [part.id for one in row.said.values() for part in one.parts if part.kind == "firm"]
@@ -240,7 +258,12 @@ def _sorted(rows: list[ItemRow], sort: str, found: Docket) -> list[ItemRow]:
     name = sort.removeprefix("-")
     if name in keys:
         return sorted(rows, key=keys[name], reverse=sort.startswith("-"))
-    return sorted(rows, key=lambda row: (-row.days_late, row.is_end, row.due_on or far, row.number))
+    return sorted(rows, key=pressing)
+
+
+def pressing(row: ItemRow) -> tuple[Any, ...]:
+    """The order of a list that nobody asked another of: longest overdue first, what is ended last."""
+    return (-row.days_late, row.is_end, row.due_on or date.max, row.number)
 
 
 def _options(pairs: Iterable[tuple[str, str]]) -> tuple[Option, ...]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.reports.areas import areas
+from jiqun.reports.docket_holdings import DocketCount, standing
 from jiqun.reports.documents import DocumentRow, documents
 from jiqun.reports.figures import known_figures
 from jiqun.reports.kept import kept
@@ -54,13 +55,16 @@ class Overview:
     waiting: int
     figures: int
     newest_figure: date | None
+    dockets: tuple[DocketCount, ...]
 
 
 def overview(view: View) -> Overview:
-    """The first page; only what waits for review depends on who asks."""
+    """The first page; only what waits for review or in dockets depends on who asks."""
     may_review = bool(access.may(view.user, Action.REVIEW))
     whole = kept(view, "overview", lambda: _overview(view))
-    return replace(whole, documents=documents(view).rows[:5], waiting=waiting() if may_review else 0)
+    return replace(
+        whole, documents=documents(view).rows[:5], waiting=waiting() if may_review else 0, dockets=standing(view)
+    )
 
 
 def _overview(view: View) -> Overview:
@@ -88,6 +92,7 @@ def _overview(view: View) -> Overview:
         waiting=0,
         figures=figures.count(),
         newest_figure=newest,
+        dockets=(),
     )
 
 

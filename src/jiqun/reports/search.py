@@ -1,4 +1,4 @@
-"""Search over everything: documents, sentences, targets, tasks, and the things of the folder."""
+"""Search over everything: documents, sentences, targets, tasks, items of dockets, and the things of the folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.db.models import Q
 from jiqun.ledger.access import visible
 from jiqun.ledger.models import Claim, Document, Task
 from jiqun.ledger.store import as_of
+from jiqun.reports import docket_holdings
 from jiqun.reports.claims import ClaimRow, claim_row
+from jiqun.reports.docket_holdings import ItemHit
 from jiqun.reports.register import DocumentRef, TargetRow, document_refs, register
 from jiqun.reports.view import Ref, View
 
@@ -49,13 +51,14 @@ class Search:
     targets: tuple[TargetRow, ...]
     claims: tuple[ClaimRow, ...]
     tasks: tuple[TaskHit, ...]
+    items: tuple[ItemHit, ...]
     passages: tuple[Passage, ...]
 
 
 def search(view: View, query: str) -> Search:
     words = query.strip()
     if not words:
-        return Search("", 0, (), (), (), (), (), (), (), ())
+        return Search("", 0, (), (), (), (), (), (), (), (), ())
     city, names = view.city, view.names
     indicators = [names.indicator(i.id) for i in city.indicators.values() if _has(words, i.name, i.name_en, *i.aliases)]
     clusters = [
@@ -65,7 +68,8 @@ def search(view: View, query: str) -> Search:
     bodies = [Ref(b.id, b.name) for b in city.bodies.values() if _has(words, b.name, b.short_name, *b.aliases)]
     targets = [row for row in register(view).wholes if _has(words, row.sentence, row.indicator.name)]
     claims, tasks, passages = _claims(view, words), _tasks(view, words), _passages(view, words)
-    found = (indicators, clusters, areas, bodies, targets, claims, tasks, passages)
+    items = docket_holdings.found(view, words, EACH)
+    found = (indicators, clusters, areas, bodies, targets, claims, tasks, items, passages)
     return Search(
         query=words,
         total=sum(len(kind[:EACH]) for kind in found),
@@ -76,6 +80,7 @@ def search(view: View, query: str) -> Search:
         targets=tuple(targets[:EACH]),
         claims=claims,
         tasks=tasks,
+        items=items,
         passages=passages,
     )
 

@@ -41,6 +41,11 @@ class View:
     def names(self) -> Names:
         return Names(self.city)
 
+    @cached_property
+    def rights(self) -> dict[tuple[str, ...], Any]:
+        """What `ledger.access` has answered for this reader, by what was asked: rows of a list ask the same."""
+        return {}
+
     def answering(self, body_ids: Iterable[str | None]) -> tuple[Ref, ...]:
         """The bodies that answer on this day for what these were charged with, in printed order."""
         found: dict[str, Ref] = {}

@@ -21,9 +21,11 @@ from jiqun.reports import (
     areas,
     bodies,
     clusters,
+    dockets,
     documents,
     events,
     indicators,
+    item,
     layouts,
     overview,
     search,
@@ -156,6 +158,25 @@ def get_layout(request: HttpRequest, key: str, as_of: str = "") -> Any:
     view = _view(request)
     page = layouts.board(view, key, dict(request.GET.lists()), workspace.current().path / "registers")
     return flows.layout_record(page.layout, page.found, view.on)
+
+
+@api.get("/dockets", response=dockets.DocketsPage, tags=["清单"])
+def get_dockets(request: HttpRequest, as_of: str = "") -> Any:
+    _allow(request)
+    return dockets.dockets(_view(request))
+
+
+@api.get("/dockets/{key}", response=dockets.DocketPage, tags=["清单"], openapi_extra=_filter(dockets.ItemFilter))
+def get_docket(request: HttpRequest, key: str, page: int = 1, as_of: str = "") -> Any:
+    _allow(request)
+    return dockets.docket(_view(request), key, read_filter(dockets.ItemFilter, request.GET), page)
+
+
+@api.get("/items/{key}", response=item.ItemPage, tags=["清单"])
+def get_item(request: HttpRequest, key: str, as_of: str = "") -> Any:
+    """One item with its way so far; a field for its parties alone is empty for others, and `is_hidden`."""
+    _allow(request)
+    return item.item(_view(request), key)
 
 
 @api.get("/areas", response=areas.Areas, tags=["区域"])

@@ -46,6 +46,8 @@ def _misfit(field: DocketField) -> str:
         return "这个编号另有所指"
     if (field.kind == "choice") != bool(field.values):
         return "choice 要写 values，别的不写"
+    if set(field.values_en) - set(field.values):
+        return "values_en 里有 values 没有的编号"
     is_numeric = field.unit or field.digits or field.may_be_negative or field.most is not None
     if field.kind != "number" and is_numeric:
         return "只有 number 才写 unit、digits、may_be_negative、most"

@@ -26,11 +26,11 @@ BUILT_IN = ("number", "state", "owner", "since", "due", "opened")  # columns tha
 class DocketField(Sourced):
     """One thing asked of an item.
 
-    `kind`: `text` one line, `words` several; `choice` one of `values` (id → label); `number` in `unit` with at most
-    `digits` decimals, below 0 only with `may_be_negative`, at most `most`; `date`; `node` a link of a chain, as
-    `chain/node`; `firms` firms by code, name or both; `body`, `bodies`, `area` of the folder; `passage` a task or claim
-    of the ledger. `aliases` are head texts of offices' tables beside `name`. `shown_to` parties: hidden from readers
-    who have nothing to do with the item. `help` is said beside the field.
+    `kind`: `text` one line, `words` several; `choice` one of `values` (id → label; English ones in `values_en`);
+    `number` in `unit` with at most `digits` decimals, below 0 only with `may_be_negative`, at most `most`; `date`;
+    `node` a link of a chain, as `chain/node`; `firms` firms by code, name or both; `body`, `bodies`, `area` of the
+    folder; `passage` a task or claim of the ledger. `aliases` are head texts of offices' tables beside `name`.
+    `shown_to` parties: hidden from readers who have nothing to do with the item. `help` is said beside the field.
     """
 
     id: str = Field(pattern=FieldId)
@@ -43,9 +43,11 @@ class DocketField(Sourced):
     most: int | None = None
     longest: int = Field(200, ge=1, le=4000)  # characters, of text and words
     values: dict[str, str] = Field(default_factory=dict)
+    values_en: dict[str, str] = Field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     shown_to: Literal["readers", "parties"] = "readers"
     help: str = ""
+    help_en: str = ""
 
 
 class DocketState(Concept):
@@ -128,6 +130,7 @@ class Docket(Sourced):
     item_name: str
     item_name_en: str = ""
     description: str = ""
+    description_en: str = ""
     purpose: Purpose
     numbering: Numbering
     identified_by: tuple[str, ...] = Field(min_length=1)

@@ -155,6 +155,12 @@ def name(ref: Ref | None) -> str:
     return ref.name_en if ref.name_en and (get_language() or "").startswith("en") else ref.name
 
 
+@register.simple_tag
+def in_words(text: str, text_en: str) -> str:
+    """A word of the folder in the reader's language, where the folder has it."""
+    return text_en if text_en and (get_language() or "").startswith("en") else text
+
+
 @register.simple_tag(takes_context=True)
 def query(context: Any, **changes: Any) -> str:
     """The page's own query string with some parameters changed; None or "" drops one."""
