@@ -152,15 +152,19 @@ def test_sums_are_those_of_plain_arithmetic(given_lines, given_classes, given_sh
         known = [sorted((amount * low, amount * high)) for amount, low, high in bounds if amount is not None]
         return (sum(low for low, _ in known), sum(high for _, high in known))
 
-    plain, every, pairs = {}, [], {}
+    plain, every, pairs, who = {}, [], {}, {}
     for firm, code, amount in given_lines:
         here = {t: e for t in "xyz" if (e := ends(firm, code, t)) is not None}
         for target, (low, high) in here.items():
             plain.setdefault(target, []).append((amount, low, high))
+            who.setdefault(target, set()).add(firm)
+            if match.get((target, code)) != "full" or (firm, code, target) in stated:
+                who.setdefault(f"part of {target}", set()).add(firm)
             for other, (low_2, high_2) in here.items():
                 if target < other:
                     both = (amount, max(0, low + low_2 - 1), min(high, high_2))
                     pairs.setdefault((target, other), []).append(both)
+                    who.setdefault((target, other), set()).add(firm)
         if here:
             every.append((amount, max(e[0] for e in here.values()), min(1, sum(e[1] for e in here.values()))))
     assert {s.target: (s.low, s.high) for s in derived.sums(found)} == {t: total(b) for t, b in plain.items()}
@@ -169,3 +173,7 @@ def test_sums_are_those_of_plain_arithmetic(given_lines, given_classes, given_sh
     assert {(o.one, o.other): (o.low, o.high) for o in derived.overlaps(found)} == {
         p: total(b) for p, b in pairs.items()
     }
+    assert {(o.one, o.other): o.firms for o in derived.overlaps(found)} == {p: len(who[p]) for p in pairs}
+    counts = {s.target: (s.firms, s.firms_in_part, s.lines) for s in derived.sums(found)}
+    assert counts == {t: (len(who[t]), len(who.get(f"part of {t}", ())), len(b)) for t, b in plain.items()}
+    assert whole.firms == len(set().union(*(who[t] for t in plain))) and whole.lines == len(every)

@@ -148,6 +148,8 @@ def parts(lines: pl.DataFrame, classes: pl.DataFrame, shares: pl.DataFrame | Non
     (`firm_id` null), which only means classes that are partial. A firm's own share holds even for a class outside the
     target: its products are in it."""
     numbered = lines.select(pl.col(name).cast(kind) for name, kind in LINES.items()).with_row_index("line")
+    is_each = numbered["firm_id"].n_unique() == numbered.height
+    numbered = numbered.with_columns(is_only=pl.lit(True) if is_each else pl.len().over("firm_id") == 1)
     stated = (shares if shares is not None else pl.DataFrame(schema=SHARES)).cast(dict(SHARES))  # type: ignore[arg-type]
     own = stated.filter(pl.col("firm_id").is_not_null())
     general = stated.filter(pl.col("firm_id").is_null()).drop("firm_id")
@@ -164,46 +166,43 @@ def parts(lines: pl.DataFrame, classes: pl.DataFrame, shares: pl.DataFrame | Non
         high_ppm=pl.when(is_full).then(WHOLE).otherwise(pl.col("share_ppm").fill_null(WHOLE)).cast(pl.Int64),
         why=pl.when(is_full).then(pl.lit("full")).when(is_stated).then(pl.lit("stated")).otherwise(pl.lit("partial")),
     )
-    columns = ["line", *LINES, "target", "low_ppm", "high_ppm", "why"]
+    columns = ["line", *LINES, "is_only", "target", "low_ppm", "high_ppm", "why"]
     return pl.concat([of_class.select(columns), named.select(columns)])
 
 
 def sums(found: pl.DataFrame) -> tuple[Sum, ...]:
     """Each target by itself, of what `parts` found, in the order of their names."""
-    in_part = pl.col("why") != "full"
-    rows = found.group_by("target").agg(*_measures(), pl.col("firm_id").filter(in_part).n_unique().alias("in_part"))
-    return tuple(_sum(row) for row in rows.sort("target").iter_rows(named=True))
+    return _sums(_kinds(found), found)
 
 
 def union(found: pl.DataFrame, name: str = "") -> Sum:
     """All targets together, no part of a line counted twice."""
-    whole = found.group_by("line").agg(
-        pl.col("firm_id").first(), pl.col("amount").first(), pl.col("low_ppm").max(),
-        pl.col("high_ppm").sum().clip(upper_bound=WHOLE),
-        # Several shares may still fill the line between them, so only a full class settles it.
-        why=pl.when((pl.col("why") == "full").any()).then(pl.lit("full"))
-        .when(pl.len() > 1).then(pl.lit("partial")).otherwise(pl.col("why").first()),
+    whole = _kinds(found).group_by(_KIND).agg(
+        pl.col("firms", "lines", "unknown", "above", "below").first(), pl.col("low_ppm").max(),
+        pl.col("high_ppm").sum().clip(upper_bound=WHOLE), why=_together(),
     )  # fmt: skip
-    in_part = pl.col("firm_id").filter(pl.col("why") != "full").n_unique().alias("in_part")
-    row = whole.select(pl.lit(name).alias("target"), *_measures(), in_part).row(0, named=True)
-    return _sum(row)
+    several = found.filter(~pl.col("is_only")).group_by("line").agg(pl.col("firm_id").first(), why=_together())
+    named = pl.lit(name).alias("target")
+    told = _sums(whole.with_columns(named), several.with_columns(named, is_only=pl.lit(False)))
+    return told[0] if told else Sum(name, 0, 0, 0, 0, 0, Fraction(0), Fraction(0))
 
 
 def overlaps(found: pl.DataFrame) -> tuple[Overlap, ...]:
     """Every two targets that share a line, the names of each pair and then the pairs in order; pairs without are left
     out."""
-    several = found.filter(pl.len().over("line") > 1).select(
-        "line", "firm_id", "amount", "target", "low_ppm", "high_ppm"
-    )
-    pairs = several.join(several, on="line", suffix="_2").filter(pl.col("target") < pl.col("target_2"))
-    both = pairs.with_columns(
+    kinds = _kinds(found)
+    pairs = _paired(kinds, _KIND).with_columns(
         low_ppm=(pl.col("low_ppm") + pl.col("low_ppm_2") - WHOLE).clip(lower_bound=0),
         high_ppm=pl.min_horizontal("high_ppm", "high_ppm_2"),
     )
-    rows = both.group_by("target", "target_2").agg(pl.col("firm_id").n_unique().alias("firms"), *_ends())
+    pair = ["target", "target_2"]
+    rows = pairs.group_by(pair).agg(pl.col("firms").sum(), *_ends())
+    several = found.filter(~pl.col("is_only")).select("line", "firm_id", "target")
+    more = _paired(several, ["line"]).group_by(pair).agg(pl.col("firm_id").n_unique().alias("more"))
+    rows = rows.join(more, on=pair, how="left").with_columns(pl.col("firms") + pl.col("more").fill_null(0))
     return tuple(
         Overlap(row["target"], row["target_2"], row["firms"], Fraction(row["low"], WHOLE), Fraction(row["high"], WHOLE))
-        for row in rows.sort("target", "target_2").iter_rows(named=True)
+        for row in rows.sort(pair).iter_rows(named=True)
     )
 
 
@@ -219,18 +218,60 @@ def explain(found: pl.DataFrame, firm_id: str) -> list[dict[str, object]]:
     return told
 
 
-def _measures() -> tuple[pl.Expr, ...]:
-    return (
-        pl.col("firm_id").n_unique().alias("firms"), pl.len().alias("lines"),
-        (pl.col("why") == "partial").sum().alias("open"), pl.col("amount").is_null().sum().alias("unknown"), *_ends(),
+_KIND = ["industry_code", "own_line"]
+
+
+def _kinds(found: pl.DataFrame) -> pl.DataFrame:
+    """Lines that count alike, together: those of a class in a target, each line with a share of its own by itself.
+
+    A register has a million lines and some hundred classes, so that all sums, unions and pairs are of these. `above`
+    and `below` are the sums of their amounts above and below zero; `firms` are those with one line, which add up.
+    """
+    own = found.filter(pl.col("why") == "own")["line"].unique()
+    amount = pl.col("amount").cast(pl.Int128)
+    return found.with_columns(own_line=pl.when(pl.col("line").is_in(own.implode())).then("line")).group_by(
+        [*_KIND, "target"]
+    ).agg(
+        pl.col("low_ppm", "high_ppm", "why").first(), pl.col("is_only").sum().cast(pl.Int64).alias("firms"),
+        pl.len().cast(pl.Int64).alias("lines"), pl.col("amount").is_null().sum().cast(pl.Int64).alias("unknown"),
+        amount.clip(lower_bound=0).sum().alias("above"), amount.clip(upper_bound=0).sum().alias("below"),
     )  # fmt: skip
+
+
+def _together() -> pl.Expr:
+    """Why a line counts in several targets at once: several shares may still fill it between them, so that only a full
+    class settles it."""
+    why = pl.col("why")
+    return pl.when((why == "full").any()).then(pl.lit("full")).when(pl.len() > 1).then(pl.lit("partial")).otherwise(
+        why.first()
+    )  # fmt: skip
+
+
+def _paired(rows: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    return rows.join(rows, on=on, suffix="_2", nulls_equal=True).filter(pl.col("target") < pl.col("target_2"))
+
+
+def _sums(kinds: pl.DataFrame, lines: pl.DataFrame) -> tuple[Sum, ...]:
+    """The sums of each target over `kinds`; `lines` are asked for firms that have several."""
+    in_part = pl.col("why") != "full"
+    rows = kinds.group_by("target").agg(
+        pl.col("firms", "lines", "unknown").sum(), pl.col("firms").filter(in_part).sum().alias("in_part"),
+        pl.col("lines").filter(pl.col("why") == "partial").sum().alias("open"), *_ends(),
+    )  # fmt: skip
+    firm = pl.col("firm_id")
+    more = lines.filter(~pl.col("is_only")).group_by("target").agg(
+        firm.n_unique().alias("more"), firm.filter(in_part).n_unique().alias("more_in_part")
+    )  # fmt: skip
+    rows = rows.join(more, on="target", how="left").with_columns(
+        pl.col("firms") + pl.col("more").fill_null(0), pl.col("in_part") + pl.col("more_in_part").fill_null(0)
+    )
+    return tuple(_sum(row) for row in rows.sort("target").iter_rows(named=True))
 
 
 def _ends() -> tuple[pl.Expr, pl.Expr]:
     """Sums in millionths of the unit; a part of a loss is between the loss and nothing."""
-    amount = pl.col("amount").cast(pl.Int128)
-    one, other = amount * pl.col("low_ppm"), amount * pl.col("high_ppm")
-    return pl.min_horizontal(one, other).sum().alias("low"), pl.max_horizontal(one, other).sum().alias("high")
+    above, below, low, high = (pl.col(name) for name in ("above", "below", "low_ppm", "high_ppm"))
+    return (above * low + below * high).sum().alias("low"), (above * high + below * low).sum().alias("high")
 
 
 def _sum(row: dict[str, int]) -> Sum:
