@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -12,6 +15,8 @@ from jiqun.reports.firm import firm
 from jiqun.reports.firmbook import Firmbook, opened
 from jiqun.reports.firms import ANSWERS, FirmFilter, all_fitting, firms
 from jiqun.reports.lists import STATES
+from jiqun.tables import xlsx
+from jiqun.tables.xlsx import Page
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
 from jiqun.web.views.targets import XLSX
@@ -23,6 +28,14 @@ def book_of(request: HttpRequest) -> Firmbook:
 
 def workbook(content: bytes, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def sheets_of(made: tuple[Sequence[Page], Sequence[tuple[str, str]]], name: str) -> HttpResponse:
+    """Sheets and their notes, as a report makes them, as a workbook made now."""
+    sheets, notes = made
+    out = io.BytesIO()
+    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
+    return workbook(out.getvalue(), f"{name.replace('|', '-')}.xlsx")
 
 
 @door(Action.READ_FIRMS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,11 +29,10 @@ from jiqun.reports.rounds import RoundFilter, reminders, round_page
 from jiqun.reports.totals import TotalsFilter, totals_page, totals_sheets
 from jiqun.statistics import grid
 from jiqun.statistics.grid import Taken
-from jiqun.tables import xlsx
 from jiqun.web import forms
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, read_day, view_of
-from jiqun.web.views.firms import workbook
+from jiqun.web.views.firms import sheets_of, workbook
 
 MOST_BYTES = 20 * 1024**2  # of a workbook that is sent up: a form's grid has some kilobytes
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -81,10 +79,7 @@ def one_round(request: HttpRequest, key: str) -> HttpResponse:
 
 @door(Action.READ_RETURNS)
 def round_reminders(request: HttpRequest, key: str) -> HttpResponse:
-    sheets, notes = reminders(view_of(request), key)
-    out = io.BytesIO()
-    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
-    return workbook(out.getvalue(), f"reminders-{key.replace('|', '-')}.xlsx")
+    return sheets_of(reminders(view_of(request), key), f"reminders-{key}")
 
 
 @require_POST
@@ -131,10 +126,7 @@ def round_totals(request: HttpRequest, key: str) -> HttpResponse:
 @door(Action.READ_RETURNS)
 def round_totals_xlsx(request: HttpRequest, key: str) -> HttpResponse:
     wanted = read_filter(TotalsFilter, request.GET)
-    sheets, notes = totals_sheets(view_of(request), key, wanted, _known(wanted))
-    out = io.BytesIO()
-    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
-    return workbook(out.getvalue(), f"totals-{key.replace('|', '-')}.xlsx")
+    return sheets_of(totals_sheets(view_of(request), key, wanted, _known(wanted)), f"totals-{key}")
 
 
 @door(Action.READ_RETURNS)
@@ -146,10 +138,7 @@ def round_growth(request: HttpRequest, key: str) -> HttpResponse:
 @door(Action.READ_RETURNS)
 def round_growth_xlsx(request: HttpRequest, key: str) -> HttpResponse:
     wanted = read_filter(GrowthFilter, request.GET)
-    sheets, notes = growth_sheets(view_of(request), key, wanted, _known(wanted))
-    out = io.BytesIO()
-    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
-    return workbook(out.getvalue(), f"growth-{key.replace('|', '-')}.xlsx")
+    return sheets_of(growth_sheets(view_of(request), key, wanted, _known(wanted)), f"growth-{key}")
 
 
 @door(Action.READ_RETURNS)
@@ -159,10 +148,7 @@ def round_release(request: HttpRequest, key: str) -> HttpResponse:
 
 @door(Action.READ_RETURNS)
 def round_release_xlsx(request: HttpRequest, key: str) -> HttpResponse:
-    sheets, notes = release_sheets(view_of(request), key)
-    out = io.BytesIO()
-    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
-    return workbook(out.getvalue(), f"release-{key.replace('|', '-')}.xlsx")
+    return sheets_of(release_sheets(view_of(request), key), f"release-{key}")
 
 
 @door(Action.READ_RETURNS)
@@ -174,10 +160,7 @@ def round_doubts(request: HttpRequest, key: str) -> HttpResponse:
 
 @door(Action.READ_RETURNS)
 def round_doubts_xlsx(request: HttpRequest, key: str) -> HttpResponse:
-    sheets, notes = doubts_sheet(view_of(request), key, read_filter(DoubtFilter, request.GET))
-    out = io.BytesIO()
-    xlsx.write(out, sheets, created=workspace.current().clock(), notes=notes)
-    return workbook(out.getvalue(), f"doubts-{key.replace('|', '-')}.xlsx")
+    return sheets_of(doubts_sheet(view_of(request), key, read_filter(DoubtFilter, request.GET)), f"doubts-{key}")
 
 
 def _known(wanted: TotalsFilter | GrowthFilter) -> date | None:
