@@ -106,6 +106,7 @@ NEEDS: dict[str, Needs] = {
     "round-reminders": Needs("read_returns"),
     "round-totals": Needs("read_returns"), "round-totals-xlsx": Needs("read_returns"),
     "round-growth": Needs("read_returns"), "round-growth-xlsx": Needs("read_returns"),
+    "round-derived": Needs("read_returns"), "round-derived-xlsx": Needs("read_returns"),
     "round-release": Needs("read_returns"), "round-release-xlsx": Needs("read_returns"),
     "round-doubts": Needs("read_returns"), "round-doubts-xlsx": Needs("read_returns"),
     "round-publish": Needs(None, "run_rounds"), "round-lock": Needs(None, "run_rounds"),
@@ -142,8 +143,8 @@ MISSING = {
     "snapshot": "2023-07-01", "snapshot-xlsx": "2023-07-01", "snapshot-withdraw": "2023-07-01",
     "subsidy-xlsx": "none", **dict.fromkeys(
         ("round", "round-totals", "round-totals-xlsx", "round-growth", "round-growth-xlsx", "round-publish",
-         "round-release", "round-release-xlsx", "round-doubts", "round-doubts-xlsx", "round-reminders", "round-lock",
-         "round-extend", "round-decide"),
+         "round-derived", "round-derived-xlsx", "round-release", "round-release-xlsx", "round-doubts",
+         "round-doubts-xlsx", "round-reminders", "round-lock", "round-extend", "round-decide"),
         "none|2026M1",
     ), **dict.fromkeys(
         ("return", "return-draft", "return-check", "return-submit", "return-recall", "return-decide", "return-grid",

@@ -74,6 +74,12 @@ def projected(
     return frame.join(_figures(round_, laid, counted), on=KEY, how="left")
 
 
+def counts_at(laid: Layout, area_id: str) -> pl.Expr:
+    """Whether a row of `projected` is in the totals at an area: one of its levels is that area, and has accepted it."""
+    here = [(pl.col(NODE.format(at)) == area_id) & (pl.col(PASSED) > at) for at in range(len(laid.form.levels))]
+    return pl.any_horizontal([one.fill_null(False) for one in here])
+
+
 def _counted(state: str, level: int, submitted: int, accepted: int, levels: int, basis: Basis) -> tuple[int, int]:
     """(version of the submission that counts, levels that accepted it)."""
     if basis == "submitted" and submitted and state != ReturnState.RETURNED:

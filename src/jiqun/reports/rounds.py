@@ -15,6 +15,7 @@ from jiqun.ledger.access import Action
 from jiqun.model.errors import NotFound
 from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import Form
+from jiqun.records.deriving import is_derivable
 from jiqun.records.growth import comparable_cells
 from jiqun.records.models import Return, ReturnState, Round, RoundState, stands
 from jiqun.records.projection import layout_of
@@ -174,6 +175,7 @@ class RoundPage:
     may_decide: bool
     may_see_totals: bool
     may_compare: bool
+    may_derive: bool
     is_locked: bool
 
 
@@ -198,6 +200,7 @@ def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> Roun
         may_decide=row.to_decide > 0 or seen.filter(_to_decide(view)).exists(),
         may_see_totals=bool(access.may(view.user, Action.DECIDE_RETURNS)),
         may_compare=bool(comparable_cells(layout_of(round_, view.city))),
+        may_derive=is_derivable(round_, view.city),
         is_locked=round_.state == RoundState.LOCKED,
     )
 

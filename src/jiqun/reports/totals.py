@@ -12,13 +12,14 @@ from jiqun.model.errors import NotFound
 from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import FormColumn
 from jiqun.records import context
+from jiqun.records.deriving import is_derivable
 from jiqun.records.models import Return, Round, stands
-from jiqun.records.projection import Basis, layout_of, projected
+from jiqun.records.projection import Basis, counts_at, layout_of, projected
 from jiqun.reports.paging import Paging
 from jiqun.reports.view import Ref, View
 from jiqun.statistics.answers import printed
 from jiqun.statistics.layout import Layout, Row
-from jiqun.statistics.rollup import KEY, NODE, PASSED, Total, Totals
+from jiqun.statistics.rollup import KEY, Total, Totals
 from jiqun.tables import Value
 from jiqun.tables.xlsx import Column, Page
 
@@ -82,13 +83,14 @@ class TotalsPage:
     givers: tuple[Giver, ...]
     paging: Paging | None
     may_publish: bool
+    may_derive: bool
     published_levels: tuple[str, ...]
 
 
 def totals_page(view: View, key: str, wanted: TotalsFilter, known: date | None, page: int = 1) -> TotalsPage:
     """The round added up at one area. Raises NotFound for a round or area that this reader may not see added up."""
     round_, laid, found = _found(view, key, wanted, known)
-    areas = _areas(view, laid, found)
+    areas = areas_within(view, laid, found)
     reachable = {ref.id for _, several in areas for ref in several}
     area_id = wanted.area or next(iter(several[0].id for _, several in areas if several), "")
     area = view.names.area(area_id)
@@ -102,6 +104,7 @@ def totals_page(view: View, key: str, wanted: TotalsFilter, known: date | None, 
         lines=tuple(_lines(laid, found, area_id)), bases=BASES,
         looked_into=_named(laid, wanted.cell), givers=givers, paging=paging,
         may_publish=bool(access.may(view.user, Action.RUN_ROUNDS)) and bool(form.published.levels),
+        may_derive=is_derivable(round_, view.city),
         published_levels=tuple(level.name for level in form.levels if level.id in form.published.levels),
     )  # fmt: skip
 
@@ -111,7 +114,7 @@ def totals_sheets(
 ) -> tuple[Sequence[Page], Sequence[tuple[str, str]]]:
     """All areas that the reader may see, a line for each area and cell, as a sheet with its notes."""
     round_, laid, found = _found(view, key, wanted, known)
-    reachable = {ref.id for _, several in _areas(view, laid, found) for ref in several}
+    reachable = {ref.id for _, several in areas_within(view, laid, found) for ref in several}
     names = {column.kind: column.group + column.name for column in laid.columns}
     columns = (
         Column("区域"), Column("指标", width=32), Column("代码"), Column("栏目"), Column("数值", width=18),
@@ -145,7 +148,7 @@ def _basis(wanted: TotalsFilter) -> Basis:
     return "submitted" if wanted.basis == "submitted" else "accepted"
 
 
-def _areas(view: View, laid: Layout, found: Totals) -> tuple[tuple[str, tuple[Ref, ...]], ...]:
+def areas_within(view: View, laid: Layout, found: Totals) -> tuple[tuple[str, tuple[Ref, ...]], ...]:
     """Levels from the highest, each with its areas inside the reader's scope that owe anything."""
     scope = access.areas_of_returns(view.user, view.city)
     by_level: dict[int, dict[str, Ref]] = {}
@@ -196,18 +199,13 @@ def _givers(
     rows = projected(round_, laid, known_on=known, basis=_basis(wanted))
     if cell.key not in rows.columns:
         return (), None
-    levels = range(len(laid.form.levels))
-    inside = [(rows[NODE.format(at)] == area_id) & (rows[PASSED] > at) for at in levels]
-    mask = inside[0]
-    for one in inside[1:]:
-        mask = mask.fill_null(False) | one.fill_null(False)
-    held = rows.filter(mask.fill_null(False)).select(KEY, cell.key).drop_nulls()
+    held = rows.filter(counts_at(laid, area_id)).select(KEY, cell.key).drop_nulls()
     held = held.sort(cell.key, KEY, descending=[True, False])
     pages = max(1, -(-held.height // PAGE))
     number = min(max(1, page), pages)
     start = (number - 1) * PAGE
     shown = held[start : start + PAGE]
-    owed = _returns(round_, shown[KEY].to_list())
+    owed = respondents_named(round_, shown[KEY].to_list())
     givers = tuple(
         Giver(f"{round_.key}|{id_}", owed[id_][0], view.names.area(owed[id_][1]), printed(steps, cell.digits))
         for id_, steps in shown.iter_rows()
@@ -215,6 +213,8 @@ def _givers(
     return givers, Paging(number, pages, held.height, start + 1 if givers else 0, start + len(givers))
 
 
-def _returns(round_: Round, ids: list[str]) -> dict[str, tuple[str, str]]:
-    rows = stands(Return).filter(round_key=round_.key, respondent_id__in=ids)
+def respondents_named(round_: Round, ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Name and area of each of these respondents of the round."""
+    rows = stands(Return).filter(round_key=round_.key)
+    rows = rows.filter(respondent_id__in=ids) if len(ids) <= PAGE else rows
     return {id_: (name, area) for id_, name, area in rows.values_list("respondent_id", "respondent_name", "area_id")}

@@ -11,9 +11,10 @@ parts of one amount overlap, all that is possible is between max(0, a + b - 1) a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
@@ -95,6 +96,30 @@ def cluster_members(city: City, cluster_ids: Iterable[str]) -> pl.DataFrame:
     return _expanded(city, pairs)
 
 
+def with_coarse(city: City, classes: pl.DataFrame) -> pl.DataFrame:
+    """The classes, and the groups and divisions above them for firms that no finer code is known of: whole where every
+    class below is, in part where any is."""
+    above = [(each.code, up) for each in city.industries.values() if each.level == 4 for up in _above(city, each.code)]
+    ladder = pl.DataFrame(above, schema={"industry_code": pl.String, "above": pl.String}, orient="row")
+    below = ladder.group_by("above").len("below")
+    named = classes.join(ladder, on="industry_code").group_by("target", "above").agg(
+        full=(pl.col("match") == "full").sum()
+    )  # fmt: skip
+    is_whole = pl.col("full") == pl.col("below")
+    coarse = named.join(below, on="above").select(
+        "target", pl.col("above").alias("industry_code"),
+        match=pl.when(is_whole).then(pl.lit("full")).otherwise(pl.lit("partial")),
+    )  # fmt: skip
+    return pl.concat([classes, coarse]).unique(["target", "industry_code"], keep="first", maintain_order=True)
+
+
+def _above(city: City, code: str) -> Iterator[str]:
+    above = city.industries[code].parent_code
+    while above is not None:
+        yield above
+        above = city.industries[above].parent_code
+
+
 def _expanded(city: City, named: Iterable[tuple[str, str, str]]) -> pl.DataFrame:
     """Divisions and groups of classes written out to their four-digit classes; the nearest statement about a class
     holds."""
@@ -147,9 +172,7 @@ def parts(lines: pl.DataFrame, classes: pl.DataFrame, shares: pl.DataFrame | Non
     `shares` (columns of `SHARES`): a firm's own share of a line's class in a target goes before one for the class
     (`firm_id` null), which only means classes that are partial. A firm's own share holds even for a class outside the
     target: its products are in it."""
-    numbered = lines.select(pl.col(name).cast(kind) for name, kind in LINES.items()).with_row_index("line")
-    is_each = numbered["firm_id"].n_unique() == numbered.height
-    numbered = numbered.with_columns(is_only=pl.lit(True) if is_each else pl.len().over("firm_id") == 1)
+    numbered = _numbered(lines)
     stated = (shares if shares is not None else pl.DataFrame(schema=SHARES)).cast(dict(SHARES))  # type: ignore[arg-type]
     own = stated.filter(pl.col("firm_id").is_not_null())
     general = stated.filter(pl.col("firm_id").is_null()).drop("firm_id")
@@ -167,7 +190,26 @@ def parts(lines: pl.DataFrame, classes: pl.DataFrame, shares: pl.DataFrame | Non
         why=pl.when(is_full).then(pl.lit("full")).when(is_stated).then(pl.lit("stated")).otherwise(pl.lit("partial")),
     )
     columns = ["line", *LINES, "is_only", "target", "low_ppm", "high_ppm", "why"]
-    return pl.concat([of_class.select(columns), named.select(columns)])
+    found = pl.concat([of_class.select(columns), named.select(columns)])
+    by_itself = pl.col("line").is_in(named["line"].unique().implode())
+    return found.with_columns(own_line=pl.when(by_itself).then("line"))
+
+
+def parts_of_firms(lines: pl.DataFrame, belonging: pl.DataFrame) -> pl.DataFrame:
+    """As `parts`, where firms belong as a whole: `belonging` has `firm_id`, `target`, `low_ppm`, `high_ppm`."""
+    low, high = pl.col("low_ppm"), pl.col("high_ppm")
+    why = pl.when(low == WHOLE).then(pl.lit("full")).when(low == high).then(pl.lit("stated")).otherwise(
+        pl.lit("partial")
+    )  # fmt: skip
+    found = _numbered(lines).join(belonging, on="firm_id", how="inner").with_columns(why=why, own_line=pl.col("line"))
+    return found.select("line", *LINES, "is_only", "target", "low_ppm", "high_ppm", "why", "own_line")
+
+
+def _numbered(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with their number, and whether it is the only one of its firm."""
+    numbered = lines.select(pl.col(name).cast(kind) for name, kind in LINES.items()).with_row_index("line")
+    is_each = numbered["firm_id"].n_unique() == numbered.height
+    return numbered.with_columns(is_only=pl.lit(True) if is_each else pl.len().over("firm_id") == 1)
 
 
 def sums(found: pl.DataFrame) -> tuple[Sum, ...]:
@@ -211,11 +253,17 @@ def explain(found: pl.DataFrame, firm_id: str) -> list[dict[str, object]]:
     rows = found.filter(pl.col("firm_id") == firm_id).sort("line", "target")
     told: list[dict[str, object]] = []
     for row in rows.iter_rows(named=True):
-        ends = None
-        if row["amount"] is not None:
-            ends = sorted(Fraction(row["amount"] * row[name], WHOLE) for name in ("low_ppm", "high_ppm"))
+        ends = ends_of(row)
         told.append(row | {"low": ends and ends[0], "high": ends and ends[1], "words": WHY[row["why"]]})
     return told
+
+
+def ends_of(row: Mapping[str, Any]) -> tuple[Fraction, Fraction] | None:
+    """At least and at most what counts of a line of `parts`; None without an amount."""
+    if row["amount"] is None:
+        return None
+    low, high = sorted(Fraction(row["amount"] * row[name], WHOLE) for name in ("low_ppm", "high_ppm"))
+    return low, high
 
 
 _KIND = ["industry_code", "own_line"]
@@ -227,11 +275,8 @@ def _kinds(found: pl.DataFrame) -> pl.DataFrame:
     A register has a million lines and some hundred classes, so that all sums, unions and pairs are of these. `above`
     and `below` are the sums of their amounts above and below zero; `firms` are those with one line, which add up.
     """
-    own = found.filter(pl.col("why") == "own")["line"].unique()
     amount = pl.col("amount").cast(pl.Int128)
-    return found.with_columns(own_line=pl.when(pl.col("line").is_in(own.implode())).then("line")).group_by(
-        [*_KIND, "target"]
-    ).agg(
+    return found.group_by([*_KIND, "target"]).agg(
         pl.col("low_ppm", "high_ppm", "why").first(), pl.col("is_only").sum().cast(pl.Int64).alias("firms"),
         pl.len().cast(pl.Int64).alias("lines"), pl.col("amount").is_null().sum().cast(pl.Int64).alias("unknown"),
         amount.clip(lower_bound=0).sum().alias("above"), amount.clip(upper_bound=0).sum().alias("below"),

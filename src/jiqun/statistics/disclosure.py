@@ -57,11 +57,14 @@ class DisclosureRules:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells in order of their keys, with who is in them. `shares` has (cell, respondent_id, amount), largest first."""
+    """Cells in order of their keys, with who is in them. `shares` has (cell, respondent_id, amount), largest first.
+
+    `inner` are cells that are never shown, and yet must not be found out."""
 
     keys: tuple[Key, ...]
     sums: Sums
     shares: pl.DataFrame
+    inner: frozenset[int] = frozenset()
 
     @cached_property
     def index(self) -> dict[Key, int]:
@@ -243,7 +246,9 @@ def release(found: Table, rules: DisclosureRules, more: Sequence[Need] = ()) -> 
         by_cell[need.cell] = Need(need.cell, max(need.below, other.below), max(need.above, other.above), why)
     needs = tuple(by_cell[cell] for cell in sorted(by_cell))
     inside = insiders(found, needs)
-    hidden = suppression.hide(found.sums, needs, inside)
+    cost = found.sums.values.astype(np.float64) + 1
+    cost[sorted(found.inner)] = 0.0
+    hidden = suppression.hide(found.sums, needs, inside, cost) | found.inner
     proof = suppression.attack(found.sums, hidden, needs, inside)
     if bad := [one for one in proof if not one.is_safe]:
         raise InputRefused(_refusal(found, one) for one in bad)

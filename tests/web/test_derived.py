@@ -1,0 +1,145 @@
+"""A round by derived industry: bounds where a class counts in part, each firm once, down to the firms; and who may."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import openpyxl
+import polars as pl
+import pytest
+from django.urls import reverse
+
+from jiqun import flows
+from jiqun.enterprises import register
+from jiqun.enterprises.snapshots import About, Contents, Origin
+from jiqun.model.errors import Forbidden
+from jiqun.model.purposes import Purpose
+from jiqun.records.deriving import derive
+from jiqun.records.models import stands
+from jiqun.records.projection import layout_of
+from tests.records.conftest import FIRMS, day, people, pingchuan, ws
+from tests.records.test_publishing import send
+from tests.web.test_rounds import ROUND, enter, opened, text
+
+__all__ = ["day", "enter", "opened", "people", "pingchuan", "ws"]
+# 3911 counts whole in 智能产业, 3912 in part; 绿色产业 has 3912 whole and 3511 in part; 39 is not said to its end
+CODES = {"F1": "3911", "F2": "3912", "F3": "39", "F4": "3511", "F5": None, "F6": None}
+
+
+def classed(ws, name=register.MAIN, purpose=Purpose.ADMINISTRATIVE):
+    columns = dict(zip(("uscc", "name", "area_id", "revenue_yuan"), zip(*FIRMS, strict=True), strict=True))
+    rows = pl.LazyFrame(columns).with_columns(
+        industry_code=pl.Series([CODES[code] for code, *_ in FIRMS], dtype=pl.String)
+    )
+    origin = Origin("登记", date(2026, 1, 1), purpose)
+    about = About(date(2026, 1, 1), 2025, date(2026, 1, 1), (origin,), is_invented=True, reason="补行业代码")
+    book = register.open(ws.path / "registers", name)
+    register.append(book, about, Contents([rows]), city=ws.city, recorded_at=ws.clock())
+
+
+@pytest.fixture
+def four(opened, people):
+    classed(opened)
+    for firm, output in (("F1", "100"), ("F2", "60"), ("F3", "40"), ("F4", "50")):
+        send(opened, people, firm, output, "20")
+    return opened
+
+
+def page(client, **asked):
+    return client.get(reverse("round-derived", args=[ROUND]), asked)
+
+
+def test_classes_in_part_give_bounds_and_each_firm_counts_once(four, enter):
+    """By hand: smart 100 and up to 60 and 40 more; green 60 and up to 40 and 50 more; together 160 to 250 of 250."""
+    found = page(enter("editor")).context["page"]
+    told = {line.ref.id: (line.amount.low, line.amount.high, line.amount.firms) for line in found.lines}
+    assert told == {"smart_2020": ("100.0", "200.0", 3), "green_2020": ("60.0", "150.0", 3)}
+    assert (found.whole.low, found.whole.high, found.whole.firms) == ("160.0", "250.0", 4)
+    assert found.apart == ("160.0", "350.0")
+    both = found.lines[0].shared[1]
+    assert (both.low, both.high, both.firms) == ("0.0", "100.0", 2)
+    assert (found.total, found.covered) == ("250.0", "4/5")
+    assert str(found.lines[0].amount.low_pct) == "40" and str(found.lines[0].amount.high_pct) == "80"
+
+
+def test_a_classification_is_parted_into_its_groups(four, enter):
+    found = page(enter("editor"), way="smart").context["page"]
+    told = [(line.ref.name, line.amount.low, line.amount.high) for line in found.lines]
+    assert told == [("整机", "100.0", "140.0"), ("零件", "0.0", "100.0")]
+    assert page(enter("editor"), way="none").status_code == 404
+
+
+def test_from_a_sum_down_to_classes_and_firms(four, enter):
+    shown = page(enter("editor"), target="green_2020")
+    codes = [(line.code, line.why, line.amount.high) for line in shown.context["page"].codes]
+    part = "只有一部分计入，比例未知"
+    assert codes == [("3912", "整类计入", "60.0"), ("3511", part, "50.0"), ("39", part, "40.0")]
+    assert "二厂" in text(shown) and "一厂" not in text(shown)
+    shown = page(enter("editor"), target="green_2020", code="3511")
+    assert [one.respondent for one in shown.context["page"].firms] == ["四厂"]
+    assert reverse("return", args=["monthly|2026M1|F4"]) in shown.content.decode()
+
+
+def test_an_area_sees_its_own_firms_and_of_the_city_only_what_tells_of_none(four, enter, day):
+    east = page(enter("east")).context["page"]
+    assert east.area.id == "east" and east.total == "200.0" and not east.is_protected
+    assert page(enter("east"), area="pingchuan").status_code == 404, "an open round would tell by its changes"
+    day.set("2026-02-20")
+    flows.lock_round(four, ROUND, actor="editor")
+    shown = page(enter("east"), area="pingchuan", target="green_2020", code="3511", known="2026-02-10")
+    found = shown.context["page"]
+    assert found.is_protected and not found.codes and not found.firms and found.total == "250.0"
+    assert all(line.amount is None for line in found.lines) and found.whole is None and found.apart is None
+    assert "四厂" not in text(shown) and "100.0" not in text(shown)
+    for who in ("F1", "body", "viewer"):
+        assert page(enter(who)).status_code == 403
+
+
+def test_the_workbook_says_what_the_page_says_to_the_same_reader(four, enter, day):
+    answer = enter("editor").get(reverse("round-derived-xlsx", args=[ROUND]), {"target": "green_2020"})
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    rows = {row[0]: row[1:] for row in book["汇总"].iter_rows(values_only=True)}
+    assert rows["智能产业"][:2] == (100, 200) and rows["合计（每家只算一次）"][:2] == (160, 250)
+    assert [row[1] for row in book["企业"].iter_rows(values_only=True)][-3:] == ["二厂", "四厂", "三厂"]
+    day.set("2026-02-20")
+    flows.lock_round(four, ROUND, actor="editor")
+    answer = enter("east").get(reverse("round-derived-xlsx", args=[ROUND]), {"area": "pingchuan"})
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert not {"小类", "企业"} & set(book.sheetnames)
+    rows = {row[0]: row[1:] for row in book["汇总"].iter_rows(values_only=True)}
+    assert set(rows["智能产业"][:7]) == {"…"}
+
+
+def test_too_few_returns_give_no_sums(opened, enter, people):
+    classed(opened)
+    send(opened, people, "F1", "100")
+    shown = page(enter("editor"))
+    assert "覆盖面不足" in text(shown) and not shown.context["page"].lines
+
+
+def test_rounds_that_no_firm_answers_have_no_such_page(four, enter, day):
+    assert (
+        reverse("round-derived", args=[ROUND]) in enter("editor").get(reverse("round", args=[ROUND])).content.decode()
+    )
+    day.set("2026-04-01")
+    flows.open_round(four, "quarterly", "2026Q1", actor="editor")
+    assert page(enter("editor")).status_code == 200
+    plain = enter("editor").get(reverse("round", args=["quarterly|2026Q1"]))
+    assert "/derived/" not in plain.content.decode()
+    assert enter("editor").get(reverse("round-derived", args=["quarterly|2026Q1"])).status_code == 404
+
+
+def test_firms_are_classed_for_statistics_alone(four, tmp_path):
+    """What firms told their helpers sorts no statistics, and nothing of a return is written to any register."""
+    root = tmp_path / "other"
+    book = register.create(root, register.MAIN, "服务", Purpose.SERVICE)
+    about = About(date(2026, 1, 1), 2025, date(2026, 1, 1), (Origin("走访", date(2026, 1, 1), Purpose.SERVICE),))
+    register.append(book, about, Contents([pl.LazyFrame({"uscc": ["F1"]})]), city=four.city, recorded_at=four.clock())
+    round_ = stands(Round).get(key=ROUND)
+    cell = layout_of(round_, four.city).numbers[0]
+    before = sorted(path.as_posix() for path in (four.path / "registers").rglob("*"))
+    derive(round_, four.city, four.path / "registers", cell=cell, area_id="pingchuan", way="")
+    assert sorted(path.as_posix() for path in (four.path / "registers").rglob("*")) == before
+    with pytest.raises(Forbidden):
+        derive(round_, four.city, root, cell=cell, area_id="pingchuan", way="")
