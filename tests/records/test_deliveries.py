@@ -74,6 +74,36 @@ def test_soft_failures_come_in_unexplained_for_the_reviewer(held: Workspace, peo
     assert (row.findings, row.explanations) == ([{"id": "jump", "message": "用电量比上月增长两倍以上"}], {})
 
 
+def test_words_to_soft_checks_come_with_the_export(held: Workspace, people: Any, day: Day) -> None:
+    """One column for whatever fails, one for a check by its id, which holds before it; words to what did not fail are
+    not kept."""
+    deliver(held, people, ALL)
+    day.set("2026-03-01")
+    flows.open_round(held, "delivered", "2026M2", actor="editor")
+    key = "delivered|2026M2"
+    rows = [
+        "统一社会信用代码,用电量,说明,说明：jump",
+        "F1,301,检修后复产,",
+        "F2,601,扩产,新投产一条线",
+        "F3,901,,",
+        "F4,400,无,",
+    ]
+
+    def send(lines: list[str]) -> Any:
+        return flows.deliver_returns(held, key, "\n".join(lines).encode(), user=people("editor"))
+
+    done = send(rows)
+    assert (done.written, done.unexplained) == (4, 1)
+    told = {row.respondent_id: row.explanations for row in stands(Submission).filter(round_key=key)}
+    assert told == {"F1": {"jump": "检修后复产"}, "F2": {"jump": "新投产一条线"}, "F3": {}, "F4": {}}
+    assert {r.respondent_id: r.explained for r in stands(Return).filter(round_key=key)}["F1"] == 1
+    assert send(rows).unchanged == 4
+    with pytest.raises(InputRefused, match="审核中"):
+        send([rows[0], rows[1].replace("检修后", "大修后")])
+    with pytest.raises(InputRefused, match="超过"):
+        send([rows[0], "F5,1," + "长" * 2001 + ","])
+
+
 def test_a_correction_waits_for_the_return_and_is_a_new_version(held: Workspace, people: Any, day: Day) -> None:
     deliver(held, people, ALL)
     corrected = ALL.replace("F1,100", "F1,101")

@@ -82,3 +82,22 @@ def test_filters_and_the_workbook(copied, enter):
     rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
     told = next(row for row in rows if "F1" in row)
     assert 123.4 in told and any("与以前的数完全相同" in str(cell) for cell in told)
+
+
+def test_the_workbook_lists_each_soft_question_with_its_explanation(copied, enter, people, day):
+    """By hand: 80 to 260 and 70 to 250 more than trebles; both are explained, and a park reads its own firms' only."""
+    cells = {"output@same_period": "90", "fresh@current": "0", "staff@current": "5"}
+    for firm, output in (("F2", "260"), ("F3", "250")):
+        owed = stands(Return).get(key=f"{ROUND}|{firm}")
+        flows.recall_return(copied, owed.key, user=people(firm), reason="填错")
+        words = Filled({**cells, "output@current": output}, {"jump": f"{firm} 新线投产"})
+        flows.submit_return(copied, owed.key, words, user=people(firm))
+
+    def told(who):
+        answer = enter(who).get(reverse("round-doubts-xlsx", args=[ROUND]))
+        rows = openpyxl.load_workbook(io.BytesIO(answer.content))["说明"].iter_rows(values_only=True)
+        return [(row[1], row[4], row[5]) for row in rows if row[6] == "jump"]
+
+    question = "产值比上月增长两倍以上"
+    assert told("editor") == [("二厂", question, "F2 新线投产"), ("三厂", question, "F3 新线投产")]
+    assert told("north_park") == [("二厂", question, "F2 新线投产")]

@@ -37,6 +37,7 @@ from jiqun.tables.workbook import Printed, Stored, shown
 from jiqun.workspace import Workspace
 
 CODE_HEADS = ("respondent_id", "统一社会信用代码", "社会信用代码", "单位代码", "区划代码", "机构代码")
+WORDS_HEADS = ("说明", "审核说明", "情况说明")  # words to whatever soft check fails; 说明：jump to that one alone
 _MOST_TOLD = 200  # findings of one file; the rest are counted
 
 
@@ -44,8 +45,8 @@ _MOST_TOLD = 200  # findings of one file; the rest are counted
 class Delivered:
     """How many returns came in as new or corrected, how many were there already, how many the export lacks.
 
-    `unexplained` counts those that fail a soft check, which their reviewers see; `unknown` says of how many each
-    check could not be asked.
+    `unexplained` counts those that fail a soft check for which the export has no words, which their reviewers see;
+    `unknown` says of how many each check could not be asked.
     """
 
     written: int
@@ -57,11 +58,12 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of an export."""
+    """One row of an export; `said`: soft question → the respondent's words to it."""
 
     place: Place
     respondent_id: str
     filled: Mapping[str, str]
+    said: Mapping[str, str]
 
 
 def deliver_returns(
@@ -70,9 +72,9 @@ def deliver_returns(
     """The platform's export of a round taken over: one event for all of its returns.
 
     Its head names the respondent's code and the cells (by key, by row code where the form has one column, or by
-    printed name). Raises Forbidden for people who may not import, Conflict for a form that is filed here,
-    InputRefused with the findings of all rows where one cannot be read, is nobody's, or fails a hard check; then
-    nothing is written.
+    printed name), and may name words to the soft checks (`WORDS_HEADS`). Raises Forbidden for people who may not
+    import, Conflict for a form that is filed here, InputRefused with the findings of all rows where one cannot be
+    read, is nobody's, or fails a hard check; then nothing is written.
     """
     access.require(user, Action.IMPORT)
     round_ = round_of(round_key)
@@ -85,7 +87,8 @@ def deliver_returns(
 
 def _delivered(ws: Workspace, round_: Round, book: tables.Workbook, user: Any, reason: str) -> Delivered:
     laid = layout_of(round_, ws.city)
-    lines = _lines(book.sheets[0].grid, book.sheets[0].name, book.name, laid)
+    asked = [each for each in questions_of(round_, ws.city) if not each.is_hard]
+    lines = _lines(book.sheets[0].grid, Place(book.name, sheet=book.sheets[0].name), laid, asked)
     owing = {row.respondent_id: row for row in stands(Return).filter(round_key=round_.key)}
     answers, findings = _read(lines, laid, owing)
     fresh, stuck = _news(round_, lines, answers, owing)
@@ -96,9 +99,12 @@ def _delivered(ws: Workspace, round_: Round, book: tables.Workbook, user: Any, r
     refuse(_few(findings))
     _refuse_revision(reason, [owing[line.respondent_id] for line in fresh])
     _write(ws, round_, user, reason, [
-        (owing[line.respondent_id], answers[line.respondent_id], failed.get(line.respondent_id, [])) for line in fresh
+        (owing[line.respondent_id], answers[line.respondent_id], failed.get(line.respondent_id, []), line.said)
+        for line in fresh
     ], f"delivered:{book.digest}")  # fmt: skip
-    return Delivered(len(fresh), len(lines) - len(fresh), len(owing) - len(lines), len(failed), heard.unknown())
+    unexplained = sum(any(question.id not in line.said for question in failed.get(line.respondent_id, ()))
+                      for line in fresh)  # fmt: skip
+    return Delivered(len(fresh), len(lines) - len(fresh), len(owing) - len(lines), unexplained, heard.unknown())
 
 
 @contextmanager
@@ -116,26 +122,40 @@ def _uncollected() -> Iterator[None]:
 # ── reading
 
 
-def _lines(grid: Sequence[Sequence[Stored]], sheet: str, file: str, laid: Layout) -> list[Line]:
+def _lines(grid: Sequence[Sequence[Stored]], place: Place, laid: Layout, asked: Sequence[Question]) -> list[Line]:
     """The rows under the head, which is the first row that names the respondent's code."""
     texts = ([_text(stored).strip() for stored in row] for row in grid)
     at, heads = next(((at, row) for at, row in enumerate(texts) if set(row) & set(CODE_HEADS)), (0, []))
     if not heads:
-        raise InputRefused([fault("head", "没有找到表头", f"表头要有“{CODE_HEADS[1]}”和各指标", place=Place(file))])
+        raise InputRefused(
+            [fault("head", "没有找到表头", f"表头要有“{CODE_HEADS[1]}”和各指标", place=Place(place.file))]
+        )
     known = _names(laid)
     keys = {index: known[_folded(head)] for index, head in enumerate(heads) if _folded(head) in known}
     code = next(index for index, head in enumerate(heads) if head in CODE_HEADS)
     if not keys:
         raise InputRefused(
-            [fault("head", "表头里没有本表的指标", "用代码、指标名称或格的编号作表头", place=Place(file))]
+            [fault("head", "表头里没有本表的指标", "用代码、指标名称或格的编号作表头", place=Place(place.file))]
         )
+    words = _words(heads, asked)
     lines = []
     for number, row in enumerate(grid[at + 1 :], at + 2):
         id_ = _text(row[code]).strip() if code < len(row) else ""
         filled = {key: text for index, key in keys.items() if index < len(row) and (text := _text(row[index]))}
         if id_ or filled:
-            lines.append(Line(Place(file, number, sheet), id_, filled))
+            said = {id: text for index, ids in words if index < len(row) and (text := _text(row[index]).strip())
+                    for id in ids}  # fmt: skip
+            lines.append(Line(replace(place, line=number), id_, filled, said))
     return lines
+
+
+def _words(heads: Sequence[str], asked: Sequence[Question]) -> list[tuple[int, tuple[str, ...]]]:
+    """Each column of words with the questions that it answers; those to one question come last and so hold."""
+    every = tuple(question.id for question in asked)
+    general = [(index, every) for index, head in enumerate(heads) if head in WORDS_HEADS]
+    named = {_folded(f"{WORDS_HEADS[0]}:{name}"): (question.id,)
+             for question in asked for name in (question.id, Outcome(question, False).message)}  # fmt: skip
+    return [*general, *((index, named[_folded(head)]) for index, head in enumerate(heads) if _folded(head) in named)]
 
 
 def _text(stored: Stored) -> str:
@@ -174,6 +194,7 @@ def _read(lines: Sequence[Line], laid: Layout, owing: Mapping[str, Return]) -> t
         else:
             answers = found[line.respondent_id] = read(laid, line.filled)
             findings += [replace(f, place=replace(line.place, cell=f.place.cell)) for f in answers.findings]
+            findings += [replace(f, place=line.place) for f in returns.too_long(Filled(explanations=line.said))]
     return found, findings
 
 
@@ -181,14 +202,17 @@ def _news(
     round_: Round, lines: Sequence[Line], answers: Mapping[str, Answers], owing: Mapping[str, Return]
 ) -> tuple[list[Line], list[Finding]]:
     """The rows that say something new, and a finding for each that cannot come in now."""
-    stored = dict(stands(Submission).filter(round_key=round_.key).values_list("respondent_id", "cells"))
+    names = ("respondent_id", "cells", "findings", "explanations")
+    stored = {id_: rest for id_, *rest in stands(Submission).filter(round_key=round_.key).values_list(*names)}
     fresh: list[Line] = []
     stuck: list[Finding] = []
     for line in lines:
         row = owing.get(line.respondent_id)
         if row is None:
             continue
-        is_same = stored.get(line.respondent_id) == chain.canonical(dict(answers[line.respondent_id].cells))
+        cells, asked, words = stored.get(line.respondent_id, ("", (), {}))
+        offered = {each["id"]: line.said[each["id"]] for each in asked if each["id"] in line.said}
+        is_same = cells == chain.canonical(dict(answers[line.respondent_id].cells)) and offered in ({}, words)
         if is_same and row.state != ReturnState.RETURNED:
             continue
         if any(each.step is Step.SUBMIT for each in out_of(row.state)):
@@ -245,7 +269,7 @@ def _refuse_revision(reason: str, rows: Sequence[Return]) -> None:
 
 # ── writing
 
-_Fresh = tuple[Return, Answers, Sequence[Question]]
+_Fresh = tuple[Return, Answers, Sequence[Question], Mapping[str, str]]
 
 
 def _write(ws: Workspace, round_: Round, user: Any, reason: str, fresh: Sequence[_Fresh], origin: str) -> None:
@@ -253,13 +277,13 @@ def _write(ws: Workspace, round_: Round, user: Any, reason: str, fresh: Sequence
                          subject=round_) as entry:  # fmt: skip
         laid = layout_of(round_, ws.city)
         rows = [
-            returns.submission_of(ws, owed, laid, _examined(said, failed), Filled(), origin=origin)
-            for owed, said, failed in fresh
+            returns.submission_of(ws, owed, laid, _examined(said, failed), Filled(explanations=words), origin=origin)
+            for owed, said, failed, words in fresh
         ]
         entry.put(rows)
         form = ws.city.forms[round_.form_id]
-        steps = ((owed, returns.sent(ws, owed, form, _version(row, owed)))
-                 for row, (owed, _, _) in zip(rows, fresh, strict=True))  # fmt: skip
+        steps = ((owed, {**returns.sent(ws, owed, form, _version(row, owed)), "explained": len(row.explanations)})
+                 for row, (owed, *_) in zip(rows, fresh, strict=True))  # fmt: skip
         for changes, group in returns.alike(steps):
             entry.change_all(group, changes)
         entry.notes["export"] = origin

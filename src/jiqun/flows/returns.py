@@ -51,7 +51,7 @@ def save_draft(ws: Workspace, return_key: str, filled: Filled, *, user: Any, tok
     transition(Step.SUBMIT, owed.state)
     laid = layout_of(_round(owed), ws.city)
     findings = [f for f in read(laid, filled.cells, is_final=False).findings if f.code == "form.unknown_cell"]
-    refuse([*findings, *_too_long(filled)])
+    refuse([*findings, *too_long(filled)])
     said = {
         "cells": dict(filled.cells), "explanations": dict(filled.explanations), "signed": dict(filled.signed),
         "saved_by": user.get_username(), "saved_at": ws.clock(),
@@ -90,7 +90,7 @@ def examine_return(ws: Workspace, owed: Return, filled: Filled) -> Examined:
     asked = questions_of(round_, ws.city)
     beside = context.single(context.figures(round_, ws.city, asked, [owed.respondent_id]))
     heard = checks.outcomes(asked, {**answers.steps, **beside}, answers.cells)
-    findings = [*answers.findings, *_too_long(filled)]
+    findings = [*answers.findings, *too_long(filled)]
     findings += [found for outcome in heard if (found := _of_outcome(outcome, filled.explanations))]
     return Examined(answers, heard, tuple(findings))
 
@@ -307,6 +307,7 @@ def _refuse_without(reason: str, is_needed: bool, message: str) -> None:
     refuse([fault("reason", message, "请填写理由")] if is_needed and not reason.strip() else [])
 
 
-def _too_long(filled: Filled) -> list[Finding]:
+def too_long(filled: Filled) -> list[Finding]:
+    """A finding where words are longer than the ledger keeps."""
     longest = max(map(len, (*filled.explanations.values(), *filled.signed.values())), default=0)
     return [fault("too_long", f"说明超过 {LONGEST_WORDS} 字", "请缩短")] if longest > LONGEST_WORDS else []

@@ -16,6 +16,7 @@ from jiqun.model.periods import Period
 from jiqun.records.doubts import doubts
 from jiqun.records.models import Return, ReturnState, Round, stands
 from jiqun.records.projection import layout_of
+from jiqun.reports.explanations import explanations_sheet
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref, View
@@ -115,7 +116,7 @@ def doubts_page(view: View, key: str, wanted: DoubtFilter, page: int = 1) -> Dou
 
 
 def doubts_sheet(view: View, key: str, wanted: DoubtFilter) -> tuple[Sequence[Page], Sequence[tuple[str, str]]]:
-    """All questions that fit, each in words, as a sheet with its notes."""
+    """All questions that fit, each in words, and what respondents said to the checks they failed, as sheets."""
     found = _found(view, key)
     form, period = found.laid.form, Period.parse(found.round.period).label
     fitting = [row for row in found.rows if _fits(found, row, wanted)]
@@ -142,7 +143,9 @@ def doubts_sheet(view: View, key: str, wanted: DoubtFilter) -> tuple[Sequence[Pa
         *([("没有历史可比的格", f"{found.checked[1]}/{found.checked[0]}")] if found.checked else []),
         *([("注意", "演示数据")] if form.is_invented else []),
     ]  # fmt: skip
-    return (Page("核实清单", columns, lines, title=f"{form.name} {period}　核实清单"),), notes
+    title = f"{form.name} {period}"
+    asked = Page("核实清单", columns, lines, title=f"{title}　核实清单")
+    return (asked, explanations_sheet(view, key, title)), notes
 
 
 def return_doubts(view: View, owed: Return) -> tuple[Finding, ...]:
