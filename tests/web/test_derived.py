@@ -16,7 +16,7 @@ from jiqun.enterprises.snapshots import About, Contents, Origin
 from jiqun.model.errors import Forbidden
 from jiqun.model.purposes import Purpose
 from jiqun.records.deriving import derive
-from jiqun.records.models import stands
+from jiqun.records.models import Round, stands
 from jiqun.records.projection import layout_of
 from tests.records.conftest import FIRMS, day, people, pingchuan, ws
 from tests.records.test_publishing import send
@@ -72,7 +72,7 @@ def test_a_classification_is_parted_into_its_groups(four, enter):
 
 def test_from_a_sum_down_to_classes_and_firms(four, enter):
     shown = page(enter("editor"), target="green_2020")
-    codes = [(line.code, line.why, line.amount.high) for line in shown.context["page"].codes]
+    codes = [(line.code, *line.whys, line.amount.high) for line in shown.context["page"].codes]
     part = "只有一部分计入，比例未知"
     assert codes == [("3912", "整类计入", "60.0"), ("3511", part, "50.0"), ("39", part, "40.0")]
     assert "二厂" in text(shown) and "一厂" not in text(shown)

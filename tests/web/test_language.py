@@ -35,6 +35,7 @@ from jiqun.reports import (
     tiers,
     wording,
 )
+from jiqun.statistics import derived
 from jiqun.web.words import WORDS
 
 CATALOGUE = Path(areas.__file__).parents[1] / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -77,7 +78,7 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *counts.GAINS.values(), *counts.LOSSES.values(), *(kind.label for kind in Kind),
         *(stage.label for stage in Stage),
         *firms.ANSWERS.values(), *SIZES, *tiers.STEPS, explaining.OUTSIDE,
-        *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
+        *derived.WHY.values(), *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
     }  # fmt: skip
     assert in_use <= set(WORDS)
 

@@ -82,7 +82,7 @@ class CodeLine:
 
     code: str
     name: str
-    why: str
+    whys: tuple[str, ...]
     amount: Amount
 
 
@@ -179,9 +179,11 @@ def derived_page(
 def find(view: View, registers: Path, key: str, wanted: DerivedFilter, known: date | None) -> Found:
     """The round as this reader may see it. Raises as `derived_page` does."""
     round_ = stands(Round).filter(key=key).first()
+    if round_ is None:
+        raise NotFound("没有这一期报表")
     access.areas_of_returns(view.user, view.city)
-    if round_ is None or not deriving.is_derivable(round_, view.city):
-        raise NotFound("没有这一期报表，或者它不由企业填报、不能按产业归集")
+    if not deriving.is_derivable(round_, view.city):
+        raise NotFound("这张表不由企业填报，不能按产业归集")
     laid = layout_of(round_, view.city)
     totals = context.totals(round_, view.city, known)
     areas, outside = _areas(view, round_, laid, totals)
@@ -271,7 +273,7 @@ def codes_of(view: View, found: Found, target: Ref) -> tuple[CodeLine, ...]:
         whys = group["why"].unique(maintain_order=True).to_list()
         industry = view.city.industries.get(str(code))
         name = industry.name if industry else ""
-        lines.append((each.high, CodeLine(str(code or ""), name, "；".join(WHY[why] for why in whys),
+        lines.append((each.high, CodeLine(str(code or ""), name, tuple(WHY[why] for why in whys),
                                           _amount(each, found))))  # fmt: skip
     return tuple(line for _, line in sorted(lines, key=lambda one: (-one[0], one[1].code)))
 

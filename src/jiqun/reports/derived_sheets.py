@@ -53,7 +53,7 @@ def _inside(view: View, found: Found, targets: Sequence[Ref], chosen: str, title
     """Classes of every target, and the firms of the chosen one."""
     columns = [_TARGET, Column("行业代码"), Column("行业", width=30), Column("计入方式", width=24), *_amounts(found)]
     rows: list[list[Value]] = [
-        [ref.name, line.code, line.name, line.why, *_cells(line.amount)]
+        [ref.name, line.code, line.name, "；".join(line.whys), *_cells(line.amount)]
         for ref in targets for line in codes_of(view, found, ref)
     ]  # fmt: skip
     sheets = [Page("小类", columns, rows, title=title)]

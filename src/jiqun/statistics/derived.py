@@ -29,7 +29,7 @@ SHARES = {"firm_id": pl.String, "industry_code": pl.String, "target": pl.String,
 MEMBERS = {"target": pl.String, "industry_code": pl.String, "match": pl.String}
 WHY = {
     "full": "整类计入", "partial": "只有一部分计入，比例未知",
-    "stated": "按该类公布的比例计入", "own": "按企业自报的比例计入",
+    "stated": "按公布的比例计入", "own": "按企业自报的比例计入",
 }  # fmt: skip
 
 
