@@ -16,8 +16,9 @@ from scipy.optimize import linprog
 from jiqun import packs
 from jiqun.model.errors import InputRefused
 from jiqun.statistics import disclosure, suppression
+from jiqun.statistics.deviations import Sums
 from jiqun.statistics.disclosure import DisclosureRules
-from jiqun.statistics.suppression import Need, Sums
+from jiqun.statistics.suppression import Need
 
 RULES = DisclosureRules(least_respondents=3, top_count=2, top_pct=90, estimate_pct=10, few_pct=20)
 AREAS = {"all": None, "a": "all", "b": "all", "c": "all"}

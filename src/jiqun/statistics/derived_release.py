@@ -19,8 +19,8 @@ from scipy import sparse
 from jiqun.model.errors import InputRefused
 from jiqun.statistics import disclosure
 from jiqun.statistics.derived import WHOLE
+from jiqun.statistics.deviations import Sums
 from jiqun.statistics.disclosure import DisclosureRules, Table
-from jiqun.statistics.suppression import Sums
 
 _Kind = Mapping[str, bool]  # target → whether it counts whole there; what is not named does not count
 _TOTAL, _LOW, _HIGH = ("total",), ("low",), ("high",)

@@ -37,6 +37,12 @@ class Sums:
     def by_cell(self) -> sparse.csc_array:
         return sparse.csc_array(self.relations)
 
+    def beside(self, cell: int) -> frozenset[int]:
+        """The cells that stand in a sum with it."""
+        rows = self.by_cell.indices[self.by_cell.indptr[cell] : self.by_cell.indptr[cell + 1]]
+        start, end = self.relations.indptr[rows], self.relations.indptr[rows + 1]
+        return frozenset(int(c) for a, b in zip(start, end, strict=True) for c in self.relations.indices[a:b])
+
     def determined(self, hidden: frozenset[int], since: Iterable[int]) -> frozenset[int]:
         """Hidden cells that one sum after another tells exactly, where the cells `since` are newly known."""
         found: set[int] = set()
@@ -80,6 +86,7 @@ class Deviations:
         self.solver.setOptionValue("output_flag", False)
         self.solver.passModel(model)
         self.opened: frozenset[int] = frozenset()
+        self.solved = 0  # programmes so far
         self.last = np.zeros(n)  # the deviation found last, in the table's amounts
 
     def open(self, cells: frozenset[int]) -> None:
@@ -129,6 +136,7 @@ class Deviations:
         """Whether there is a solution. Raises ArithmeticError where the solver cannot say, even from a fresh start."""
         known = highspy.HighsModelStatus
         for _ in range(2):
+            self.solved += 1
             self.solver.run()
             status = self.solver.getModelStatus()
             if status in (known.kOptimal, known.kInfeasible):

@@ -23,7 +23,8 @@ from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs.city import City
 from jiqun.statistics import suppression
-from jiqun.statistics.suppression import Attacker, Interval, Need, Sums
+from jiqun.statistics.deviations import Sums
+from jiqun.statistics.suppression import Attacker, Interval, Need
 
 Tree = Mapping[str, str | None]  # code → the code above it; the one root has None
 Key = tuple[tuple[str, str], ...]  # (dimension, code) for each dimension that is not at its root, by name

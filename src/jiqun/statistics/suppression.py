@@ -1,40 +1,27 @@
-"""Which further cells to hide, and what an attacker can still compute: linear programmes over a table's sums.
+"""Which further cells to hide, and what an attacker can still compute of them.
 
-An attacker knows every published cell, that parents are the sums of their children, and that no amount is negative.
-What it can learn of a hidden cell is exactly the least and greatest value that these allow. Written in deviations f
-from the true values: relations * f = 0, f >= -value, and f = 0 for all that is published.
+What an attacker can learn of a hidden cell is exactly the least and greatest value that the published cells allow
+(`deviations`). Hiding follows Fischetti and Salazar's flow view (Management Science 47, 2001): a cell is protected
+upwards by a where some deviation raises it by a, and then hiding every cell that it moves is enough. For each cell and
+direction the cheapest one is sought by linear programming, what is hidden already being free; what turns out to be
+needless is shown again. The result is not always the least possible, and it is proved by the attack, not by the way it
+was found.
 
-Hiding follows Fischetti and Salazar's flow view (Management Science 47, 2001): a cell is protected upwards by a where
-some f raises it by a, and then hiding every cell that f moves is enough. For each cell and direction the cheapest f
-is sought by linear programming, what is hidden already being free; what turns out to be needless is shown again. The
-result is not always the least possible, and it is proved by the attack, not by the way it was found."""
+One deviation, turned round, shrunk, or stretched as far as no cell falls below nothing, is a witness for every cell
+that it moves far enough, and against every attacker who knows none of the cells it moves. So few questions need a
+programme of their own: a table of 800 cells has ten thousand pairs of unsafe cell and insider."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-_TOLERANCE = 1e-6  # of what is needed
-_LARGEST = 1e8  # what the greatest amount is scaled to: HiGHS keeps sums to 1e-7 in the numbers it is given
+from jiqun.statistics.deviations import TOLERANCE, Deviations, Sums
 
-
-@dataclass(frozen=True)
-class Sums:
-    """`values` of n cells, each at least 0; every row of `relations` (m × n, of 1 and -1) adds up to zero over them."""
-
-    values: NDArray[np.int64]
-    relations: sparse.csr_array
-
-    def __post_init__(self) -> None:
-        if (self.values < 0).any():
-            raise ValueError("amounts below zero cannot be protected: an attacker's bound of zero would be wrong")
-        if self.relations.shape[0] and np.any(self.relations @ self.values):
-            raise ValueError("cells do not add up to their sums")
+_PROGRAMMES = 5_000  # after so many, what may be needless stays hidden: seconds for tables of two thousand cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +51,8 @@ OUTSIDER = Attacker()
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What an attacker computes of a hidden cell; `high` is infinite where nothing bounds it. `who`: '' from
-    outside."""
+    """What an attacker computes of a hidden cell; `high` is infinite where nothing bounds it. `who`: '' from outside;
+    of insiders, what they cannot get below."""
 
     need: Need
     low: float
@@ -75,141 +62,198 @@ class Interval:
 
     @property
     def is_safe(self) -> bool:
-        slack = _TOLERANCE * max(self.need.above, self.need.below, 1)
+        slack = TOLERANCE * max(self.need.above, self.need.below, 1)
         return self.high - self.value >= self.need.above - slack and self.value - self.low >= self.need.below - slack
 
 
-class _Flows:
-    """Deviations of a table that keep its sums, held in HiGHS: a question that differs little from the last is quick.
+class _Witnesses:
+    """Deviations found: of each, which cells it moves, which attackers know one of these, and which needs it meets.
 
-    Columns are the cells, or with `priced` each cell's rise and fall apart, so that both cost.
+    Needs stand twice, for the rise (sign 1) and for the fall; a row is a deviation, columns lie together in memory.
     """
 
-    def __init__(self, sums: Sums, *, priced: bool = False) -> None:
-        self.sums, self.n = sums, len(sums.values)
-        self.scale = max(1.0, float(sums.values.max(initial=1)) / _LARGEST)
-        self.falls = sums.values / self.scale
-        matrix = sparse.hstack([sums.relations, -sums.relations]) if priced else sums.relations
-        matrix = sparse.csr_array(matrix)
-        columns, rows = matrix.shape[1], matrix.shape[0]
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = columns, rows
-        model.col_cost_ = model.col_lower_ = model.col_upper_ = np.zeros(columns)
-        model.row_lower_ = model.row_upper_ = np.zeros(rows)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
-        model.a_matrix_.value_ = matrix.data.astype(np.float64)
-        self.beyond = 10.0 * float(sums.values.max(initial=1))  # no attacker's bound is looked for past it
-        # The wrapper around it prints a banner before it can be told to be silent.
-        self.solver = highspy._Highs()  # type: ignore[attr-defined]
-        self.solver.setOptionValue("output_flag", False)
-        self.solver.passModel(model)
-        self.opened: frozenset[int] = frozenset()
-        self.last = np.zeros(columns)  # the deviation found last
+    def __init__(self, sums: Sums, needs: Sequence[Need], attackers: Sequence[Attacker]) -> None:
+        self.sums, self.n = sums, len(needs)
+        self.cells = np.array([need.cell for need in needs], np.int64)
+        self.far = np.array([need.above for need in needs] + [need.below for need in needs], np.float64)
+        self.known = np.zeros((len(attackers), len(sums.values)), np.float32)
+        self.own = np.zeros((2 * self.n, len(attackers)), bool)
+        for at, who in enumerate(attackers):
+            self.known[at, sorted(who.known)] = 1
+            self.own[:, at] = [need.cell in who.own for need in needs] * 2
+        self.count = 0
+        self.moves = np.zeros((64, len(sums.values)), bool, "F")
+        self.known_by = np.zeros((64, len(attackers)), bool)
+        self.meets = np.zeros((64, 2 * self.n), bool, "F")
 
-    def open(self, cells: frozenset[int]) -> None:
-        """Let these cells deviate, down to nothing and up without end, and no others."""
-        for cell in self.opened ^ cells:
-            low, high = (-self.falls[cell], highspy.kHighsInf) if cell in cells else (0.0, 0.0)
-            self.solver.changeColBounds(cell, low, high)
-        self.opened = cells
+    def way(self, at: int, sign: int) -> int:
+        return at if sign > 0 else self.n + at
 
-    def reach(self, cell: int, sign: int, enough: float | None = None) -> float:
-        """How far the cell can rise (sign 1) or fall (-1), asked no further than `enough`; infinite past `beyond`."""
-        if cell not in self.opened:
-            return 0.0
-        limit = (self.beyond if enough is None else enough) / self.scale
-        self.solver.changeColBounds(cell, max(-self.falls[cell], -limit), limit)
-        self.solver.changeColCost(cell, -float(sign))
-        self._run()
-        self.last = np.array(self.solver.getSolution().col_value, np.float64)
-        far = abs(float(self.last[cell]))
-        self.solver.changeColCost(cell, 0.0)
-        self.solver.changeColBounds(cell, -self.falls[cell], highspy.kHighsInf)
-        return np.inf if enough is None and far >= limit * (1 - 1e-9) else far * self.scale
+    def add(self, deviation: NDArray[np.float64]) -> None:
+        """Keep it, and its reverse, for every need that it meets once stretched."""
+        moved = deviation != 0
+        if not moved.any():
+            return
+        torn = float(np.abs(self.sums.relations @ deviation).max(initial=0.0))
+        met = np.zeros(2 * self.n, bool)
+        for turned in (deviation, -deviation):
+            falls = turned < 0
+            most = float((self.sums.values[falls] / -turned[falls]).min(initial=np.inf))
+            reach = np.concatenate([turned[self.cells], -turned[self.cells]])
+            moves = reach > 0
+            # Stretched to the need, the sums may be torn by no more than an attack overlooks.
+            moves &= torn * self.far <= TOLERANCE * reach * np.maximum(self.far, 1)
+            met[moves] |= reach[moves] * most >= self.far[moves] * (1 - TOLERANCE / 2)
+        if self.count == len(self.moves):
+            for name in ("moves", "known_by", "meets"):
+                held = getattr(self, name)
+                setattr(self, name, np.asarray(np.vstack([held, np.zeros_like(held)]), order="F"))
+        self.moves[self.count] = moved
+        self.known_by[self.count] = self.known @ moved.astype(np.float32) > 0
+        self.meets[self.count] = met
+        self.count += 1
 
-    def moving(self, cell: int, sign: int, far: int) -> frozenset[int] | None:
-        """The cells that a deviation moves which lets the cell rise or fall by `far`; None where there is none."""
-        if cell not in self.opened or self.reach(cell, sign, far) < far * (1 - _TOLERANCE):
-            return None
-        return frozenset(np.flatnonzero(np.abs(self.last) > 1e-9).tolist())
+    def lacking(self, way: int, without: int | None = None) -> NDArray[np.int64]:
+        """The attackers against whom no witness stands for the need in this direction, `without` being shown."""
+        if self.far[way] == 0:
+            return np.zeros(0, np.int64)
+        stand = self.meets[: self.count, way]
+        if without is not None:
+            stand = stand & ~self.moves[: self.count, without]
+        return np.flatnonzero(self.known_by[: self.count][stand].all(axis=0) & ~self.own[way])
 
-    def cheapest(
-        self, price: NDArray[np.float64], rise: NDArray[np.float64], fall: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """The deviation of least price within bounds, of which a fixed one has equal ends; empty where there is
-        none."""
-        every = np.arange(2 * self.n, dtype=np.int32)
-        self.solver.changeColsCost(2 * self.n, every, np.concatenate([price, price]))
-        low = np.zeros(2 * self.n)
-        low[np.isnan(rise).nonzero()[0]] = 1
-        low[self.n + np.isnan(fall).nonzero()[0]] = 1
-        high = np.nan_to_num(np.concatenate([rise, fall]), nan=1.0, posinf=highspy.kHighsInf)
-        self.solver.changeColsBounds(2 * self.n, every, low, high)
-        if not self._run():
-            return np.zeros(0)
-        found = np.array(self.solver.getSolution().col_value, np.float64)
-        moved: NDArray[np.float64] = found[: self.n] - found[self.n :]
-        return moved
-
-    def _run(self) -> bool:
-        """Whether there is a solution. Raises ArithmeticError where the solver cannot say, even from a fresh start."""
-        known = highspy.HighsModelStatus
-        for _ in range(2):
-            self.solver.run()
-            status = self.solver.getModelStatus()
-            if status in (known.kOptimal, known.kInfeasible):
-                return bool(status == known.kOptimal)
-            self.solver.clearSolver()
-        raise ArithmeticError(f"the linear programme was not solved: {status}")
+    def forget(self, cell: int) -> None:
+        """Drop the witnesses that move a cell which is shown from now on."""
+        stand = ~self.moves[: self.count, cell]
+        count = int(stand.sum())
+        for held in (self.moves, self.known_by, self.meets):
+            held[:count] = held[: self.count][stand]
+        self.count = count
 
 
 def attack(
     sums: Sums, hidden: Iterable[int], needs: Sequence[Need], insiders: Sequence[Attacker] = ()
 ) -> tuple[Interval, ...]:
-    """For every need the interval that outsiders compute, and each insider, who knows the cells it fills alone."""
-    found, flows, everything = [], _Flows(sums), frozenset(hidden)
-    for who in (OUTSIDER, *insiders):
-        flows.open(everything - who.known)
-        for need in needs:
+    """For every need the interval that outsiders compute, and each insider, who knows the cells it fills alone.
+
+    An outsider's interval is the exact one, of two programmes. Against an insider a witness is enough: another table
+    that agrees with all it knows; where none is at hand its own programmes are solved.
+    """
+    everything, attackers = frozenset(hidden), (OUTSIDER, *insiders)
+    found, flows, witnesses = [], Deviations(sums, everything), _Witnesses(sums, needs, attackers)
+    flows.open(everything)
+    for need in needs:
+        value, ends = int(sums.values[need.cell]), []
+        for sign in (-1, 1):
+            ends.append(value + sign * flows.reach(need.cell, sign))
+            witnesses.add(flows.last)
+        found.append(Interval(need, ends[0], ends[1], value))
+    for index, who in enumerate(insiders, 1):
+        for at, need in enumerate(needs):
             if need.cell not in who.own:
-                value = int(sums.values[need.cell])
-                down, up = flows.reach(need.cell, -1), flows.reach(need.cell, 1)
-                found.append(Interval(need, value - down, value + up, value, who.name))
+                value, ends = int(sums.values[need.cell]), []
+                for sign, far in ((-1, need.below), (1, need.above)):
+                    if index in witnesses.lacking(witnesses.way(at, sign)):
+                        flows.open(everything - who.known)
+                        ends.append(value + sign * flows.reach(need.cell, sign))
+                        witnesses.add(flows.last)
+                    else:
+                        ends.append(float(value + sign * far))
+                found.append(Interval(need, ends[0], ends[1], value, who.name))
     return tuple(found)
 
 
-@dataclass
 class _Search:
-    """The state of one search for cells to hide.
+    """The state of one search for cells to hide."""
 
-    `shown_by` has, for a need and direction, cells that some deviation moves: where an attacker knows none of them and
-    all are hidden, the need is met without asking again.
-    """
+    def __init__(
+        self, sums: Sums, needs: Sequence[Need], insiders: Sequence[Attacker], cost: NDArray[np.float64]
+    ) -> None:
+        self.sums, self.needs, self.cost = sums, needs, cost
+        self.attackers = (OUTSIDER, *insiders)
+        self.held = frozenset(need.cell for need in needs)
+        self.hidden = self.held
+        self.witnesses = _Witnesses(sums, needs, self.attackers)
+        self.ways = Deviations(sums, priced=True)
 
-    needs: Sequence[Need]
-    attackers: tuple[Attacker, ...]
-    cost: NDArray[np.float64]
-    hidden: frozenset[int]
-    attacks: _Flows
-    ways: _Flows
-    shown_by: dict[tuple[int, int], list[frozenset[int]]] = field(default_factory=dict)
+    def protect(self) -> None:
+        """Hide what the needs want, the greatest first, against outsiders and then against insiders."""
+        order = sorted(range(len(self.needs)), key=lambda at: -max(self.needs[at].above, self.needs[at].below))
+        ways = [(at, sign) for at in order for sign in (1, -1)]
+        for at, sign in ways:
+            if 0 in self._lacking(at, sign):
+                self._hide_for(at, sign, OUTSIDER)
+        for at, sign in ways:
+            missing = self._lacking(at, sign)
+            while missing:
+                self._hide_for(at, sign, self.attackers[missing[0]])
+                # What could not be helped is not asked again: the attack will say so.
+                still = set(self._lacking(at, sign))
+                missing = [who for who in missing[1:] if who in still]
 
-    def asked(self) -> list[tuple[Need, Attacker]]:
-        return [(need, who) for who in self.attackers for need in self.needs if need.cell not in who.own]
+    def _lacking(self, at: int, sign: int, without: int | None = None) -> list[int]:
+        found: list[int] = self.witnesses.lacking(self.witnesses.way(at, sign), without).tolist()
+        return found
 
-    def meets(self, need: Need, open_cells: frozenset[int]) -> bool:
-        return all(self._reaches(need.cell, sign, far, open_cells) for sign, far in ((1, need.above), (-1, need.below)))
+    def _hide_for(self, at: int, sign: int, who: Attacker) -> None:
+        """Hide the cells moved by the cheapest deviation that meets the need; none where no deviation does."""
+        cell, size = self.needs[at].cell, float(self.witnesses.far[self.witnesses.way(at, sign)])
+        values = self.sums.values
+        # A cell's price per unit moved falls with what it takes, so that few cells move much rather than many a little.
+        price = self.cost / np.clip(values, 1, size)
+        price[sorted(self.hidden)] = 0.0
+        fixed = values == 0
+        fixed[sorted(who.known)] = True
+        fall, rise = np.where(fixed, 0, values / size), np.where(fixed, 0, np.inf)
+        fall[cell], rise[cell] = (0, np.nan) if sign > 0 else (np.nan, 0)
+        moved = self.ways.cheapest(price / max(price.max(), 1e-300), rise, fall)
+        moved[np.abs(moved) <= 1e-7] = 0.0
+        self.hidden |= frozenset(np.flatnonzero(moved).tolist())
+        if moved.size:
+            self.witnesses.add(moved * size)
 
-    def _reaches(self, cell: int, sign: int, far: int, open_cells: frozenset[int]) -> bool:
-        known = self.shown_by.setdefault((cell, sign), [])
-        if far == 0 or any(moved <= open_cells for moved in known):
-            return True
-        self.attacks.open(open_cells)
-        moved = self.attacks.moving(cell, sign, far)
-        if moved is not None:
-            known.append(moved)
-        return moved is not None
+    def show_needless(self) -> None:
+        """Show again, dearest first, what no need needs; of large tables, as far as a fixed number of programmes goes.
+        The needs in a sum with the cell are asked first, then the one that refused last."""
+        attacks = Deviations(self.sums, self.hidden)
+        asked = [(at, sign) for at in range(len(self.needs)) for sign in (1, -1)]
+        for cell in sorted(self.hidden - self.held, key=lambda c: (-self.cost[c], c)):
+            if attacks.solved >= _PROGRAMMES:
+                return
+            if self._tells(cell):
+                continue
+            near = self.sums.beside(cell)
+            for at, sign in sorted(asked, key=lambda one: self.needs[one[0]].cell not in near):
+                if not self._stands(at, sign, cell, attacks):
+                    asked.remove((at, sign))
+                    asked.insert(0, (at, sign))
+                    break
+            else:
+                self.hidden -= {cell}
+                self.witnesses.forget(cell)
+
+    def _tells(self, cell: int) -> bool:
+        """Whether sum after sum tells somebody a cell of a need once this one is shown."""
+        for who in self.attackers:
+            told = self.sums.determined(self.hidden - who.known - {cell}, [cell, *who.known])
+            if told & self.held - who.own:
+                return True
+        return False
+
+    def _stands(self, at: int, sign: int, cell: int, attacks: Deviations) -> bool:
+        """Whether the need is met against everybody with the cell shown."""
+        need, far = self.needs[at], float(self.witnesses.far[self.witnesses.way(at, sign)])
+        missing = self._lacking(at, sign, cell)
+        while missing:
+            attacks.open(self.hidden - {cell} - self.attackers[missing[0]].known)
+            if attacks.reach(need.cell, sign, far) < far * (1 - TOLERANCE / 2):
+                return False
+            self.witnesses.add(attacks.last)
+            still = self._lacking(at, sign, cell)
+            if missing[0] in still:
+                return False  # the solver's answer tears the sums
+            missing = still
+        return True
 
 
 def hide(
@@ -222,43 +266,7 @@ def hide(
     """
     if not needs:
         return frozenset()
-    weights = cost if cost is not None else sums.values.astype(np.float64) + 1
-    held = frozenset(need.cell for need in needs)
-    search = _Search(needs, (OUTSIDER, *insiders), weights, held, _Flows(sums), _Flows(sums, priced=True))
-    order = sorted(search.asked(), key=lambda one: (len(one[1].known), -max(one[0].above, one[0].below), one[0].cell))
-    for need, who in order:
-        if not search.meets(need, search.hidden - who.known):
-            for amount in (need.above, -need.below):
-                search.hidden |= _cheapest(search, need.cell, amount, who.known)
-    _show_needless(search, held)
+    search = _Search(sums, needs, insiders, cost if cost is not None else sums.values.astype(np.float64) + 1)
+    search.protect()
+    search.show_needless()
     return search.hidden
-
-
-def _cheapest(search: _Search, cell: int, amount: int, known: frozenset[int]) -> frozenset[int]:
-    """The cells moved by the cheapest deviation that changes `cell` by `amount`; none where no deviation does."""
-    if not amount:
-        return frozenset()
-    size = abs(amount)
-    values = search.ways.sums.values
-    # A cell's price per unit moved falls with what it can take, so that few cells move much rather than many a little.
-    price = search.cost / np.clip(values, 1, size)
-    price[sorted(search.hidden)] = 0.0
-    fixed = values == 0
-    fixed[sorted(known)] = True
-    fall, rise = np.where(fixed, 0, values / size), np.where(fixed, 0, np.inf)
-    fall[cell], rise[cell] = (0, np.nan) if amount > 0 else (np.nan, 0)
-    moved = search.ways.cheapest(price / max(price.max(), 1e-300), rise, fall)
-    return frozenset(np.flatnonzero(np.abs(moved) > 1e-7).tolist())
-
-
-def _show_needless(search: _Search, held: frozenset[int]) -> None:
-    """Show again, dearest first, what no need needs. The need that refused last is asked first."""
-    asked = search.asked()
-    for cell in sorted(search.hidden - held, key=lambda c: (-search.cost[c], c)):
-        fewer = search.hidden - {cell}
-        for at, (need, who) in enumerate(asked):
-            if not search.meets(need, fewer - who.known):
-                asked.insert(0, asked.pop(at))
-                break
-        else:
-            search.hidden = fewer
