@@ -78,7 +78,7 @@ def prepare(folder: Path) -> dict[str, str]:
         "nothing-found": "/search/?q=zzzz", "import": "/import/", "events": "/events/?verify=1", "event": "/events/1/",
         "runs": "/runs/", "password": "/password/", "missing": "/targets/none/", "api": "/api/docs",
     }  # fmt: skip
-    pages |= firm_pages(ws) | layout_pages(ws) | round_pages(ws)
+    pages |= firm_pages(ws) | layout_pages(ws) | round_pages(ws) | derived_pages(ws)
     if target.body_ids:
         pages["body"] = f"/bodies/{target.body_ids[0]}/"
     return {name: with_day(address, ws.opens_on) for name, address in pages.items()}
@@ -144,6 +144,20 @@ def round_pages(ws) -> dict[str, str]:
     if rounds[key].height:
         pages["return"] = f"/returns/{quote(key + '|' + rounds[key]['respondent_id'][0])}/"
     return pages
+
+
+def derived_pages(ws) -> dict[str, str]:
+    """The newest round of firms by classification, by the groups of one down to a class, by cluster."""
+    from jiqun.records.deriving import is_derivable, ways
+    from jiqun.records.models import Round, stands
+
+    round_ = next((one for one in stands(Round).order_by("-period_end") if is_derivable(one, ws.city)), None)
+    if round_ is None:
+        return {}
+    at = f"/rounds/{quote(round_.key)}/derived/"
+    names = {way.id or "classes": f"{at}?way={way.id}" for way in ways(ws.city, round_.period_end)}
+    target = quote(next(iter(d.id for w in ws.city.crosswalks.values() for d in w.derives)))
+    return {f"derived-{name}": address for name, address in names.items()} | {"derived-inside": f"{at}?target={target}"}
 
 
 def with_day(address: str, day: object) -> str:

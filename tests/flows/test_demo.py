@@ -72,7 +72,7 @@ def test_the_demo_is_built_once_and_found_again(tmp_path: Path) -> None:
     assert (first["is_new"], again["is_new"], first["whole"]) == (True, False, True)
     assert (first["restated"], first["sources"]) == ([True], True)
     assert [actor for actor in first["actors"] if not actor.startswith("demo_")] == ["演示导入"]
-    assert first["rounds"] == 24 + 8, "two years of months and of quarters"
+    assert first["rounds"] == 24 + 8 + 2, "two years of months and of quarters, two quarters of firms"
     forms = first["forms"]
     assert forms["states"] == ["due", "locked", "missing", "submitted"]
     assert forms["year"][-2:] == [["43665.38", "final"], ["43600.00", "revised"]], "published: 4.36万亿元"

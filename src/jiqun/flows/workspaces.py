@@ -50,14 +50,15 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     if not is_new and "opens_on" not in workspace.describe(target):
         raise Conflict(f"{target} 是一个工作区，但不是演示工作区，未作改动；请用 --workspace 换一个目录")
     ws = workspace.create(target, chosen["city"], opens_on=chosen["opens_on"]) if is_new else workspace.open(target)
-    from jiqun.flows import claims, demo_items, demo_returns, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.flows import claims, demo_firm_returns, demo_items, demo_returns, figures, intake  # noqa: PLC0415 - the ledger's tables need the open workspace
     from jiqun.ledger.models import Document, Observation, Target  # noqa: PLC0415
+    from jiqun.records.models import Round, stands  # noqa: PLC0415
 
     known = set(Document.objects.values_list("name", flat=True))
     if not is_new:
         workspace.migrate()
     tell("演示报送")
-    rounds = demo_returns.play_returns(ws, chosen["opens_on"], actor=DEMO_ACTOR)  # first: its days are the earliest
+    demo_returns.play_returns(ws, chosen["opens_on"], actor=DEMO_ACTOR)  # first: its days are the earliest
     tell("演示清单")
     demo_items.play_items(ws, actor=DEMO_ACTOR)
     tell("收录文件")
@@ -74,8 +75,11 @@ def build_demo(path: Path | str, tell: Callable[[str], None] = lambda _: None) -
     figures.import_folder_figures(ws, actor=DEMO_ACTOR)
     tell("生成演示企业并判定梯度")
     firms = _invented_firms(ws, chosen)
+    if firms:
+        tell("演示企业的报送")
+        demo_firm_returns.play_firm_returns(ws, chosen["opens_on"], actor=DEMO_ACTOR)
     counts = [model.objects.filter(superseded_at=None).count() for model in (Target, Observation)]
-    return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1], firms, rounds)
+    return Demo(ws, is_new, Document.objects.count(), counts[0], counts[1], firms, stands(Round).count())
 
 
 def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:

@@ -187,6 +187,7 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
         "文件夹里有产业链，却没有设置 {name}",
         "在 settings 里补上（或继承 china）：判断环节强弱要用它。",
     ),
+    "invented_returns": (_E, "演示报送不能照此生成：{what}", "对照所指的报表、目录和企业库改正。"),
     "part": (_E, "评分项的 part“{id}”不在本表的 parts 中", "改为已有的编号。"),
 }
 

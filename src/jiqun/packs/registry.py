@@ -60,6 +60,7 @@ _OF_ONE_MODEL = {
     (Lexicon, "area_words"): "area",
     (Invention, "titles"): "tier",
     (InventedReturns, "rounds"): "form",
+    (InventedReturns, "firms"): "form",
     (InventedRounds, "shares"): "cluster",
     (LayoutCriterion, "scores"): "cluster",
     (LayoutResource, "needs"): "cluster",
@@ -143,11 +144,10 @@ def references(concept: Concept, path: Path = ()) -> Iterator[tuple[Path, str, s
         value = getattr(concept, name)
         if not value:
             continue
-        if namespace is None:
-            yield from _nested(value, (*path, name))
-        else:
+        if namespace is not None:
             for inner, id_ in _ids(value, (*path, name)):
                 yield inner, namespace, id_
+        yield from _nested(value, (*path, name))  # also where ids lead to concepts with references of their own
 
 
 @cache

@@ -53,6 +53,17 @@ def _around(form: Form, day: date) -> Iterator[Period]:
             yield Period(year, end - months + 1, end)
 
 
+def periods_between(form: Form, first: Period, last: Period) -> tuple[Period, ...]:
+    """The periods that the form has a round of, from the first to the last, the earliest first."""
+    months = _MONTHS[form.grain]
+    every = (
+        Period(year, end - months + 1, end)
+        for year in range(first.year, last.year + 1)
+        for end in range(months, 13, months)
+    )
+    return tuple(each for each in every if first.end <= each.end <= last.end and has_round(form, each))
+
+
 def period_before(form: Form, period: Period) -> Period | None:
     """The last period before this one that the form has a round of; None when its calendar has no other at all."""
     months, found = _MONTHS[form.grain], period

@@ -64,7 +64,7 @@ class Draws:
         whole = sum(self._parted(cell, asked.year, month)[area_id] for month in range(asked.first, asked.last + 1))
         if asked.year == period.year or not self.plan.scope_pct:
             return whole
-        told = (2 * _chance(self.plan.seed, "scope", area_id, asked.year) - 1) * self.plan.scope_pct / 100
+        told = (2 * chance(self.plan.seed, "scope", area_id, asked.year) - 1) * self.plan.scope_pct / 100
         return round(whole * (1 + told))  # last year's as asked again: other firms than reported then
 
     def basis(self, laid: Layout, period: Period) -> tuple[Basis, ...]:
@@ -95,7 +95,7 @@ class Draws:
         )
         seed, spread = self.plan.seed, self.plan.spread
         weights = [
-            self._weights[id_] * (1 + spread * (2 * _chance(seed, field_id, id_, year, month) - 1))
+            self._weights[id_] * (1 + spread * (2 * chance(seed, field_id, id_, year, month) - 1))
             for id_ in self.area_ids
         ]
         return dict(zip(self.area_ids, parted(whole, weights), strict=True))
@@ -108,8 +108,8 @@ class Draws:
         whole = _kept(self, other.id, None, unit, other.digits, year, month)
         found = {}
         for id_, steps in whole.items():
-            lean = 2 * _chance(self.plan.seed, field_id, id_) - 1
-            noise = 2 * _chance(self.plan.seed, field_id, id_, year, month) - 1
+            lean = 2 * chance(self.plan.seed, field_id, id_) - 1
+            noise = 2 * chance(self.plan.seed, field_id, id_, year, month) - 1
             share = amounts.share * (1 + amounts.spread * (0.8 * lean + 0.2 * noise))
             found[id_] = round(steps * share * 10 ** (digits - other.digits))
         return found
@@ -118,7 +118,7 @@ class Draws:
         """Of each area the part's steps, rounded down: parts of one edition never exceed their field."""
         share, found = self.rounds.shares.get(part_id, 0.0), {}
         for id_, steps in whole.items():
-            lean = _chance(self.plan.seed, "part", part_id, id_) * 0.9 + 0.1 * _chance(
+            lean = chance(self.plan.seed, "part", part_id, id_) * 0.9 + 0.1 * chance(
                 self.plan.seed, field_id, part_id, id_, year, month
             )
             found[id_] = int(max(steps, 0) * share * (0.55 + 0.45 * lean))
@@ -209,7 +209,7 @@ def _value(row: Figure) -> float:
     return float(row.value)  # published figures of one indicator are checked to be in its unit
 
 
-def _chance(*of: object) -> float:
+def chance(*of: object) -> float:
     """A number in [0, 1) that depends on what it is of and on nothing else."""
     told = hashlib.blake2b("/".join(map(str, of)).encode(), digest_size=8).digest()
     return int.from_bytes(told, "big") / _WHOLE

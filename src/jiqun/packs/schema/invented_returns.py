@@ -61,6 +61,36 @@ class InventedRounds(Concept):
     happenings: tuple[Happening, ...] = ()
 
 
+class InventedFirmAmounts(Concept):
+    """A field's figure of a firm: `share` of what the register says of it in `column`, or of the field `share_of`.
+
+    `spread` is how much a firm's share differs from it, at most. `empty_pct` of the firms leave it empty.
+    """
+
+    column: str = ""
+    share_of: str = ""
+    share: float = Field(gt=0)
+    spread: float = Field(default=0, ge=0, lt=1)
+    empty_pct: float = Field(default=0, ge=0, lt=100)
+
+
+class InventedFirmRounds(Concept):
+    """The rounds of a form that firms file on another platform: from `first` to `last`, each delivered whole.
+
+    `missing_pct` of the firms never answer. In the last round the fields of `jump` are `factor` times as large in
+    `jump_pct` of the firms, half of which say `words` to what is asked about it.
+    """
+
+    first: str
+    last: str
+    fields: dict[str, InventedFirmAmounts] = Field(min_length=1)
+    missing_pct: float = Field(default=0, ge=0, lt=100)
+    jump: tuple[str, ...] = ()
+    jump_pct: float = Field(default=0, ge=0, lt=100)
+    factor: float = Field(default=1, gt=0)
+    words: str = Field(min_length=1)
+
+
 class InventedReturns(Sourced):
     """The file `invented_returns.yaml`. Areas share the city by the published figure `area_weights_id` of
     `area_weights_period`.
@@ -76,3 +106,4 @@ class InventedReturns(Sourced):
     scope_pct: float = Field(default=0, ge=0, lt=100)
     words: str = Field(min_length=1)
     rounds: dict[str, InventedRounds]  # form id →
+    firms: dict[str, InventedFirmRounds] = Field(default_factory=dict)  # form id →
