@@ -197,7 +197,7 @@ class TestTileMap:
         found = tilemap.tile_map(self.AREAS, {"甲": D(1), "丁": D(2)}, "家")
         assert [(one.column, one.row) for one in found.tiles] == [(1, 1), (2, 1), (1, 3)]
         assert (found.columns, found.rows, found.unplaced) == (2, 3, ("丁",))
-        assert [one.said for one in found.tiles] == ["1家", "无数", "无数"]
+        assert [one.said for one in found.tiles] == ["1家", "无数据", "无数据"]
         assert [one.said for one in found.classes] == ["1家"]
 
     def test_the_drawing_links_each_tile_and_escapes(self) -> None:

@@ -190,7 +190,7 @@ def test_a_tier_counts_with_denominators_and_tells_its_rule(admin: Client, judge
     # of 4: firm 1 meets, 4 fails; 2 lacks the points that people give, 3 its revenue
     assert re.search(r"合计</strong></th><td[^>]*>4</td><td[^>]*>1</td><td[^>]*>25.0%</td><td[^>]*>2</td>", page)
     assert "已有称号而按现有资料不符合的 1 家" in page
-    assert "研发费用两年平均（近两年均值）：<strong>不低于 1000万元</strong>" in page
+    assert "研发费用两年平均（近两年均值）：<strong>不低于 1,000 万元</strong>" in page
     assert "工信部企业〔2022〕63号" in page
     assert "2022-08-01 起" in page
 

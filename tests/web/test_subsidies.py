@@ -89,7 +89,7 @@ def test_a_lower_threshold_costs_more_by_district(admin: Client, judged: Workspa
     before = Event.objects.count()
     page = text(admin.get("/tiers/srdi_sme/what-if/?v-d2=950&s-amount=10"))
     assert re.search(r"试算的补贴：10 万元 → 20 万元", page)
-    assert re.search(r"多付</dt><dd>10 万元", page)
+    assert re.search(r"增加</dt><dd>10 万元", page)
     page = text(admin.get("/tiers/srdi_sme/what-if/?v-d2=950&s-rate=5&s-of=rd_expense_yuan&s-cap=50&s-budget=30"))
     # 5% of 1200 is 60, capped at 50; 5% of 950 is 47.5
     assert re.search(r"50 万元 → 97.5 万元", page)

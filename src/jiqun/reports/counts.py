@@ -44,10 +44,10 @@ class Number:
     @property
     def words(self) -> str:
         if self.value is not None:
-            return str(self.value)
+            return f"{self.value:,}"
         if self.least is None:
             return "未知"
-        return f"≥{self.least}" if self.most is None else f"{self.least}–{self.most}"
+        return f"≥{self.least:,}" if self.most is None else f"{self.least:,}–{self.most:,}"
 
     @property
     def is_open(self) -> bool:
@@ -346,7 +346,7 @@ def _beside(book: Firmbook, tier_id: str) -> tuple[Beside, ...]:
         Beside(
             names.indicator(published.indicator_of(city, each.ours) or ""),
             names.area(each.ours.area_id or city.area_id), each.ours.year, _number(each.ours),
-            f"{each.stated.value}", _said_by(each), f"{each.by:+}", each.contradicts,
+            f"{each.stated.value:,}", _said_by(each), f"{each.by:+,}".replace("-", "−"), each.contradicts,
         )
         for each in own
     )  # fmt: skip

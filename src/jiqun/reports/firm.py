@@ -99,8 +99,12 @@ class FirmPage:
     @property
     def sole_origin(self) -> Origin | None:
         """The one origin of all yearly figures, where they have one."""
-        found = {line.origin for line in self.yearly}
-        return found.pop() if len(found) == 1 else None
+        return _sole(line.origin for line in self.yearly)
+
+    @property
+    def facts_origin(self) -> Origin | None:
+        """The one origin of all other facts, where they have one."""
+        return _sole(fact.origin for group in self.groups for fact in group.facts)
 
 
 def firm(book: Firmbook, code: str) -> FirmPage:
@@ -126,6 +130,11 @@ def firm(book: Firmbook, code: str) -> FirmPage:
         held=held_by(listed(book), code),
         same=same_as(book, code),
     )
+
+
+def _sole(origins: Iterable[Origin | None]) -> Origin | None:
+    found = set(origins)
+    return found.pop() if len(found) == 1 else None
 
 
 def _text(value: object) -> str | None:
@@ -176,8 +185,8 @@ def said(view: View, attribute: Attribute, value: Any) -> str:
     if isinstance(value, list):
         return "、".join(title(view.city, each).name if attribute.id == "titles" else each for each in value)
     if isinstance(value, int | float):
-        if attribute.unit == "元":
-            return money(float(value))
+        if attribute.unit.endswith("元"):
+            return money(float(value), attribute.unit)
         unit = attribute.unit if attribute.unit in ("%", "") else f" {attribute.unit}"
         digits = 6 if attribute.unit == "度" else 2  # two of a degree would be a kilometre
         return f"{value:,.{digits}f}".rstrip("0").rstrip(".") + unit
@@ -218,7 +227,7 @@ def _standings(book: Firmbook, row: Mapping[str, Any], held: Collection[str]) ->
 def nearest(explained: Explained) -> tuple[str, ...]:
     """What alone would bring the firm in, a sentence each."""
     lines = [_alone(line) for line in explained.lines if line.is_decisive]
-    return (*lines, *(_points_alone(table) for table in explained.tables if table.is_decisive))
+    return tuple(dict.fromkeys((*lines, *(_points_alone(table) for table in explained.tables if table.is_decisive))))
 
 
 def _alone(line: Line) -> str:

@@ -206,15 +206,15 @@ def industry_name(city: City, code: str | None) -> str:
     return code or ""
 
 
-def money(yuan: float | None) -> str:
+def money(amount: float | None, currency: str = "元") -> str:
     """An amount for a list: 3.21 亿元, 540 万元; "" for an unknown one."""
-    if yuan is None:
+    if amount is None:
         return ""
-    size = abs(yuan)
-    for unit, name in ((_HUNDRED_MILLION, "亿元"), (_TEN_THOUSAND, "万元")):
+    size = abs(amount)
+    for unit, name in ((_HUNDRED_MILLION, "亿"), (_TEN_THOUSAND, "万")):
         if size >= unit:
-            return f"{_short(yuan / unit)} {name}"
-    return f"{_short(yuan)} 元"
+            return f"{_short(amount / unit)} {name}{currency}"
+    return f"{_short(amount)} {currency}"
 
 
 def _short(value: float) -> str:

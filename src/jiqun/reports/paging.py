@@ -23,9 +23,24 @@ class Paging:
 
     @property
     def near(self) -> tuple[int, ...]:
-        """Page numbers worth a link: the first, the last, and those around this one."""
+        """Page numbers worth a link: the first, the last, and those around this one; 0 where some are left out."""
         around = range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)
-        return tuple(sorted({1, self.pages, *around}))
+        found: list[int] = []
+        for number in sorted({1, self.pages, *around}):
+            if found and number > found[-1] + 1:
+                found.append(0)
+            found.append(number)
+        return tuple(found)
+
+    @property
+    def before(self) -> int:
+        """The page before this one; 0 for none."""
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        """The page after this one; 0 for none."""
+        return self.number + 1 if self.number < self.pages else 0
 
 
 def cut(items: Sequence[Item] | QuerySet[Any], number: int, size: int = 50) -> tuple[list[Any], Paging]:

@@ -1,4 +1,4 @@
-"""Search over everything: documents, sentences, targets, tasks, items of dockets, and the things of the folder."""
+"""Search over everything: documents, sentences, targets, tasks, items of dockets, firms, and the folder's things."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from jiqun.ledger.store import as_of
 from jiqun.reports import docket_holdings
 from jiqun.reports.claims import ClaimRow, claim_row
 from jiqun.reports.docket_holdings import ItemHit
+from jiqun.reports.firmbook import Firmbook
+from jiqun.reports.firms import FirmFilter, FirmRow, all_fitting
 from jiqun.reports.register import DocumentRef, TargetRow, document_refs, register
 from jiqun.reports.view import Ref, View
 
@@ -40,7 +42,7 @@ class TaskHit:
 
 @dataclass(frozen=True)
 class Search:
-    """At most `EACH` of a kind; `total` counts what is shown."""
+    """At most `EACH` of a kind; `total` counts what is shown. `firms` are of `firms_found` that the reader may see."""
 
     query: str
     total: int
@@ -53,9 +55,12 @@ class Search:
     tasks: tuple[TaskHit, ...]
     items: tuple[ItemHit, ...]
     passages: tuple[Passage, ...]
+    firms: tuple[FirmRow, ...] = ()
+    firms_found: int = 0
 
 
-def search(view: View, query: str) -> Search:
+def search(view: View, query: str, book: Firmbook | None = None) -> Search:
+    """`book`: the register, for who may read firms; they are found by name, former name and code."""
     words = query.strip()
     if not words:
         return Search("", 0, (), (), (), (), (), (), (), (), ())
@@ -69,7 +74,8 @@ def search(view: View, query: str) -> Search:
     targets = [row for row in register(view).wholes if _has(words, row.sentence, row.indicator.name)]
     claims, tasks, passages = _claims(view, words), _tasks(view, words), _passages(view, words)
     items = docket_holdings.found(view, words, EACH)
-    found = (indicators, clusters, areas, bodies, targets, claims, tasks, items, passages)
+    firms, firms_found = all_fitting(book, FirmFilter(q=words), EACH) if book else ((), 0)
+    found = (indicators, clusters, areas, bodies, targets, claims, tasks, items, passages, firms)
     return Search(
         query=words,
         total=sum(len(kind[:EACH]) for kind in found),
@@ -82,6 +88,8 @@ def search(view: View, query: str) -> Search:
         tasks=tasks,
         items=items,
         passages=passages,
+        firms=firms,
+        firms_found=firms_found,
     )
 
 

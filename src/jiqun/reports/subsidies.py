@@ -175,7 +175,7 @@ def subsidy_workbook(listbook: Listbook, id_: str, *, created: datetime) -> byte
     ]
     told = [
         *notes(listbook.book, len(by_firm), due),
-        ("口径", "至少：确定符合或在名单上的；至多：资料不全的也算上；空格为没有上限"),
+        ("口径", "至少：确定符合或在名单上的；至多：资料不全的也计入；空格为没有上限"),
     ]
     if page.budget is not None:
         told.append(("当年预算", f"{page.budget}" + (f"，超出 {page.excess}" if page.excess else "，没有超出")))

@@ -19,6 +19,7 @@ from jiqun.packs.schema.tiers import LegalBasis, SizeBand, Tier, TierVersion
 from jiqun.reports.firmbook import AREA, Firmbook
 from jiqun.reports.firms import ref_of
 from jiqun.reports.listbook import listed
+from jiqun.reports.sizes import SizeTable, size_table
 from jiqun.reports.tilemap import TileMap, tile_map
 from jiqun.reports.view import Ref, View
 
@@ -111,13 +112,17 @@ class AreaTally:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the funnel; `link` is the query of the list that has its firms, "" for none."""
+    """One step of the funnel; `link` is the query of the list that has its firms, "" for none.
+
+    `before`: the tier that the step is about, of a step before the title.
+    """
 
     label: str
     says: str
     firms: int
     of: int
     link: str
+    before: Ref | None = None
 
     @property
     def pct(self) -> float:
@@ -150,6 +155,7 @@ class TierPage:
     mapped: str
     note: str
     is_of_clusters: bool
+    sizes: SizeTable | None  # of the tier that sorts firms into size classes
     lists: int  # published lists of it that are known on the day, 0 also for readers without firms
 
 
@@ -217,6 +223,7 @@ def tier(view: View, key: str, book: Firmbook | None, mapped: str = "meets") -> 
         mapped=mapped,
         note=_note(found, version),
         is_of_clusters=found.subject == "cluster" and version is not None,
+        sizes=size_table(book) if book and book.size_tier is found else None,
         lists=sum(each.batch.list_id == key for each in listed(book).lists.kept) if book else 0,
     )
 
@@ -294,7 +301,7 @@ def _funnel(book: Firmbook, found: Tier, total: Tally) -> tuple[Step, ...]:
         if before is not None and book.is_judged(id_):
             had = pl.col("titles").list.contains(id_).fill_null(False) | pl.col(id_).eq_missing(True)
             count = int(book.rows.select(had.sum()).collect().item())
-            steps.append(Step(STEPS[1], f"已有或符合“{before.name}”", count, total.firms, f"tier={id_}"))
+            steps.append(Step(STEPS[1], "已有或符合", count, total.firms, f"tier={id_}", ref_of(before)))
     near = book.kept(f"one clause away {found.id}", lambda: _one_clause_away(book, found.id))
     steps.append(Step(STEPS[2], "只差一条即可达标", near, total.firms, "near"))
     steps.append(Step(STEPS[3], "符合条件，还没有称号", total.may_apply, total.firms, f"tier={found.id}&answer=meets"))

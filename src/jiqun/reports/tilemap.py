@@ -91,7 +91,7 @@ def _classed(known: Sequence[Decimal], classes: int) -> dict[Decimal, int]:
 def _tile(area: Area, value: Decimal | None, of: Mapping[Decimal, int], unit: str, left: int, top: int) -> Tile:
     assert area.tile_column is not None
     assert area.tile_row is not None
-    said = "无数" if value is None else f"{words.number(value)}{unit}"
+    said = "无数据" if value is None else f"{words.number(value)}{unit}"
     column, row = area.tile_column - left + 1, area.tile_row - top + 1
     return Tile(area.id, area.short_name or area.name, column, row, value, said, None if value is None else of[value])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -87,6 +88,15 @@ class Explained:
     tables: tuple[TableLines, ...]
     size: tuple[str, ...]
     note: str
+
+    @property
+    def applying(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.answer != OUTSIDE)
+
+    @property
+    def outside(self) -> tuple[Line, ...]:
+        """The clauses that are for other firms, of another line of business or size."""
+        return tuple(line for line in self.lines if line.answer == OUTSIDE)
 
 
 def explain(firm: Row, city: City, tier_id: str, on: date) -> Explained:
@@ -209,10 +219,13 @@ def _threshold(clause: Clause, city: City) -> str:
     if said.op == "text":
         return said.text
     if said.op == "between" and isinstance(said.value, tuple):
-        return f"{_plain(said.value[0])}{said.unit} 至 {_plain(said.value[1])}{said.unit}"
+        return f"{_plain(said.value[0], said.unit)} 至 {_plain(said.value[1], said.unit)}"
     values = said.value if isinstance(said.value, tuple) else (said.value,)
     when = f"（{_named(said.when, city) or said.when_text}）" if said.when or said.when_text else ""
-    return f"{_SIGNS[said.op]} {'、'.join(_plain(value) for value in values)}{said.unit}{when}"
+    wanted = "、".join(_plain(value, said.unit if value is values[-1] else "") for value in values)
+    if isinstance(values[0], bool):
+        return f"{_plain(values[0] is (said.op == '=='))}{when}"
+    return f"{_SIGNS[said.op]} {wanted}{when}"
 
 
 def _named(when: str, city: City) -> str:
@@ -223,8 +236,14 @@ def _named(when: str, city: City) -> str:
     return rules.to_text(spoken).replace(" and ", "且").replace(" or ", "或")
 
 
-def _plain(value: object) -> str:
-    return {True: "是", False: "否"}[value] if isinstance(value, bool) else f"{value}"
+def _plain(value: object, unit: str = "") -> str:
+    """是, 否; 2,000 万元, 5%; a year of the calendar has no thousands."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if not isinstance(value, Decimal):
+        return f"{value}"
+    space = "" if unit in ("%", "") else " "
+    return f"{value:,}{space}{unit}" if unit else f"{value}"
 
 
 def _figure(measure: Expression, rule: TierRule, reading: Reading, unit: str) -> str:

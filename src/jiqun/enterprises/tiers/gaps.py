@@ -79,7 +79,7 @@ def _number(value: Fraction, places: int) -> str:
     """Rounded up in size, so that what is missing is never said to be less."""
     scaled = -(-abs(value.numerator) * 10**places // value.denominator)
     whole, rest = divmod(scaled, 10**places)
-    text = f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
+    text = f"{whole:,}.{rest:0{places}d}".rstrip("0").rstrip(".")
     return f"-{text}" if value < 0 else text
 
 

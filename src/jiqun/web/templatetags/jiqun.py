@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -235,6 +236,12 @@ def percent(share: float) -> str:
 def points(value: Any) -> str:
     """Points of a table: 72, 72.5."""
     return f"{float(value):g}"
+
+
+@register.filter
+def grouped(value: Any) -> Any:
+    """A number with its thousands apart: 20,000; what is no number stays as it is."""
+    return f"{value:,}" if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
 @register.filter

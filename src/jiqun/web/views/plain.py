@@ -83,4 +83,6 @@ def body_page(request: HttpRequest, key: str) -> HttpResponse:
 
 @door()
 def search_page(request: HttpRequest) -> HttpResponse:
-    return answer(request, "web/search.html", search(view_of(request), request.GET.get("q", "")[:100]))
+    query = request.GET.get("q", "")[:100]
+    book = _book(request) if query.strip() else None
+    return answer(request, "web/search.html", search(view_of(request), query, book))

@@ -30,6 +30,15 @@
     return row && row.cells[at].querySelector("button");
   }
 
+  /* on a narrow screen the entry of the open page must not lie beyond the edge of its row */
+  document.querySelectorAll(".nav__row, .subnav").forEach(function (row) {
+    var here = row.querySelector("[aria-current=page]");
+    if (here && row.scrollWidth > row.clientWidth) {
+      var there = here.getBoundingClientRect(), frame = row.getBoundingClientRect();
+      row.scrollLeft += there.left - frame.left - (frame.width - there.width) / 2;
+    }
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) {
       if (event.key === "Escape" && inField(event.target)) { event.target.blur(); }
