@@ -159,7 +159,10 @@ def _is_sound(described: dict[str, Any]) -> bool:
     texts = [described.get(name) for name in ("name", "city", "folder")]
     texts += [described[name] for name in ("city_folder", "database") if name in described]
     opens_on = described.get("opens_on")
-    return all(isinstance(text, str) and text for text in texts) and (opens_on is None or isinstance(opens_on, date))
+    is_dated = opens_on is None or isinstance(opens_on, date)
+    return is_dated and isinstance(described.get("calendar", True), bool) and all(
+        isinstance(text, str) and text for text in texts
+    )  # fmt: skip
 
 
 def _refuse_robbed(path: Path, described: dict[str, Any]) -> None:

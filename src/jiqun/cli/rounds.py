@@ -25,12 +25,17 @@ def rounds_due(
     ws = opened(workspace)
     from jiqun import flows
 
-    due = flows.keep_calendar(ws, actor=who(actor)) if do else flows.rounds_due(ws)
+    kept = flows.keep_calendar(ws, actor=who(actor)) if do else None
+    due = kept or flows.rounds_due(ws)
     done = "已" if do else "应"
     for form_id, period in due.to_open:
         typer.echo(f"{done}布置 {form_id}|{period}")
     for key in due.to_lock:
         typer.echo(f"{done}锁定 {key}")
+    for key, why in kept.failed if kept else ():
+        typer.echo(f"未办 {key}：{why}", err=True)
+    if kept and kept.failed:
+        raise typer.Exit(1)
     if not due.to_open and not due.to_lock:
         typer.echo("今天没有要布置或锁定的报表")
 

@@ -10,7 +10,7 @@ from jiqun.enterprises import register
 from jiqun.enterprises.register import Firms
 from jiqun.flows.faults import fault, refuse
 from jiqun.ledger import store
-from jiqun.model.errors import Conflict, NotFound, UsageError
+from jiqun.model.errors import Conflict, JiqunError, NotFound, UsageError
 from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import Form
 from jiqun.records.models import Return, ReturnState, Round, RoundState, stands
@@ -27,6 +27,13 @@ class Due:
 
     to_open: tuple[tuple[str, str], ...]  # form id, period
     to_lock: tuple[str, ...]  # round keys
+
+
+@dataclass(frozen=True)
+class Kept(Due):
+    """What was done of what the calendar asked for, and, by key, why the rest could not be."""
+
+    failed: tuple[tuple[str, str], ...]
 
 
 def open_round(ws: Workspace, form_id: str, period: str, *, actor: str, reason: str = "") -> Round:
@@ -63,6 +70,8 @@ def open_round(ws: Workspace, form_id: str, period: str, *, actor: str, reason: 
         for each in owing
     ]  # fmt: skip
     with store.recording("round.opened", actor=actor, reason=reason, clock=ws.clock, subject=round_) as entry:
+        if stands(Round).filter(key=key).exists():  # others may have been quicker
+            raise Conflict(f"{form.name} {at.label}已经布置")
         entry.put([round_])
         entry.put(rows)
     return round_
@@ -82,14 +91,28 @@ def rounds_due(ws: Workspace) -> Due:
     return Due(tuple(to_open), tuple(ready.values_list("key", flat=True)))
 
 
-def keep_calendar(ws: Workspace, *, actor: str) -> Due:
-    """Everything that the calendar asks for today is done: each round opened or locked by an event of its own."""
+def keep_calendar(ws: Workspace, *, actor: str, with_invented: bool = True) -> Kept:
+    """Everything that the calendar asks for today is done that can be: each round by an event of its own.
+
+    Asked again, or by two at once, it does nothing twice. Forms made up for a demo are opened `with_invented` only.
+    """
     due = rounds_due(ws)
+    opened, locked, failed = [], [], []
     for form_id, period in due.to_open:
-        open_round(ws, form_id, period, actor=actor, reason="按日历开放")
+        if ws.city.forms[form_id].is_invented and not with_invented:
+            continue
+        try:
+            open_round(ws, form_id, period, actor=actor, reason="按日历开放")
+            opened.append((form_id, period))
+        except JiqunError as error:
+            failed.append((f"{form_id}|{period}", str(error)))
     for key in due.to_lock:
-        lock_round(ws, key, actor=actor, reason="按日历锁定")
-    return due
+        try:
+            lock_round(ws, key, actor=actor, reason="按日历锁定")
+            locked.append(key)
+        except JiqunError as error:
+            failed.append((key, str(error)))
+    return Kept(tuple(opened), tuple(locked), tuple(failed))
 
 
 def lock_round(ws: Workspace, round_key: str, *, actor: str, reason: str = "") -> Round:

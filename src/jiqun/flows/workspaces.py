@@ -132,6 +132,7 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - Django is set up only now
 
     from jiqun.flows.accounts import list_users  # noqa: PLC0415 - the ledger's tables need the open workspace
+    from jiqun.flows.keeping import keeping  # noqa: PLC0415
     from jiqun.flows.settling import recovery, settle  # noqa: PLC0415
     from jiqun.ledger import chain  # noqa: PLC0415
 
@@ -155,7 +156,8 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
     tell(f"{ws.name}：http://{host if host != '0.0.0.0' else socket.gethostname()}:{server.effective_port}/")  # noqa: S104
     if not list_users(ws):
         tell(f"还没有账号，登录不了：另开一个终端运行 jiqun user add {ws.path} 账号 --role city_admin")
-    server.run()
+    with keeping(ws.path):
+        server.run()
 
 
 def _reception(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiqun import flows, tables, workspace
+from jiqun.flows.keeping import is_kept
 from jiqun.flows.returns import Filled
 from jiqun.ledger.access import Action
 from jiqun.model.errors import Conflict, InputRefused, JiqunError
@@ -42,7 +43,9 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def rounds_page(request: HttpRequest) -> HttpResponse:
     page = rounds.rounds(view_of(request))
     due = flows.rounds_due(workspace.current()) if page.may_run else None
-    return answer(request, "web/rounds.html", page, due=due, waiting=_labelled(due.to_open) if due else ())
+    waiting = _labelled(due.to_open) if due else ()
+    kept = is_kept(workspace.current().path) if page.may_run else False
+    return answer(request, "web/rounds.html", page, due=due, waiting=waiting, is_kept=kept)
 
 
 def _labelled(to_open: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str, str]]:
@@ -68,6 +71,8 @@ def keep_calendar(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("按日历布置 %(n)d 期、锁定 %(m)d 期。") % {"n": len(done.to_open), "m": len(done.to_lock)}
     )
+    for key, why in done.failed:
+        messages.error(request, f"{key}：{why}")
     return redirect("rounds")
 
 
