@@ -11,9 +11,10 @@ from jiqun import flows
 from jiqun.flows.rounds import round_of
 from jiqun.ledger import store
 from jiqun.ledger.models import Observation
-from jiqun.records import context
+from jiqun.records import context, releasing
 from jiqun.records.models import Return, stands
 from jiqun.records.projection import layout_of, projected
+from jiqun.statistics.publishing import DIFFERS
 from jiqun.workspace import Workspace
 from tests.records.conftest import Day
 from tests.records.test_returns import ROUND, cells, opened, owed, up
@@ -87,6 +88,33 @@ def test_what_was_known_on_a_day_can_be_asked(ws: Workspace, people: Any, day: D
     assert owed("F4").state == "accepted"
     flows.lock_round(ws, ROUND, actor="editor")
     assert {r.state for r in stands(Return)} == {"locked"}
+
+
+def test_a_late_firm_is_not_told_by_the_final_less_the_preliminary_figure(ws: Workspace, people: Any) -> None:
+    opened(ws)
+    for firm, output in (("F1", "100"), ("F2", "60"), ("F3", "40"), ("F4", "50")):
+        send(ws, people, firm, output, "20")
+    flows.publish_round(ws, ROUND, actor="editor")
+    send(ws, people, "F6", "7.5", "5")
+    found = releasing.release_of(round_of(ROUND), ws.city)
+    assert found.released.held["pingchuan", "output@current"] == DIFFERS, "257.5 - 250.0 is that firm"
+    assert ("pingchuan", "share_new@current") not in found.shown, "nor is a share made of it"
+    done = flows.publish_round(ws, ROUND, actor="editor")
+    assert done.withdrawn == 0
+    assert text_at(ws, "pingchuan", "output@current") == "257.5", "inside it is known"
+    rows = Observation.objects.filter(superseded_at=None, indicator_id="output", area_id="pingchuan")
+    assert [(row.value_text, row.state, row.value_kind) for row in rows] == [("250.0", "active", "preliminary")]
+
+
+def test_readers_of_a_locked_table_are_an_edition_too(ws: Workspace, people: Any, day: Day) -> None:
+    opened(ws)
+    for firm, output in (("F1", "100"), ("F2", "60"), ("F3", "40"), ("F4", "50")):
+        send(ws, people, firm, output, "20")
+    day.set("2026-02-20")
+    flows.lock_round(ws, ROUND, actor="editor")
+    assert ("pingchuan", "output@current") in releasing.release_of(round_of(ROUND), ws.city).shown
+    send(ws, people, "F6", "7.5", "5", reason="补报")
+    assert releasing.release_of(round_of(ROUND), ws.city).released.held["pingchuan", "output@current"] == DIFFERS
 
 
 def test_a_figure_that_has_lost_its_ground_is_withdrawn(ws: Workspace, people: Any) -> None:

@@ -47,6 +47,17 @@ def test_whoever_does_not_publish_reads_no_reason(four, enter, day):
         assert enter(who).get(reverse("round-release", args=[ROUND])).status_code == 403
 
 
+def test_a_revision_is_seen_once_it_is_published(four, people, enter, day):
+    day.set("2026-02-20")
+    flows.lock_round(four, ROUND, actor="editor")
+    send(four, people, "F4", "60", "20", reason="审计调整")
+    page = reverse("round-release", args=[ROUND])
+    assert "250.0" in text(enter("east").get(page))
+    assert "260.0" in text(enter("editor").get(page))
+    flows.publish_round(four, ROUND, actor="editor", reason="修订")
+    assert "260.0" in text(enter("east").get(page))
+
+
 def test_the_workbook_holds_the_mark_and_no_reason(four, enter):
     answer = enter("editor").get(reverse("round-release-xlsx", args=[ROUND]))
     book = openpyxl.load_workbook(io.BytesIO(answer.content))

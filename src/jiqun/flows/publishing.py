@@ -15,6 +15,7 @@ from jiqun.packs.schema.forms import Form
 from jiqun.records.models import Round, RoundState
 from jiqun.records.releasing import release_of
 from jiqun.statistics.layout import column_period
+from jiqun.statistics.publishing import DIFFERS
 from jiqun.statistics.rollup import Total
 from jiqun.workspace import Workspace
 
@@ -33,7 +34,8 @@ def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = ""
     """The round's totals as accepted, in the ledger: preliminary while it is open, final when it is locked.
 
     A final figure that says something else afterwards is a revised one. What was published and is unknown now is
-    withdrawn. The figures of last year's columns stay inside: they belong to this year's scope.
+    withdrawn; where the new figure less the published one would tell about a firm, the published one stays. The
+    figures of last year's columns stay inside: they belong to this year's scope.
     """
     round_ = round_of(round_key)
     form = ws.city.forms[round_.form_id]
@@ -44,7 +46,10 @@ def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = ""
         for row in Observation.objects.filter(round_key=round_.key, superseded_at=None, state=Standing.ACTIVE)
     }
     rows = {row.key: row for row in _rows(ws, round_, form, told, standing)}
-    gone = [row for key, row in standing.items() if key not in rows]
+    held = found.released.held
+    kept = {_key(form, round_, total) for total in found.wanted
+            if held.get((total.area_id, total.cell.key)) == DIFFERS}  # fmt: skip
+    gone = [row for key, row in standing.items() if key not in rows and key not in kept]
     with store.recording("round.published", actor=actor, reason=reason, clock=ws.clock, subject=round_) as entry:
         written = entry.put(rows.values())
         entry.change_all(gone, {"state": Standing.WITHDRAWN.value, "known_on": ws.today})
@@ -58,9 +63,7 @@ def _rows(
         period = column_period(Period.parse(round_.period), total.cell.column)
         indicator_id = total.cell.field.indicator_id
         assert indicator_id is not None
-        key = observation_key(
-            indicator_id, total.area_id, total.cell.part_id, str(period), None, f"form:{form.id}|{round_.period}"
-        )
+        key = _key(form, round_, total)
         row = Observation(
             key=key, known_on=ws.today, indicator_id=indicator_id, area_id=total.area_id,
             cluster_id=total.cell.part_id, period=str(period), period_start=period.start, period_end=period.end,
@@ -71,6 +74,14 @@ def _rows(
         row.value_kind = _kind(round_, row, before)
         row.is_preferred = before.is_preferred if before else not has_preferred_beside(row)
         yield row
+
+
+def _key(form: Form, round_: Round, total: Total) -> str:
+    period = column_period(Period.parse(round_.period), total.cell.column)
+    return observation_key(
+        total.cell.field.indicator_id or "", total.area_id, total.cell.part_id, str(period), None,
+        f"form:{form.id}|{round_.period}",
+    )  # fmt: skip
 
 
 def _kind(round_: Round, row: Observation, before: Observation | None) -> str:

@@ -251,6 +251,15 @@ def as_of(model: type[Any], known_on: date | None = None, recorded_by: datetime 
     return rows.filter(known_on__lte=known_on).filter(unsuperseded | ~Exists(later))
 
 
+def after_event(model: type[Any], sequence: int) -> models.QuerySet[Any]:
+    """The version of each key that held when the event of that sequence was written."""
+    later = model.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"), event_id__lte=sequence)
+    rows: models.QuerySet[Any] = model.objects.filter(event_id__lte=sequence).filter(
+        Q(superseded_at__isnull=True) | ~Exists(later)
+    )
+    return rows
+
+
 def current(model: type[Any], key: str) -> Any:
     """The version of `key` that holds now. Raises NotFound for a key the ledger has never seen."""
     row = current_by_key(model, [key]).get(key)

@@ -101,19 +101,22 @@ def _of_form(
     return _of_areas(held, city, keys, own, "own")
 
 
-def totals(round_: Round, city: City, known_on: date | None = None, basis: Basis = "accepted") -> Totals:
-    """The round's totals as each level has accepted its returns, as known on a day; with weights of the period before.
+def totals(
+    round_: Round, city: City, known_on: date | None = None, basis: Basis = "accepted", *, upto: int | None = None
+) -> Totals:
+    """The round's totals as each level has accepted its returns, as known on a day or after the event of a sequence;
+    with weights of the period before.
 
     With the basis `submitted`, of whatever was sent: a first look that nobody has decided on. Kept until something of
     the round or the one before changes.
     """
     form, laid = city.forms[round_.form_id], layout_of(round_, city)
     before = _round(form.id, calendar.period_before(form, Period.parse(round_.period)))
-    mark = (round_.key, city.digest, known_on, basis, latest(round_.key), latest(before.key if before else ""))
+    mark = (round_.key, city.digest, known_on, basis, upto, latest(round_.key), latest(before.key if before else ""))
     if mark not in _kept:
         while len(_kept) >= _AT_MOST:
             _kept.pop(next(iter(_kept)), None)
-        rows = projected(round_, laid, known_on=known_on, basis=basis)
+        rows = projected(round_, laid, known_on=known_on, basis=basis, upto=upto)
         _kept[mark] = roll_up(laid, rows, _last(before, laid, known_on))
     return _kept[mark]
 

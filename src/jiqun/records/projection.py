@@ -46,15 +46,18 @@ def _asked(city: City, form_id: str, on: date) -> tuple[Question, ...]:
 
 def projected(
     round_: Round, laid: Layout, *, known_on: date | None = None, basis: Basis = "accepted",
-    respondent_ids: Sequence[str] | None = None,
+    respondent_ids: Sequence[str] | None = None, upto: int | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """What `rollup.roll_up` takes: each return of the round, the areas that decide on it, how far it came, its figures.
 
-    `known_on`: as it stood on that day. A submission that came through all levels counts until a revised one has;
-    with the basis `submitted` whatever was sent counts everywhere. Figures of a round with other units or places are
-    converted where that is exact, and unknown where it is not. `respondent_ids`: of these only.
+    `known_on`: as it stood on that day; `upto`: after the event of this sequence. A submission that came through all
+    levels counts until a revised one has; with the basis `submitted` whatever was sent counts everywhere. Figures of a
+    round with other units or places are converted where that is exact, and unknown where it is not. `respondent_ids`:
+    of these only.
     """
-    owing = store.as_of(Return, known_on).filter(round_key=round_.key)
+    owing = (store.as_of(Return, known_on) if upto is None else store.after_event(Return, upto)).filter(
+        round_key=round_.key
+    )
     if respondent_ids is not None:
         owing = owing.filter(respondent_id__in=list(respondent_ids))
     names = ("respondent_id", "path", "state", "level", "submission_version", "accepted_version")

@@ -14,7 +14,7 @@ from jiqun.model.periods import Period
 from jiqun.packs import City
 from jiqun.records.models import Round, RoundState, stands
 from jiqun.records.projection import layout_of
-from jiqun.records.releasing import Release, release_of
+from jiqun.records.releasing import Release, last_edition, release_of
 from jiqun.reports.view import Ref, View
 from jiqun.statistics.disclosure import DisclosureRules
 from jiqun.statistics.layout import Cell, Layout
@@ -107,10 +107,12 @@ def _found(view: View, key: str) -> tuple[Round, Layout, Release]:
     if round_ is None:
         raise NotFound("没有这一期报表")
     access.areas_of_returns(view.user, view.city)
-    # while returns still come in, two looks at a table would tell of the firm accepted between them
-    if round_.state != RoundState.LOCKED and not access.may(view.user, Action.RUN_ROUNDS):
+    if access.may(view.user, Action.RUN_ROUNDS):
+        return round_, layout_of(round_, view.city), release_of(round_, view.city)
+    if round_.state != RoundState.LOCKED:
         raise NotFound("这一期还没有锁定，公布表尚未形成")
-    return round_, layout_of(round_, view.city), release_of(round_, view.city)
+    # While returns come in or are revised, two looks at a table would tell of the firm accepted between them.
+    return round_, layout_of(round_, view.city), release_of(round_, view.city, last_edition(round_))
 
 
 def _cells(laid: Layout, found: Release) -> tuple[Cell, ...]:

@@ -24,7 +24,7 @@ from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs.city import City
 from jiqun.statistics import suppression
 from jiqun.statistics.deviations import Sums
-from jiqun.statistics.suppression import Attacker, Interval, Need
+from jiqun.statistics.suppression import Attacker, Choice, Interval, Need
 
 Tree = Mapping[str, str | None]  # code → the code above it; the one root has None
 Key = tuple[tuple[str, str], ...]  # (dimension, code) for each dimension that is not at its root, by name
@@ -60,12 +60,13 @@ class DisclosureRules:
 class Table:
     """Cells in order of their keys, with who is in them. `shares` has (cell, respondent_id, amount), largest first.
 
-    `inner` are cells that are never shown, and yet must not be found out."""
+    `inner` are cells that are never shown, and yet must not be found out; `fixed` are out already (`editions`)."""
 
     keys: tuple[Key, ...]
     sums: Sums
     shares: pl.DataFrame
     inner: frozenset[int] = frozenset()
+    fixed: frozenset[int] = frozenset()
 
     @cached_property
     def index(self) -> dict[Key, int]:
@@ -208,24 +209,6 @@ def unsafe(found: Table, rules: DisclosureRules) -> tuple[Need, ...]:
     return tuple(needs)
 
 
-def differing(before: Table, after: Table, rules: DisclosureRules, shown: Iterable[Key]) -> tuple[Need, ...]:
-    """Cells of `after` whose difference from what was shown before belongs to too few respondents.
-
-    `shown` are the keys published of `before`: an earlier edition of the period, or the table of a part of the
-    respondents."""
-    needs = []
-    for key in sorted(set(shown) & set(after.index)):
-        one, two = before.index[key], after.index[key]
-        old = dict(before.shares.filter(pl.col("cell") == one).select("respondent_id", "amount").iter_rows())
-        new = dict(after.shares.filter(pl.col("cell") == two).select("respondent_id", "amount").iter_rows())
-        changed = [id_ for id_ in old.keys() | new.keys() if old.get(id_, 0) != new.get(id_, 0)]
-        if 0 < len(changed) < rules.least_respondents:
-            moved = max(abs(old.get(id_, 0) - new.get(id_, 0)) for id_ in changed)
-            far = max(1, -(-moved * rules.few_pct // 100))
-            needs.append(Need(two, min(far, int(after.sums.values[two])), far, "difference"))
-    return tuple(needs)
-
-
 def insiders(found: Table, needs: Sequence[Need]) -> tuple[Attacker, ...]:
     """Respondents that are alone in unsafe cells: their own figure tells them the cell's, and so more of the table."""
     rows = found.shares.filter(pl.col("amount") > 0).with_columns(alone=pl.len().over("cell") == 1)
@@ -236,7 +219,8 @@ def insiders(found: Table, needs: Sequence[Need]) -> tuple[Attacker, ...]:
 
 
 def release(found: Table, rules: DisclosureRules, more: Sequence[Need] = ()) -> Release:
-    """The table with cells hidden, proved by attack. `more` are needs beside those of the rules (`differing`).
+    """The table with cells hidden, proved by attack. `more` are needs beside those of the rules; of what is out
+    already nothing is needed any more.
 
     Raises InputRefused, with a finding for each, where hiding cannot protect a cell: there is nothing to release then.
     """
@@ -245,11 +229,9 @@ def release(found: Table, rules: DisclosureRules, more: Sequence[Need] = ()) -> 
         other = by_cell.get(need.cell, need)
         why = need.why if need.above >= other.above else other.why
         by_cell[need.cell] = Need(need.cell, max(need.below, other.below), max(need.above, other.above), why)
-    needs = tuple(by_cell[cell] for cell in sorted(by_cell))
+    needs = tuple(by_cell[cell] for cell in sorted(by_cell) if cell not in found.fixed)
     inside = insiders(found, needs)
-    cost = found.sums.values.astype(np.float64) + 1
-    cost[sorted(found.inner)] = 0.0
-    hidden = suppression.hide(found.sums, needs, inside, cost) | found.inner
+    hidden = suppression.hide(found.sums, needs, inside, Choice(found.inner, found.fixed)) | found.inner
     proof = suppression.attack(found.sums, hidden, needs, inside)
     if bad := [one for one in proof if not one.is_safe]:
         raise InputRefused(_refusal(found, one) for one in bad)

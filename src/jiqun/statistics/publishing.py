@@ -1,7 +1,8 @@
 """Which totals of firms' returns may be published: those that no attack on the published ones leads back from.
 
-A sum over areas (and parts of a breakdown) is one table for `disclosure`; a ratio or mean is shown where the sums it
-is made of are. Returns of areas and bodies are nobody's secret.
+A sum over areas (and parts of a breakdown) is one table for `disclosure`, beside the editions of it that are out
+(`editions`); a ratio or mean is shown where the sums it is made of are. Returns of areas and bodies are nobody's
+secret.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from jiqun.model.errors import InputRefused
-from jiqun.packs.schema.forms import FormField
-from jiqun.statistics import disclosure
-from jiqun.statistics.disclosure import DisclosureRules
+from jiqun.statistics import disclosure, editions
+from jiqun.statistics.disclosure import DisclosureRules, Key, Table
+from jiqun.statistics.editions import Earlier
 from jiqun.statistics.layout import Cell, Layout
 from jiqun.statistics.rollup import KEY, NODE, PASSED, Total, partner
 
@@ -27,6 +28,15 @@ _AT_ROOT = "at root"  # returns that no area below the root decides on
 FEW, BESIDE = "可推算出个别单位", "为保护其他数"
 WAITS, NEGATIVE = "下级审核先于上级", "有负数，只公布总数"
 UNSAFE, PARTS = "怎样隐去都能推算", "所用的数有不公布的"
+DIFFERS = "与以前公布的数相减可推出个别单位"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What was shown of a form before: `rows` as they then were, `shown` by area and cell, in steps."""
+
+    rows: pl.DataFrame
+    shown: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,14 @@ class Released:
 
 
 def release(
-    layout: Layout, rows: pl.DataFrame, totals: Sequence[Total], levels: Sequence[int], rules: DisclosureRules
+    layout: Layout,
+    rows: pl.DataFrame,
+    totals: Sequence[Total],
+    levels: Sequence[int],
+    rules: DisclosureRules,
+    before: Sequence[Edition] = (),
 ) -> Released:
-    """Which of the totals at `levels` may be shown.
+    """Which of the totals at `levels` may be shown, to those who have the editions `before`, from the oldest on.
 
     `rows` as `rollup.roll_up` takes them. Where a table cannot be protected nothing of it is shown; so with figures
     below zero, of which only the total of the highest level is. An area that has accepted more than the highest level
@@ -56,7 +71,8 @@ def release(
                 cells = [cell for cell in layout.numbers if cell.field is field and cell.column == column]
                 keys = {cell.key for cell in cells}
                 wanted = [(total.area_id, total.cell.key) for total in known if total.cell.key in keys]
-                found, otherwise = _hidden(rows, cells, field, sorted(levels), rules)
+                sums_of = _Sums(cells, sorted(levels), rules, before)
+                found, otherwise = sums_of.hidden(rows)
                 why |= {place: found.get(place, otherwise) for place in wanted}
     sums = dict(why)  # what waits is no part that is hidden: it is not the total of the same returns
     for total in known:
@@ -80,46 +96,88 @@ def _of_parts(total: Total, layout: Layout, why: Mapping[tuple[str, str], str]) 
     """Why a ratio or mean stays inside: the sums that it is made of do."""
     rule, cell = total.cell.field.roll_up, total.cell
     if rule.kind == "ratio":
-        made_of = [(total.area_id, partner(cell, layout, name)) for name in (rule.numerator, rule.denominator)]
-        return PARTS if any(why.get(place, PARTS) for place in made_of) else ""
-    if rule.kind == "mean":
+        parts = [(total.area_id, partner(cell, layout, name)) for name in (rule.numerator, rule.denominator)]
+        reasons = {why.get(place, PARTS) for place in parts} - {""}
+    elif rule.kind == "mean":
         weights = {each.key for each in layout.numbers
                    if each.field.id == rule.weight and each.column == cell.column}  # fmt: skip
-        return PARTS if any(reason and key in weights for (_, key), reason in why.items()) else ""
-    return UNSAFE
+        reasons = {reason for (_, key), reason in why.items() if reason and key in weights}
+    else:
+        return UNSAFE
+    return DIFFERS if reasons == {DIFFERS} else PARTS if reasons else ""
 
 
-def _hidden(
-    rows: pl.DataFrame, cells: Sequence[Cell], field: FormField, levels: Sequence[int], rules: DisclosureRules
-) -> tuple[dict[tuple[str, str], str], str]:
-    """(area, cell) of one field in one column → why it is hidden, "" where it is not; and why those not named are."""
-    if not levels or not any(cell.key in rows.columns for cell in cells):
-        return {}, UNSAFE
-    root = NODE.format(levels[-1])
-    # what counts at the lowest published level counts above it too where it has come that far
-    counted = rows.filter((pl.col(PASSED).fill_null(-1) > levels[-1]) & pl.col(root).is_not_null())
-    if counted.is_empty():
-        return {}, WAITS
-    areas = _areas(counted, levels)
-    table = _contributions(counted, cells, levels)
-    if table is None:
-        return {(counted[root][0], cell.key): "" for cell in cells if cell.part_id is None}, NEGATIVE
-    parts: disclosure.Tree = {_WHOLE: None, **dict.fromkeys(table["part"].unique().sort(), _WHOLE)}
-    try:
-        made = disclosure.table(table, {"area": areas, "part": parts}, [("area", "part")])
-        done = disclosure.release(made, rules)
-    except InputRefused:
-        return {}, UNSAFE
-    whole = next((cell.key for cell in cells if cell.part_id is None), None)
-    keys = {cell.part_id: cell.key for cell in cells}
-    top = counted[root][0]
-    found: dict[tuple[str, str], str] = {}
-    for each in done.cells:
-        at = dict(each.key)
-        key = keys.get(at["part"]) if "part" in at else whole
-        if key is not None and at.get("area") != _AT_ROOT:
-            found[at.get("area", top), key] = "" if each.value is not None else FEW if each.is_unsafe else BESIDE
-    return found, WAITS
+@dataclass(frozen=True)
+class _Sums:
+    """The sums of one field in one column, as a table for `disclosure`."""
+
+    cells: Sequence[Cell]
+    levels: Sequence[int]
+    rules: DisclosureRules
+    before: Sequence[Edition]
+
+    def hidden(self, rows: pl.DataFrame) -> tuple[dict[tuple[str, str], str], str]:
+        """(area, cell) → why it is hidden, "" where it is not; and why those not named are."""
+        if not self.levels or not any(cell.key in rows.columns for cell in self.cells):
+            return {}, UNSAFE
+        counted = self._counted(rows)
+        if counted.is_empty():
+            return {}, WAITS
+        top = counted[NODE.format(self.levels[-1])][0]
+        given = _contributions(counted, self.cells, self.levels)
+        if given is None:
+            differs = any(not self._counted(one.rows).equals(counted) for one in self.before)
+            why = DIFFERS if differs else ""
+            return {(top, cell.key): why for cell in self.cells if cell.part_id is None}, NEGATIVE
+        earlier = self._earlier()
+        if earlier is None:
+            return {}, DIFFERS
+        try:
+            done = editions.release(self._table(counted, given), earlier, self.rules)
+        except InputRefused:
+            return {}, UNSAFE
+        keys = {cell.part_id: cell.key for cell in self.cells}
+        found: dict[tuple[str, str], str] = {}
+        for each in done.release.cells:
+            at = dict(each.key)
+            key = keys.get(at.get("part"))
+            if key is not None and at.get("area") != _AT_ROOT:
+                why = DIFFERS if each.key in done.differing else FEW if each.is_unsafe else BESIDE
+                found[at.get("area", top), key] = "" if each.value is not None else why
+        return found, WAITS
+
+    def _counted(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """What counts at the lowest published level counts above it too where it has come that far."""
+        passed = pl.col(PASSED).fill_null(-1) > self.levels[-1]
+        return rows.filter(passed & pl.col(NODE.format(self.levels[-1])).is_not_null())
+
+    def _table(self, counted: pl.DataFrame, given: pl.DataFrame) -> Table:
+        parts: disclosure.Tree = {_WHOLE: None, **dict.fromkeys(given["part"].unique().sort(), _WHOLE)}
+        return disclosure.table(given, {"area": _areas(counted, self.levels), "part": parts}, [("area", "part")])
+
+    def _earlier(self) -> tuple[Earlier, ...] | None:
+        """The editions that showed something of these sums; None where one had figures below zero among them."""
+        found = []
+        parts = {cell.key: cell.part_id for cell in self.cells}
+        for one in self.before:
+            shown = {place: steps for place, steps in one.shown.items() if place[1] in parts}
+            counted = self._counted(one.rows)
+            if not shown or counted.is_empty():
+                continue
+            given = _contributions(counted, self.cells, self.levels)
+            if given is None:
+                return None
+            table, top = self._table(counted, given), counted[NODE.format(self.levels[-1])][0]
+            keys = {_key(area, parts[cell], top): steps for (area, cell), steps in shown.items()}
+            # What an edition left as an older one had it says nothing of its own returns.
+            own = {key for key, steps in keys.items()
+                   if key in table.index and table.sums.values[table.index[key]] == steps}  # fmt: skip
+            found.append(Earlier(table, frozenset(own)))
+        return tuple(found)
+
+
+def _key(area: str, part: str | None, top: str) -> Key:
+    return (*((("area", area),) if area != top else ()), *((("part", part),) if part is not None else ()))
 
 
 def _areas(counted: pl.DataFrame, levels: Sequence[int]) -> dict[str, str | None]:

@@ -49,6 +49,19 @@ class Attacker:
 OUTSIDER = Attacker()
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What is not to be chosen: cells that are `never` shown, whatever it costs, and cells `always` shown. `cost` is
+    what hiding each other cell loses; by default its value and one."""
+
+    never: frozenset[int] = frozenset()
+    always: frozenset[int] = frozenset()
+    cost: NDArray[np.float64] | None = None
+
+
+FREE = Choice()
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """What an attacker computes of a hidden cell; `high` is infinite where nothing bounds it. `who`: '' from outside;
@@ -166,12 +179,12 @@ def attack(
 class _Search:
     """The state of one search for cells to hide."""
 
-    def __init__(
-        self, sums: Sums, needs: Sequence[Need], insiders: Sequence[Attacker], cost: NDArray[np.float64]
-    ) -> None:
-        self.sums, self.needs, self.cost = sums, needs, cost
+    def __init__(self, sums: Sums, needs: Sequence[Need], insiders: Sequence[Attacker], choice: Choice) -> None:
+        self.sums, self.needs, self.always = sums, needs, sorted(choice.always)
+        self.cost = sums.values.astype(np.float64) + 1 if choice.cost is None else choice.cost
         self.attackers = (OUTSIDER, *insiders)
-        self.held = frozenset(need.cell for need in needs)
+        self.unsafe = frozenset(need.cell for need in needs)
+        self.held = self.unsafe | choice.never
         self.hidden = self.held
         self.witnesses = _Witnesses(sums, needs, self.attackers)
         self.ways = Deviations(sums, priced=True)
@@ -203,7 +216,7 @@ class _Search:
         price = self.cost / np.clip(values, 1, size)
         price[sorted(self.hidden)] = 0.0
         fixed = values == 0
-        fixed[sorted(who.known)] = True
+        fixed[[*self.always, *who.known]] = True
         fall, rise = np.where(fixed, 0, values / size), np.where(fixed, 0, np.inf)
         fall[cell], rise[cell] = (0, np.nan) if sign > 0 else (np.nan, 0)
         moved = self.ways.cheapest(price / max(price.max(), 1e-300), rise, fall)
@@ -236,7 +249,7 @@ class _Search:
         """Whether sum after sum tells somebody a cell of a need once this one is shown."""
         for who in self.attackers:
             told = self.sums.determined(self.hidden - who.known - {cell}, [cell, *who.known])
-            if told & self.held - who.own:
+            if told & self.unsafe - who.own:
                 return True
         return False
 
@@ -256,17 +269,15 @@ class _Search:
         return True
 
 
-def hide(
-    sums: Sums, needs: Sequence[Need], insiders: Sequence[Attacker] = (), cost: NDArray[np.float64] | None = None
-) -> frozenset[int]:
+def hide(sums: Sums, needs: Sequence[Need], insiders: Sequence[Attacker] = (), choice: Choice = FREE) -> frozenset[int]:
     """Cells to hide, those of `needs` among them, so that every need is met against outsiders and insiders.
 
-    `cost` says what hiding a cell loses (default: its value and one). Where a need cannot be met by hiding, as much is
-    hidden as helps; `attack` then says which are unsafe. Empty cells are never hidden: an empty place is no secret.
+    Where a need cannot be met by hiding, as much is hidden as helps; `attack` then says which are unsafe. Empty cells
+    are never hidden: an empty place is no secret.
     """
     if not needs:
         return frozenset()
-    search = _Search(sums, needs, insiders, cost if cost is not None else sums.values.astype(np.float64) + 1)
+    search = _Search(sums, needs, insiders, choice)
     search.protect()
     search.show_needless()
     return search.hidden
