@@ -282,6 +282,12 @@ class TestWhichFigure:
         assert result.light is Light.MET
         assert any("另有公布数90家（预计数），采用101家（公布数）" in note for note in result.notes)
 
+    def test_what_was_revised_goes_before_what_was_final(self) -> None:
+        figures = [datum("2020", 99, kind="final"), datum("2020", 101, kind="revised")]
+        result = assess(promise(">=100"), figures, AFTER, RULES)
+        assert result.light is Light.MET
+        assert any("另有公布数99家（最终数），采用101家（修订数）" in note for note in result.notes)
+
     def test_a_preferred_estimate_goes_before_another_source_s_firm_figure(self) -> None:
         figures = [datum("2020", 99, kind="preliminary"), datum("2020", 101, kind="final", is_preferred=False)]
         assert assess(promise(">=100"), figures, AFTER, RULES).value == 99

@@ -158,6 +158,8 @@ def test_rounds_are_opened_locked_and_extended_by_the_city_only(enter, opened, d
     assert str(stands(Return).get(key="monthly|2026M1|F2").due_on) == "2026-02-15"
     assert city.post(reverse("round-lock", args=[ROUND]), {"reason": "到期"}).status_code == 409
     day.set("2026-02-21")
+    asked = text(city.get(reverse("rounds")))
+    assert "锁定 企业月报 2026年1月" in asked.replace("　", " ") and "monthly|2026M1" not in asked
     assert city.post(reverse("rounds-calendar")).status_code == 302
     assert "缺报" in text(city.get(reverse("round", args=[ROUND])))
     again = city.post(reverse("round-open"), {"form": "monthly", "period": "2026M1"})

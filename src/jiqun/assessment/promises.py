@@ -66,6 +66,7 @@ class Reading(StrEnum):
 class ValueKind(StrEnum):
     """How firm a published figure is; `AT_LEAST` (超过1.57万家) is a floor under the true value, not the value."""
 
+    REVISED = "revised"  # said otherwise after it was final
     FINAL = "final"
     EXACT = "exact"
     ABOUT = "about"
@@ -78,7 +79,7 @@ class ValueKind(StrEnum):
 
 
 _KIND_LABELS = {
-    ValueKind.FINAL: "最终数", ValueKind.EXACT: "公布数", ValueKind.ABOUT: "约数",
+    ValueKind.REVISED: "修订数", ValueKind.FINAL: "最终数", ValueKind.EXACT: "公布数", ValueKind.ABOUT: "约数",
     ValueKind.PRELIMINARY: "预计数", ValueKind.AT_LEAST: "下限数",
 }  # fmt: skip
 

@@ -13,7 +13,9 @@ from jiqun.model.claims import Measure
 from jiqun.model.periods import Grain, Period
 from jiqun.model.units import Unit
 
-_FIRMNESS = (ValueKind.FINAL, ValueKind.EXACT, ValueKind.ABOUT, ValueKind.PRELIMINARY, ValueKind.AT_LEAST)
+_FIRMNESS = (
+    ValueKind.REVISED, ValueKind.FINAL, ValueKind.EXACT, ValueKind.ABOUT, ValueKind.PRELIMINARY, ValueKind.AT_LEAST,
+)  # fmt: skip
 
 # Which labelled figures may serve which promise (law 2). A figure without a label follows its indicator.
 _SERVES: dict[Measure, frozenset[Measure]] = {

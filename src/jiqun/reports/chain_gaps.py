@@ -159,13 +159,17 @@ def _bottlenecks(book: Chainbook, charted: Charted) -> Iterator[BottleneckRow]:
         )  # fmt: skip
 
 
+UNKNOWN = "—"  # how many firms stand on a link where no register was looked through
+
+
 def _stands(book: Chainbook, charted: Charted, node: ChainNode) -> dict[str, Any]:
     """The fields of a `ListedLink`."""
     found = charted.states[node.id]
     return {
         "chain": ref_of(charted), "node": charted.ref(node.id), "segment": SEGMENT_LABELS[node.segment],
         "state": found.state, "label": STATE_LABELS[found.state], "light": LIGHTS[found.state],
-        "firms": book.said(found.placed.firms), "freshness": found.freshness,
+        "firms": book.said(found.placed.firms) if found.placed.looked_at else UNKNOWN,
+        "freshness": found.freshness,
     }  # fmt: skip
 
 

@@ -29,10 +29,11 @@ _PART_YEAR = "年内数"
 _HEIGHT = 240
 # How firm a figure is shows in its shape, so that it survives a black-and-white printer.
 _SHAPES = {
-    ValueKind.FINAL.label: "circle", ValueKind.EXACT.label: "circle", ValueKind.ABOUT.label: "diamond",
-    ValueKind.PRELIMINARY.label: "square", ValueKind.AT_LEAST.label: "triangle-up", _PART_YEAR: "cross",
+    ValueKind.REVISED.label: "circle", ValueKind.FINAL.label: "circle", ValueKind.EXACT.label: "circle",
+    ValueKind.ABOUT.label: "diamond", ValueKind.PRELIMINARY.label: "square",
+    ValueKind.AT_LEAST.label: "triangle-up", _PART_YEAR: "cross",
 }  # fmt: skip
-_FILLED = {ValueKind.FINAL.label, ValueKind.EXACT.label}
+_FILLED = {ValueKind.REVISED.label, ValueKind.FINAL.label, ValueKind.EXACT.label}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jiqun.model.errors import NotFound
 from jiqun.model.shares import print_share
 from jiqun.packs.schema.chains import Chain
 from jiqun.packs.schema.clusters import Catalogue, Cluster, ClusterEvent
-from jiqun.reports.figures import FigureRow, figure_rows, known_figures
+from jiqun.reports.figures import FigureRow, figure_rows, known_figures, newest_rows
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.layout_adopted import Placed, placed
 from jiqun.reports.lineage_drawing import Drawing, drawing
@@ -22,6 +22,7 @@ from jiqun.reports.shares import Share, shares
 from jiqun.reports.view import Ref, View
 from jiqun.reports.wording import CONFIDENCES
 
+MOST_FIGURES = 400
 MEMBER_KINDS = {"code": "行业代码", "product": "产品", "firm": "企业"}
 
 
@@ -167,7 +168,7 @@ def cluster(
     """One cluster: what led to it and away from it, its figures and those recast to it, what belongs to it, and where.
 
     `book`: the register as the reader may see it; `split_by`: the series that divides what no decree does;
-    `every_period`: recast figures of all periods, else the newest of each series. Raises NotFound.
+    `every_period`: figures of all periods, else the newest of each series. Raises NotFound.
     """
     found = view.city.clusters.get(key)
     if found is None:
@@ -176,7 +177,7 @@ def cluster(
     own = register(view).of_cluster(key)
     source = view.city.sources.get(found.source or catalogue.source or "")
     recast, choices = recasts(view, catalogue.id, [key], split_by)
-    figures = known_figures(view).filter(cluster_id=key).order_by("-period_end", "-is_preferred")[:100]
+    figures = known_figures(view).filter(cluster_id=key).order_by("-period_end", "-is_preferred")
     return ClusterPage(
         ref=Ref(found.id, found.name, found.name_en),
         kind=found.kind,
@@ -190,7 +191,7 @@ def cluster(
         targets=Shortlist.of(own),
         kin=_kin(view, key),
         lights=count_lights(own),
-        figures=figure_rows(view, figures),
+        figures=figure_rows(view, figures[:MOST_FIGURES]) if every_period else newest_rows(view, figures),
         source=source.title if source else "",
         note=found.note,
         drawing=_family(view, key, catalogue),

@@ -29,7 +29,14 @@ from jiqun.tables.xlsx import Kind as Cell
 COUNTING = "count_cohorts"
 GAINS = {Start.NEW: "新进", Start.RETURNED: "重新取得", Start.MOVED_IN: "迁入"}
 LOSSES = {End.LAPSED: "到期", End.REVOKED: "取消", End.GONE: "企业注销或并入", End.MOVED_OUT: "迁出"}
-VALUE_WORDS = {"exact": "", "about": "约", "at_least": "不少于", "preliminary": "初步数", "final": "最终数"}
+VALUE_WORDS = {
+    "exact": "",
+    "about": "约",
+    "at_least": "不少于",
+    "preliminary": "初步数",
+    "final": "最终数",
+    "revised": "修订数",
+}
 
 
 @dataclass(frozen=True, slots=True)

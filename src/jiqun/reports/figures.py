@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import QuerySet
 
 from jiqun.ledger.models import Observation, Standing
 from jiqun.ledger.store import as_of
+from jiqun.model.periods import Period
 from jiqun.packs.schema.sources import Source
 from jiqun.reports.register import DocumentRef, document_refs
 from jiqun.reports.view import Ref, View
@@ -53,6 +54,7 @@ class FigureRow:
     confidence_label: str
     note: str
     actor: str
+    others: int = 0  # periods of its series beside it, where a page shows the newest
 
 
 def known_figures(view: View) -> QuerySet[Observation]:
@@ -65,6 +67,26 @@ def figure_rows(view: View, rows: Iterable[Observation]) -> tuple[FigureRow, ...
     found = list(rows)
     documents = document_refs() if any(row.document_id for row in found) else {}
     return tuple(_row(view, row, documents) for row in found)
+
+
+def newest_rows(view: View, rows: Iterable[Observation]) -> tuple[FigureRow, ...]:
+    """Of every series the newest period, of two that end together the longer one; of that the preferred figure."""
+    series: dict[tuple[str, str, str], list[Observation]] = {}
+    for row in rows:
+        series.setdefault((row.indicator_id, row.area_id or "", row.measure or ""), []).append(row)
+    best = {max(own, key=_newness).pk: len({row.period for row in own}) - 1 for own in series.values()}
+    chosen = [row for own in series.values() for row in own if row.pk in best]
+    return tuple(
+        replace(shown, others=best[row.pk]) for row, shown in zip(chosen, figure_rows(view, chosen), strict=True)
+    )
+
+
+def _newness(row: Observation) -> tuple[date, int, bool, date]:
+    try:
+        begins = Period.parse(row.period).start
+    except ValueError:
+        begins = row.period_end
+    return row.period_end, -begins.toordinal(), row.is_preferred, row.known_on
 
 
 def _row(view: View, row: Observation, documents: dict[int, DocumentRef]) -> FigureRow:

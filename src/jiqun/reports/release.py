@@ -59,6 +59,14 @@ class ReleasePage:
     rules: str
     has_levels: bool
 
+    @property
+    def by_figure(self) -> tuple[tuple[str, str, tuple[Shown | None, ...]], ...]:
+        """Name, unit and the figures of every area: for a table with more figures than areas; else empty."""
+        if len(self.columns) <= len(self.lines):
+            return ()
+        turned = zip(*(line.figures for line in self.lines), strict=True)
+        return tuple((*column, found) for column, found in zip(self.columns, turned, strict=True))
+
 
 def release_page(view: View, key: str) -> ReleasePage:
     """Raises NotFound for no such round, or for one not locked yet where the reader does not publish it; Forbidden
@@ -95,7 +103,7 @@ def release_sheets(view: View, key: str) -> tuple[Sequence[Page], Sequence[tuple
         )])  # fmt: skip
     notes = [
         ("报表", f"{form.name}（{form.number}）"), ("报告期", period),
-        ("数据性质", "定案数" if round_.state == RoundState.LOCKED else "初步数"),
+        ("数据性质", "最终数" if round_.state == RoundState.LOCKED else "初步数"),
         (MARK, "不公布：覆盖面不足，或可能推算出单个填报单位"),
         *([("注意", "演示数据")] if form.is_invented else []),
     ]  # fmt: skip

@@ -66,6 +66,7 @@ class RoundRow:
 class ReturnRow:
     key: str
     respondent_id: str
+    code: str  # as readers know it: a firm's credit code, an area's division code, nothing for a body
     respondent: str
     area: Ref | None
     form: str
@@ -177,6 +178,16 @@ class RoundPage:
     may_compare: bool
     may_derive: bool
     is_locked: bool
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether a table by area says more than the list of returns."""
+        return len(self.areas) > 1 and any(line.owing > 1 for line in self.areas)
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether something can be done with returns that are ticked."""
+        return self.may_decide or (self.may_run and not self.is_locked)
 
 
 def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> RoundPage:
@@ -352,13 +363,20 @@ def _round_row(view: View, row: Round, counts: Mapping[str, int]) -> RoundRow:
     )  # fmt: skip
 
 
+def _code(view: View, row: Return) -> str:
+    if row.respondent_kind == "firms":
+        return row.respondent_id
+    area = view.city.areas.get(row.respondent_id) if row.respondent_kind == "areas" else None
+    return (area.code or "") if area is not None else ""
+
+
 def row_of(view: View, row: Return) -> ReturnRow:
     """A return as lists show it."""
     form_id, period, _ = row.key.split("|", 2)
     form = view.city.forms.get(form_id)
     is_pending = row.state in PENDING
     return ReturnRow(
-        key=row.key, respondent_id=row.respondent_id, respondent=row.respondent_name,
+        key=row.key, respondent_id=row.respondent_id, code=_code(view, row), respondent=row.respondent_name,
         area=view.names.area(row.area_id), form=form.name if form else form_id, period=Period.parse(period).label,
         state=row.state, state_label=str(ReturnState(row.state).label), due_on=row.due_on,
         is_overdue=is_pending and row.due_on < view.today, is_late=row.is_late,

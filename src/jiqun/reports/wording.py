@@ -14,6 +14,7 @@ VALUE_KINDS = {
     "at_least": "不少于",
     "preliminary": "初步数",
     "final": "最终数",
+    "revised": "修订数",
 }
 CONFIDENCES = {"high": "已核对", "medium": "待核对", "low": "把握不足"}
 _PREFIXES = {Measure.INCREMENT: "新增", Measure.CUMULATIVE: "累计", Measure.ANNUAL: "每年"}

@@ -295,6 +295,14 @@ def round_key(return_key: str) -> str:
 
 
 @register.filter
+def grouped(printed: Any) -> str:
+    """A number in a column of figures, by thousands as workbooks show it; other text as it stands."""
+    text = str(printed)
+    found = re.fullmatch(r"([-+−]?)(\d{4,})(\.\d+)?", text)
+    return f"{found[1]}{int(found[2]):,}{found[3] or ''}" if found and found[2][0] != "0" else text
+
+
+@register.filter
 def choice(value: str, choices: Iterable[tuple[str, str]]) -> str:
     """The label of a chosen value; the value itself where nothing is to choose."""
     return dict(choices).get(value, value)

@@ -45,7 +45,8 @@ def rounds_page(request: HttpRequest) -> HttpResponse:
     due = flows.rounds_due(workspace.current()) if page.may_run else None
     waiting = _labelled(due.to_open) if due else ()
     kept = is_kept(workspace.current().path) if page.may_run else False
-    return answer(request, "web/rounds.html", page, due=due, waiting=waiting, is_kept=kept)
+    locking = [(row.key, row.form, row.period) for row in page.rounds if due and row.key in due.to_lock]
+    return answer(request, "web/rounds.html", page, waiting=waiting, locking=locking, is_kept=kept)
 
 
 def _labelled(to_open: tuple[tuple[str, str], ...]) -> list[tuple[str, str, str, str]]:
