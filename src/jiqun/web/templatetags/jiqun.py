@@ -240,8 +240,11 @@ def points(value: Any) -> str:
 
 @register.filter
 def grouped(value: Any) -> Any:
-    """A number with its thousands apart: 20,000; what is no number stays as it is."""
-    return f"{value:,}" if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+    """A number, or one in words, with its thousands apart: 20,000; what is no number stays as it is."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"{value:,}"
+    found = re.fullmatch(r"([-+−]?)([1-9]\d{3,})(\.\d+)?", value) if isinstance(value, str) else None
+    return f"{found[1]}{int(found[2]):,}{found[3] or ''}" if found else value
 
 
 @register.filter
@@ -292,14 +295,6 @@ def clause(number: str) -> str:
 def round_key(return_key: str) -> str:
     """The key of the round that a return belongs to."""
     return return_key.rpartition("|")[0]
-
-
-@register.filter
-def grouped(printed: Any) -> str:
-    """A number in a column of figures, by thousands as workbooks show it; other text as it stands."""
-    text = str(printed)
-    found = re.fullmatch(r"([-+−]?)(\d{4,})(\.\d+)?", text)
-    return f"{found[1]}{int(found[2]):,}{found[3] or ''}" if found and found[2][0] != "0" else text
 
 
 @register.filter
