@@ -41,8 +41,13 @@ from jiqun.web.words import WORDS
 CATALOGUE = Path(areas.__file__).parents[1] / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 
 
+def catalogue() -> str:
+    """Its text, each message on one line: tools of gettext break long ones."""
+    return CATALOGUE.read_text(encoding="utf-8").replace('"\n"', "")
+
+
 def messages() -> dict[str, str]:
-    text = CATALOGUE.read_text(encoding="utf-8")
+    text = catalogue()
     plain = re.sub(r'^msgctxt ".+"\nmsgid ".+"\n', "", text, flags=re.MULTILINE)  # of a context: not the bare word's
     return dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', plain, re.MULTILINE))
 
@@ -84,7 +89,7 @@ def test_every_word_that_a_context_brings_can_be_translated():
 
 
 def test_every_kind_of_system_has_its_english():
-    text = CATALOGUE.read_text(encoding="utf-8")
+    text = catalogue()
     known = dict(re.findall(r'^msgctxt "system"\nmsgid "(.+)"\nmsgstr "(.+)"$', text, re.MULTILINE))
     assert set(systems.KINDS) == set(known)
 
