@@ -266,3 +266,30 @@ def test_a_measure_turned_round_is_compared_turned_round():
     held_x = pl.DataFrame({"x": [499, 500, 501]})  # in 分
     measured = held_x.with_columns(value.alias(name) for name, value in shared.columns.items())
     assert measured.select(test.alias("truth"))["truth"].to_list() == [True, True, False]
+
+
+# 中小企业划型标准规定, 工业: 大型 wants 1000 people and 40000万元 at once.
+INDUSTRIAL = {"industry_code": "3525", "employees": 1000, "revenue_yuan": 40_000 * WAN}
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_sme"),
+    [
+        ({}, False),
+        ({"employees": 999}, True),
+        ({"revenue_yuan": 39_999 * WAN}, True),
+        ({"revenue_yuan": None}, None),
+        ({"revenue_yuan": None, "employees": 999}, True),
+        ({"industry_code": "6513", "employees": 300, "revenue_yuan": 10_000 * WAN}, False),  # software wants less
+        ({"industry_code": None}, None),
+        ({"industry_code": None, "employees": 4, "revenue_yuan": 0.0, "assets_yuan": 0.0}, True),
+        ({"industry_code": "8310"}, True),  # schools have no classes
+    ],
+)
+def test_a_large_firm_is_none_of_the_small_and_medium_ones_with_quality(changed, is_sme):
+    row = {**INDUSTRIAL, **changed}
+    on = date(2023, 8, 8)
+    for tier_id in ("innovative_sme", "srdi_sme", "little_giant"):
+        found = verdict(tier_id, row, on)
+        assert found.clauses["sme"] is is_sme, tier_id
+        assert is_sme is not False or found.meets is False

@@ -187,7 +187,8 @@ def _worded(clause: Clause, city: City) -> _Wording:
     if clause.thresholds:
         measures = tuple(dict.fromkeys(each.measure for each in clause.thresholds))
         return _Wording(label, _threshold(clause, city), metric.unit, measures)
-    whole = clause.test.part if isinstance(clause.test, tree.Not) else clause.test
+    is_denied = isinstance(said.value, bool) and said.value is not (said.op == "==")
+    whole = clause.test.part if is_denied and isinstance(clause.test, tree.Not) else clause.test
     return _Wording(label, _threshold(clause, city), "", (whole,))
 
 

@@ -82,7 +82,7 @@ class _Resolver:
         version = self._version
         clauses = {condition.id: self._clause(condition) for condition in version.conditions}
         points = {table.id: self._points(table) for table in version.score_tables}
-        bands = tuple(self._band(band) for band in version.bands)
+        bands = tuple(self._band(band, version.units) for band in version.bands)
         used = self._used(clauses, points, bands)
         node = self._node(version.rule) if version.rule is not None else None
         derived = {name: each for name, each in self._derived.items() if name in used}
@@ -153,7 +153,7 @@ class _Resolver:
         if metric.list_column:
             members = tuple(self._member(metric.list_column, str(value)) for value in values)
             return (members[0] if len(members) == 1 else tree.Logic(Operator.OR, members)), ()
-        measure = self._measures.of(condition.metric)
+        measure = self._smaller(metric) if metric.smaller_than else self._measures.of(condition.metric)
         if isinstance(values[0], bool):
             wanted = values[0] is (condition.op == "==")
             return (measure if wanted else tree.Not(measure)), ()
@@ -172,6 +172,18 @@ class _Resolver:
         test = _all(list(tests))
         assert test is not None
         return test, tuple(thresholds)
+
+    def _smaller(self, metric: said.Metric) -> Expression:
+        """That no line of business the firm may be of has it in the class, which wants every lower limit reached."""
+        sized = [version for tier in self._city.tiers.values() if (version := version_on(tier, self._on))]
+        version = next((version for version in sized if version.bands), None)
+        if version is None:  # without classes on the day nobody knows
+            return self._measures.of(metric.id)
+        at, reached = _CLASSES.index(metric.smaller_than), []
+        for band in (self._band(each, version.units) for each in version.bands):
+            limits = [tree.Comparison(measure, ((Operator.AT_LEAST, steps[at]),)) for _, measure, steps in band.limits]
+            reached.append(tree.Logic(Operator.AND, (tree.Name(band.applies.name), *limits)))
+        return tree.Not(reached[0] if len(reached) == 1 else tree.Logic(Operator.OR, tuple(reached)))
 
     def _literal(self, metric: said.Metric, condition: said.Condition, value: object) -> Expression:
         if metric.kind == "date":
@@ -247,10 +259,10 @@ class _Resolver:
             return _all(list(tests))
         return tree.Truth(True) if not given and not level.text else None
 
-    def _band(self, band: said.SizeBand) -> Band:
+    def _band(self, band: said.SizeBand, units: Mapping[str, str]) -> Band:
         limits = []
         for metric_id, steps in band.limits.items():
-            unit = self._version.units.get(metric_id, self._city.metrics[metric_id].unit)
+            unit = units.get(metric_id, self._city.metrics[metric_id].unit)
             small, medium, large = (_value(steps[name], unit) for name in _CLASSES)  # type: ignore[index]
             limits.append((metric_id, self._measures.of(metric_id), (small, medium, large)))
         return Band(band.name, self._industry(band.gb_prefixes), tuple(limits))

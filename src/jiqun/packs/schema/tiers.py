@@ -32,7 +32,8 @@ class Metric(Sourced):
     How it comes from the register's columns is said by one of these; a metric with none is a column of its own name:
     `formula`, a rule over columns of the last finished year (`on` is the day of judging, `tier_area` the areas of the
     tier's own); `since`, a date column from which whole years are counted; `year_of`, a date column whose year it is;
-    `list_column`, a column of lists.
+    `list_column`, a column of lists; `smaller_than`, a size class that the firm does not reach by the tier whose bands
+    are in force on the day (a firm of no line of business that has classes reaches none).
     """
 
     id: str
@@ -44,6 +45,7 @@ class Metric(Sourced):
     since: str = ""
     year_of: str = ""
     list_column: str = ""
+    smaller_than: Literal["", "medium", "large"] = ""
 
 
 class LegalBasis(Concept):
