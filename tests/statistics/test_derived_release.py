@@ -53,14 +53,17 @@ def test_what_is_left_of_the_total_is_not_told_either():
     assert not shown(*parts(lines(*firms("1", 5), *firms("3", 1)), X), RULES).targets
 
 
-@pytest.mark.parametrize("wrong", ["loss", "share"])
-def test_losses_and_shares_between_are_not_shown_at_all(wrong):
-    rows = [*firms("1", 5), *firms("2", 5), *firms("3", 5)]
-    if wrong == "loss":
-        rows.append(("z", "1", -5))
-    share = [(None, "2", "y", 500_000)] if wrong == "share" else []
-    told = shown(*parts(lines(*rows), X, ("y", "2", "partial"), shares=share), RULES)
+def test_with_a_loss_nothing_is_shown():
+    rows = [*firms("1", 5), *firms("2", 5), *firms("3", 5), ("z", "1", -5)]
+    told = shown(*parts(lines(*rows), X, Y), RULES)
     assert (told.targets, told.pairs, told.whole) == (frozenset(), frozenset(), False)
+
+
+def test_a_target_of_shares_between_stays_inside_and_so_does_the_whole():
+    """Half of each firm of class 2 is in y: twice y would be what they have."""
+    rows = lines(*firms("1", 5), *firms("2", 5), *firms("3", 5))
+    told = shown(*parts(rows, X, ("y", "2", "partial"), shares=[(None, "2", "y", 500_000)]), RULES)
+    assert (told.targets, told.pairs, told.whole) == ({"x"}, frozenset(), False)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -10,16 +11,19 @@ import polars as pl
 import pytest
 from django.urls import reverse
 
-from jiqun import flows
+from jiqun import flows, workspace
 from jiqun.enterprises import register
 from jiqun.enterprises.snapshots import About, Contents, Origin
+from jiqun.flows.returns import Filled
 from jiqun.model.errors import Forbidden
 from jiqun.model.purposes import Purpose
+from jiqun.packs.schema.forms import FormField, RollUp
 from jiqun.records.deriving import derive
 from jiqun.records.models import Round, stands
 from jiqun.records.projection import layout_of
 from tests.records.conftest import FIRMS, day, people, pingchuan, ws
-from tests.records.test_publishing import send
+from tests.records.test_publishing import WAY, send
+from tests.records.test_returns import cells, up
 from tests.web.test_rounds import ROUND, enter, opened, text
 
 __all__ = ["day", "enter", "opened", "people", "pingchuan", "ws"]
@@ -92,6 +96,8 @@ def test_an_area_sees_its_own_firms_and_of_the_city_only_what_tells_of_none(four
     assert found.is_protected and not found.codes and not found.firms and found.total == "250.0"
     assert all(line.amount is None for line in found.lines) and found.whole is None and found.apart is None
     assert "四厂" not in text(shown) and "100.0" not in text(shown)
+    other = page(enter("east"), area="pingchuan", cell="output@same_period").context["page"]
+    assert other.cell == "output@current" and len(other.cells) == 3, "last year's column is not released"
     for who in ("F1", "body", "viewer"):
         assert page(enter(who)).status_code == 403
 
@@ -128,6 +134,31 @@ def test_rounds_that_no_firm_answers_have_no_such_page(four, enter, day):
     plain = enter("editor").get(reverse("round", args=["quarterly|2026Q1"]))
     assert "/derived/" not in plain.content.decode()
     assert enter("editor").get(reverse("round-derived", args=["quarterly|2026Q1"])).status_code == 404
+
+
+def test_a_firm_s_own_share_goes_before_its_class(ws, people, monkeypatch):
+    """By hand: 100 whole, 25 % of 60, up to 40 of who says nothing, 10 % of 50 though its class is outside; a share
+    above the whole is none."""
+    field = FormField(
+        id="smart_part", code="09", name="智能产业占比", unit="%", digits=1, columns=("current",), is_required=False,
+        roll_up=RollUp(kind="none"), share_of_series="smart",
+    )  # fmt: skip
+    form = ws.city.forms["monthly"]
+    form = form.model_copy(update={"fields": (*form.fields, field)})
+    here = replace(ws, city=replace(ws.city, forms={**ws.city.forms, "monthly": form}))
+    monkeypatch.setattr(workspace, "_opened", here)
+    flows.open_round(here, "monthly", "2026M1", actor="editor")
+    classed(here)
+    for firm, output, share in (("F1", "100", "120"), ("F2", "60", "25"), ("F3", "40", ""), ("F4", "50", "10")):
+        filled = Filled({**cells(output, "20").cells, "smart_part@current": share})
+        flows.submit_return(here, f"{ROUND}|{firm}", filled, user=people(firm))
+        up(here, people, firm, *WAY[firm])
+    round_ = stands(Round).get(key=ROUND)
+    cell = layout_of(round_, here.city).numbers[0]
+    found = derive(round_, here.city, here.path / "registers", cell=cell, area_id="pingchuan", way="")
+    told = found.sums["smart_2020"]
+    assert (told.low, told.high, told.firms) == (1200, 1600, 4)
+    assert (found.sums["green_2020"].low, found.sums["green_2020"].high) == (600, 1500)
 
 
 def test_firms_are_classed_for_statistics_alone(four, tmp_path):

@@ -6,6 +6,7 @@ is shown and handed on as sums, never to a tier, a list or a visit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -103,7 +104,11 @@ def derive(
     counted = rows.filter(counts_at(laid, area_id)).select(pl.col(KEY).alias("firm_id"), amount.alias("amount"))
     firms = _classes(round_, city, registers, known_on)
     lines = counted.join(firms, left_on="firm_id", right_on=FIRM, how="left").select(derived.LINES.keys())
-    targets, found = _sorted(city, way, round_.period_end, lines, firms)
+    if way == CLUSTERS:
+        targets, found = _by_cluster(city, round_.period_end, lines, firms)
+    else:
+        said = _said(laid, cell, rows) if way == CLASSIFICATIONS else {}
+        targets, found = _by_class(city, way, round_.period_end, lines, said)
     return Derivation(targets, lines, found)
 
 
@@ -115,11 +120,21 @@ def _classes(round_: Round, city: City, registers: Path, known_on: date | None) 
     return firms.rows.select(FIRM, _CODE, "leading_product").collect()
 
 
-def _sorted(
-    city: City, way: str, on: date, lines: pl.DataFrame, firms: pl.DataFrame
+def _said(laid: Layout, cell: Cell, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Series → `firm_id`, `share_ppm` of the firms that say which share of theirs belongs to it."""
+    found = {}
+    for field in laid.form.fields:
+        asked = laid.cell(field.id, cell.column) or laid.cell(field.id, "current")
+        if field.share_of_series and asked is not None and asked.key in rows.columns:
+            share = pl.col(asked.key) * WHOLE // (100 * 10**asked.digits)
+            told = rows.select(pl.col(KEY).alias("firm_id"), share_ppm=share)
+            found[field.share_of_series] = told.filter(pl.col("share_ppm").is_between(0, WHOLE))
+    return found
+
+
+def _by_class(
+    city: City, way: str, on: date, lines: pl.DataFrame, said: Mapping[str, pl.DataFrame]
 ) -> tuple[tuple[Target, ...], pl.DataFrame]:
-    if way == CLUSTERS:
-        return _by_cluster(city, on, lines, firms)
     editions = _editions(city, on)
     if way == CLASSIFICATIONS:
         classes = pl.concat([derived.members(city, walk.id, each) for walk, each in editions])
@@ -129,7 +144,12 @@ def _sorted(
         if walk is None or each is None:
             raise NotFound(f"{on} 没有有效的“{way}”统计分类")
         classes, targets = derived.members(city, walk.id, each, by_group=True), _groups(city, walk, each)
-    return targets, derived.parts(lines, derived.with_coarse(city, classes))
+    own = [
+        lines.select("firm_id", _CODE).unique().join(said[each.series], on="firm_id").select(
+            "firm_id", _CODE, pl.lit(each.id).alias("target"), "share_ppm")
+        for _, each in editions if each.series in said
+    ]  # fmt: skip
+    return targets, derived.parts(lines, derived.with_coarse(city, classes), pl.concat(own) if own else None)
 
 
 def _editions(city: City, on: date) -> list[tuple[Crosswalk, Derived]]:

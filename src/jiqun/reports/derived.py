@@ -103,7 +103,8 @@ class FirmLine:
 class DerivedPage:
     """`is_protected`: this reader sees only what no firm can be inferred from. `whole` is all lines together, each firm
     once, `apart` what they come to if added up; None where not shown. `total` None: too few returns are in, see `why`.
-    `classless`: firms whose class the register does not know, and what they come to.
+    `leaves_shares`: firms say their share of the industry whose groups these are, which no group can use. `classless`:
+    firms whose class the register does not know, and what they come to.
     """
 
     round_key: str
@@ -126,6 +127,7 @@ class DerivedPage:
     lines: tuple[DerivedLine, ...]
     whole: Amount | None
     apart: tuple[str, str] | None
+    leaves_shares: bool
     classless: tuple[int, str]
     chosen: Ref | None
     codes: tuple[CodeLine, ...]
@@ -171,6 +173,7 @@ def derived_page(
         is_protected=found.shown is not None, total=found.total.text, why=found.total.reason,
         covered=str(found.total.covered) if found.shown is None else "",
         lines=lines, whole=whole_of(found), apart=_apart(found),
+        leaves_shares=bool(wanted.way) and any(field.share_of_series == wanted.way for field in form.fields),
         classless=(count, _text(Fraction(amount), found.cell)) if found.shown is None else (0, ""),
         chosen=chosen, codes=codes, code=wanted.code, firms=firms, paging=paging,
     )  # fmt: skip
@@ -199,8 +202,10 @@ def find(view: View, registers: Path, key: str, wanted: DerivedFilter, known: da
         told = release_of(round_, view.city).shown
         cells = tuple(cell for cell in cells if (area.id, cell.key) in told)
     cell = next((each for each in cells if wanted.cell in ("", each.key)), None)
+    if is_protected:  # who comes from an area of its own with a cell that is not released sees one that is
+        cell = cell or next(iter(cells), None)
     if cell is None:
-        raise NotFound("这一期没有这个可以公布的合计" if is_protected else "这张表没有这个可以加总的指标")
+        raise NotFound("这一期没有可以公布的合计" if is_protected else "这张表没有这个可以加总的指标")
     asked = f"derived {round_.key} {cell.key} {area.id} {way} {known}"
     derivation = kept(
         view, asked,

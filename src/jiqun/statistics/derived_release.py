@@ -40,14 +40,16 @@ class Shown:
 def shown(lines: pl.DataFrame, found: pl.DataFrame, rules: DisclosureRules) -> Shown:
     """What may be shown of `found`, of `derived.parts` on `lines`, to those who know the total of all lines as well.
 
-    Nothing where an amount is below zero, where a firm counts by a share that is neither nothing nor all, or where no
-    hiding protects the firms.
+    Nothing where an amount is below zero or no hiding protects the firms. A target of which a firm counts by a share
+    that is neither nothing nor all stays inside, and with it all of them together.
     """
     known = lines.with_row_index("line").filter(pl.col("amount").is_not_null())
-    shares = set(found["low_ppm"]) | set(found["high_ppm"])
-    if not shares <= {0, WHOLE} or known.filter(pl.col("amount") < 0).height:
+    if known.filter(pl.col("amount") < 0).height:
         return Shown()
-    names = sorted(set(found["target"]))
+    is_shared = ~pl.col("low_ppm").is_in([0, WHOLE]) | ~pl.col("high_ppm").is_in([0, WHOLE])
+    shared = set(found.filter(is_shared)["target"])
+    names = sorted(set(found["target"]) - shared)
+    found = found.filter(pl.col("target").is_in(names))
     figures = _figures(names)
     try:
         done = disclosure.release(_table(_amounts(known, found), figures), rules)
@@ -61,7 +63,7 @@ def shown(lines: pl.DataFrame, found: pl.DataFrame, rules: DisclosureRules) -> S
         frozenset(
             pair for pair in itertools.combinations(names, 2) if not held & {(*_LOW, *pair), (*_HIGH, *pair)}
         ),
-        not held & {_LOW, _HIGH},
+        not shared and not held & {_LOW, _HIGH},
     )  # fmt: skip
 
 

@@ -49,6 +49,8 @@ def _figures(
         whole: Decimal | None
         if amounts.share_of:
             whole = found.get(amounts.share_of)
+        elif amounts.amount is not None:
+            whole = Decimal(str(amounts.amount))
         else:
             held = firm.get(amounts.column)
             factor = Unit.parse(units[amounts.column]).factor / Unit.parse(fields[id_].unit).factor

@@ -15,6 +15,7 @@ from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.clusters import Catalogue
 from jiqun.packs.schema.forms import ITEMS, SOURCES, Form, FormField
 from jiqun.packs.schema.indicators import Indicator
+from jiqun.packs.schema.industries import Crosswalk
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import Lexicon
 
@@ -92,6 +93,7 @@ def _field_findings(
     yield from _twice(entry, "fields", [field.id for field in form.fields])
     yield from _twice(entry, "fields", [field.code for field in form.fields], "code")
     series = {catalogue.series for _, catalogue in registry.of(Catalogue)}
+    derived = {each.series for _, walk in registry.of(Crosswalk) for each in walk.derives}
     kinds = {column.kind for column in form.columns}
     for index, field in enumerate(form.fields):
         place = entry.place("fields", index)
@@ -101,7 +103,7 @@ def _field_findings(
         for at, kind in enumerate(field.columns):
             if kind not in kinds:
                 yield fault("form_column", entry.place("fields", index, "columns", at), kind=kind)
-        if why := _misfit(field, series):
+        if why := _misfit(field, series) or _misfit_share(form, field, indicators, derived):
             yield fault("form_field", place, id=field.id, why=why)
         yield from _roll_up_findings(entry, index, field, fields)
 
@@ -139,6 +141,18 @@ def _misfit(field: FormField, series: set[str]) -> str:
     if (parts.cluster_ids and parts.by != "cluster") or (parts.gb_codes and parts.by != "industry"):
         return "cluster_ids 只用于集群，gb_codes 只用于行业"
     return ""
+
+
+def _misfit_share(form: Form, field: FormField, indicators: Mapping[str, Indicator], derived: set[str]) -> str:
+    """What keeps a field from being a firm's own share of a derived industry; empty for other fields too."""
+    if not field.share_of_series:
+        return ""
+    if field.share_of_series not in derived:
+        return f"没有派生产业系列“{field.share_of_series}”（已有：{'、'.join(sorted(derived)) or '无'}）"
+    if form.respondents.kind != "firms":
+        return "只有企业填报的表才写 share_of_series"
+    is_share = field.printed_unit(indicators) == "%" and field.roll_up.kind == "none" and not field.breakdown
+    return "" if is_share else "share_of_series 的单位是 %，不分组，roll_up 写 {kind: none}"
 
 
 def _roll_up_findings(entry: Entry, index: int, field: FormField, fields: Mapping[str, FormField]) -> Iterator[Finding]:

@@ -129,8 +129,8 @@ def _column_findings(entry: Entry, at: Path, fields: Mapping[str, Any], registry
     kinds = {attribute.id: attribute.kind for _, register in registry.of(Register) for attribute in register.attributes}
     for id_, amounts in fields.items():
         place = (*at, "fields", id_)
-        if bool(amounts.column) == bool(amounts.share_of):
-            yield _wrong(entry, place, "column 和 share_of 写且只写一个")
+        if bool(amounts.column) + bool(amounts.share_of) + (amounts.amount is not None) != 1:
+            yield _wrong(entry, place, "column、share_of、amount 写且只写一个")
         elif amounts.column and kinds.get(amounts.column) != "number":
             yield fault("no_column", entry.place(*place, "column"), column=amounts.column, kind="number")
 

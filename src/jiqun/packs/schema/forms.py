@@ -112,7 +112,8 @@ class FormField(Sourced):
 
     `name` is the printed one and `unit` the printed unit; both default to the indicator's. `code` is the printed row
     code (代号). `indent` sets it in under the row above (其中). `columns` are those that it is asked in; empty: all.
-    Unless `may_be_negative` a value below 0 is refused. `values` turns it into a choice: id → label, and `kind` text
+    Unless `may_be_negative` a value below 0 is refused. `share_of_series`: the percentage of the firm's figures that it
+    says belongs to the derived industry of that series. `values` turns it into a choice: id → label, and `kind` text
     into words; neither is added up.
     """
 
@@ -129,6 +130,7 @@ class FormField(Sourced):
     columns: tuple[ColumnKind, ...] = ()
     is_required: bool = True
     may_be_negative: bool = False
+    share_of_series: str = ""
     values: dict[str, str] = Field(default_factory=dict)
     roll_up: RollUp = RollUp()
 

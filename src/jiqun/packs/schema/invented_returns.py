@@ -62,14 +62,16 @@ class InventedRounds(Concept):
 
 
 class InventedFirmAmounts(Concept):
-    """A field's figure of a firm: `share` of what the register says of it in `column`, or of the field `share_of`.
+    """A field's figure of a firm: `share` of what the register says of it in `column`, of the field `share_of`, or of
+    `amount`, in the field's unit.
 
     `spread` is how much a firm's share differs from it, at most. `empty_pct` of the firms leave it empty.
     """
 
     column: str = ""
     share_of: str = ""
-    share: float = Field(gt=0)
+    amount: float | None = Field(default=None, gt=0)
+    share: float = Field(default=1, gt=0)
     spread: float = Field(default=0, ge=0, lt=1)
     empty_pct: float = Field(default=0, ge=0, lt=100)
 
