@@ -34,6 +34,17 @@ def written(*pages: Page, **options) -> bytes:
     return out.getvalue()
 
 
+def test_a_title_wraps_within_its_columns_and_has_the_height_for_it():
+    narrow = [Column("日期", Kind.DAY), Column("家数", Kind.INTEGER)]
+    title = "苏州市专精特新中小企业培育进程（2023-07-01 的名册）【演示数据：企业均为凭空生成】"
+    made = written(Page("窄", narrow, [], title=title), Page("短", COLUMNS, [], title="表"))
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    assert book["窄"]["A1"].alignment.wrap_text
+    widths = sum(book["窄"].column_dimensions[letter].width for letter in "AB")
+    assert book["窄"].row_dimensions[1].height >= 26 * (2 * len(title) - 20) * 16 / 11 / widths
+    assert book["短"].row_dimensions[1].height < 2 * 26
+
+
 def test_what_was_written_reads_back_typed():
     book = tables.read(written(Page("表一", COLUMNS, [ROW, ("乙公司", None, "无数据", None, None)])))
     assert [[cell.value for cell in row] for row in book.sheets[0].rows] == [

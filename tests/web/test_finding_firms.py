@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
-from typing import Any
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
 
+import openpyxl
 from django.test import Client
 
+from jiqun.reports import firm_workbooks
 from jiqun.reports.paging import Paging, cut
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
@@ -59,3 +64,19 @@ def test_clauses_for_other_firms_are_folded_away(admin: Client, judged: Workspac
     part = part[: part.index("</details></div>") if "</details></div>" in part else None]
     assert re.search(r"<summary>另有 \d+ 条不适用</summary>", part)
     assert "规模以上工业企业" not in part[: part.index("条不适用")].split("</summary>", 1)[1]
+
+
+def test_a_workbook_names_the_year_the_unit_and_the_day_it_looks_back_from(admin: Client, judged: Workspace) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(admin.get("/firms.xlsx").content))
+    heads = [cell.value for cell in book["企业"][2]]
+    assert heads[5:7] == ["2022年营业收入（万元）", "职工总数（人）"]
+    told = {row[0].value: row[1].value for row in book["说明与来源"].iter_rows()}
+    assert told["截至"].startswith("2023-08-08")
+
+
+def test_a_citys_name_is_said_once_in_a_title() -> None:
+    book = SimpleNamespace(
+        is_invented=False, snapshot_day=date(2023, 7, 1), view=SimpleNamespace(city=SimpleNamespace(name="云川市"))
+    )
+    assert firm_workbooks.title(cast(Any, book), "云川市“瞪羚”名单") == "云川市“瞪羚”名单（2023-07-01 的名册）"
+    assert firm_workbooks.title(cast(Any, book), "企业库") == "云川市企业库（2023-07-01 的名册）"

@@ -16,7 +16,7 @@ from jiqun.enterprises.spells import HOLDING, End, Start
 from jiqun.ledger.models import Event, Run, RunState
 from jiqun.model.errors import NotFound
 from jiqun.reports import published
-from jiqun.reports.firm_workbooks import written
+from jiqun.reports.firm_workbooks import YEAR, written
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.firms import ref_of
 from jiqun.reports.listbook import batch_words
@@ -191,10 +191,12 @@ def counts_workbook(book: Firmbook, *, created: datetime) -> bytes:
     if not lists.kept:
         raise NotFound("还没有收录名单")
     columns = (
-        Column("层级", width=24), Column("区域"), Column("年份", Cell.INTEGER), Column("年初（家）", Cell.INTEGER),
+        Column("层级", width=24), Column("区域"), Column("年份", Cell.INTEGER, YEAR),
+        Column("年初（家）", Cell.INTEGER),
         *(Column(word, Cell.INTEGER) for word in (*GAINS.values(), *LOSSES.values())),
         Column("年末（家）", Cell.INTEGER), Column("当年认定（家）", Cell.INTEGER), Column("其中续认定", Cell.INTEGER),
-        Column("历年累计（家）", Cell.INTEGER), Column("累计自哪一年", Cell.INTEGER), Column("不平", Cell.INTEGER),
+        Column("历年累计（家）", Cell.INTEGER), Column("累计自哪一年", Cell.INTEGER, YEAR),
+        Column("不平", Cell.INTEGER),
         Column("年末至少", Cell.INTEGER), Column("年末至多", Cell.INTEGER), Column("累计至少", Cell.INTEGER),
         Column("累计至多", Cell.INTEGER), Column("缺名单的年份"),
     )  # fmt: skip

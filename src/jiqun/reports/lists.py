@@ -231,9 +231,8 @@ def list_workbook(listbook: Listbook, name: str, *, created: datetime) -> bytes:
         Column("状态"), Column("准入版本"), Column("依据条款", width=48), Column("说明", width=24),
     )  # fmt: skip
     row, book = _row(listbook, each, rows.height), listbook.book
-    pages = [
-        Page("名单", columns, [_cells(entry) for entry in found], title=title(book, f"{row.tier.name}{row.words}"))
-    ]
+    heading = title(book, f"{row.tier.name}{row.words}")
+    pages = [Page("名单", columns, [_cells(entry) for entry in found], title=heading)]
     waiting = _waiting(listbook, each)
     if waiting.height:
         heads = (
@@ -243,7 +242,7 @@ def list_workbook(listbook: Listbook, name: str, *, created: datetime) -> bytes:
             Column("待定的原因", width=40),
         )
         lines = [[Decimal(line), *rest] for line, *rest in waiting.select("line", "name", "code", "why").iter_rows()]
-        pages.append(Page("待人工确认", heads, lines))
+        pages.append(Page("待人工确认", heads, lines, title=heading))
     told = [
         *notes(book, len(found), rows.height),
         ("名单", f"{row.name}，{row.published_on} 公布，摘要 {each.manifest.digest}"),

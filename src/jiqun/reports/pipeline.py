@@ -100,7 +100,7 @@ def pipeline_workbook(listbook: Listbook, tier_id: str, *, created: datetime) ->
         Column("从", Kind.DAY), Column("到", Kind.DAY), Column("原在"), Column("现在"), Column("企业数", Kind.INTEGER),
     )  # fmt: skip
     name = title(listbook.book, f"{page.ref.name}培育进程")
-    pages = [Page("各阶段", heads, standing, title=name), Page("流动", columns, moved)]
+    pages = [Page("各阶段", heads, standing, title=name), Page("流动", columns, moved, title=name)]
     return written(pages, notes(listbook.book, 0, 0), created)
 
 

@@ -153,9 +153,10 @@ def subsidy_workbook(listbook: Listbook, id_: str, *, created: datetime) -> byte
     if page.total is None:
         raise NotFound(page.why)
     money = [Column(label, Kind.NUMBER) for label in ("至少（万元）", "至多（万元）")]
-    firms = [Column(label, Kind.INTEGER) for label in ("确定的企业", "至多的企业")]
+    firms = [Column(label, Kind.INTEGER) for label in ("确定的企业（家）", "至多的企业（家）")]
     heads = (Column("项目", width=28), Column("层级", width=24), Column("发给"), Column("标准", width=32),
-             Column("就高不重复组"), *firms, *money, Column("名册外企业", Kind.INTEGER), Column("条款"))  # fmt: skip
+             Column("就高不重复组"), *firms, *money, Column("名册外企业（家）", Kind.INTEGER),
+             Column("条款"))  # fmt: skip
     by_payment: list[list[Value]] = [
         [line.name, line.tier.name, line.basis_label, line.terms, line.group or None, Decimal(line.firms_low),
          Decimal(line.firms_high), _wan(line.low), _wan(line.high), Decimal(line.outside), line.article or None]
@@ -164,14 +165,16 @@ def subsidy_workbook(listbook: Listbook, id_: str, *, created: datetime) -> byte
     by_area: list[list[Value]] = [
         [each.area.name if each.area else "未知", Decimal(each.firms_low), Decimal(each.firms_high), _wan(each.low),
          _wan(each.high), _wan(each.paid) if each.paid else None]
-        for each in page.by_area
+        for each in (*page.by_area, page.total)
     ]  # fmt: skip
+    by_area[-1][0] = "合计"
     by_firm, due = _by_firm(listbook, id_)
-    mark = "【演示政策】" if page.row.is_invented else ""
+    name = title(listbook.book, page.row.name + ("【演示政策】" if page.row.is_invented else ""))
+    money.append(Column("按预算兑付（万元）", Kind.NUMBER))
     pages = [
-        Page("按项目", heads, by_payment, title=title(listbook.book, f"{page.row.name}{mark}")),
-        Page("按区域", (Column("区域"), *firms, *money, Column("按预算兑付（万元）", Kind.NUMBER)), by_area),
-        Page("按企业", (*_FIRM, *money, Column("按预算兑付（万元）", Kind.NUMBER)), by_firm),
+        Page("按项目", heads, by_payment, title=name),
+        Page("按区域", (Column("区域"), *firms, *money), by_area, title=name),
+        Page("按企业", (*_FIRM, *money), by_firm, title=name),
     ]
     told = [
         *notes(listbook.book, len(by_firm), due),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,7 @@ _ROWS_OF_EXCEL = 1_048_576
 _LONGEST_TEXT = 32_767
 _NARROWEST, _WIDEST = 8, 48
 _MEASURED_ROWS = 500
+_TITLE_SIZE, _BODY_SIZE, _TITLE_LINE = 16, 11, 26  # points
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -97,7 +99,9 @@ class _Styles:
     def __init__(self, book: Any) -> None:
         self._book = book
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
-        self.title = self._format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
+        self.title = self._format(
+            {"bold": True, "font_size": _TITLE_SIZE, "align": "center", "valign": "vcenter", "text_wrap": True}
+        )
         self.head = self._format(
             {
                 "bold": True,
@@ -139,9 +143,13 @@ def _write_page(sheet: Any, page: Page, styles: _Styles) -> None:
         sheet.merge_range(0, 0, 0, last, page.title, styles.title)
     elif page.title:
         sheet.write_string(0, 0, page.title, styles.title)
+    widths = [_width(page, index) for index in range(len(page.columns))]
     for index, column in enumerate(page.columns):
         sheet.write_string(head, index, column.title, styles.head)
-        sheet.set_column(index, index, _width(page, index))
+        sheet.set_column(index, index, widths[index])
+    if page.title:  # a merged cell grows for nobody: its height is said
+        across = _half_widths(page.title) * _TITLE_SIZE / _BODY_SIZE
+        sheet.set_row(0, _TITLE_LINE * max(1, ceil(across / sum(widths))))
     for number, row in enumerate(page.rows, head + 1):
         for index, (column, value) in enumerate(zip(page.columns, row, strict=True)):
             _write_value(sheet, number, index, value, styles.cell(column, value))
