@@ -57,7 +57,7 @@ class Passage:
     """One version in the item's history: who did what, when and why."""
 
     version: int
-    what: str
+    what: Ref
     state: Ref
     actor: str
     reason: str
@@ -224,22 +224,30 @@ def _history(view: View, docket: Docket, versions: list[DocketItem]) -> list[Pas
         Event.objects.filter(sequence__in=[row.event_id for row in versions], action="event.undone")
         .values_list("sequence", flat=True)
     )  # fmt: skip
-    found, names = [], {step.id: step.name for step in docket.steps}
+    found, names = [], {step.id: ref_of(step) for step in docket.steps}
     before: DocketItem | None = None
     for row in versions:
         state = ref_of(docket.state(row.state)) if steps.fits(row, docket) else Ref(row.state, row.state)
         if before is None:
-            what = "登记" if not row.origin.startswith("table:") else "导入"
+            what = Ref("", "登记" if not row.origin.startswith("table:") else "导入")
         elif row.event_id in undone:
-            what = "撤销"
+            what = Ref("", "撤销")
         elif row.standing != before.standing:
-            what = "撤回"
+            what = Ref("", "撤回")
         else:
-            what = names.get(row.step, row.step) or "修改"
+            what = names.get(row.step) or Ref("", row.step or "修改")
         changes = _changes(view, docket, before, row) if before is not None else ()
         found.append(
             Passage(
-                row.version, what, state, row.actor, row.reason, row.known_on, row.recorded_at, row.event_id, changes
+                row.version,
+                what,
+                state,
+                row.actor,
+                row.reason,
+                row.known_on,
+                row.recorded_at,
+                row.event_id,
+                changes,
             )
         )
         before = row

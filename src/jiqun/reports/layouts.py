@@ -106,6 +106,7 @@ class Tab:
     is_here: bool
     differs: int  # pairs that differ from the best plan
     broken: int = 0  # rows of rules that it does not keep
+    number: int = 0  # of a plan that was found, the best is 1; 0 what stands
 
 
 @dataclass(frozen=True)
@@ -267,7 +268,7 @@ def _tabs(found: Examination, shown: str) -> tuple[Tab, ...]:
         assert one.plan is not None and best is not None
         differs = int((one.plan.chosen ^ best.chosen).sum())
         points, said = words.number(one.plan.points), words.proof_words(one)
-        tabs.append(Tab(str(at), f"方案{at}", points, said, shown == str(at), differs))
+        tabs.append(Tab(str(at), f"方案{at}", points, said, shown == str(at), differs, number=at))
     return tuple(tabs)
 
 

@@ -42,8 +42,8 @@ class Ribbon:
 @dataclass(frozen=True, slots=True)
 class Column:
     x: int
-    title: str
-    sub: str
+    edition: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,7 @@ def drawing(
             y += tall + _SPACE
         height = max(height, y)
     ribbons = [ribbon for own in steps for ribbon in _ribbons(own, places)]
-    columns = tuple(
-        Column(at * (WIDTH + GAP), f"{edition.edition}版", f"{len(kept[at])} 个") for at, edition in enumerate(editions)
-    )
+    columns = tuple(Column(at * (WIDTH + GAP), edition.edition, len(kept[at])) for at, edition in enumerate(editions))
     types = dict.fromkeys(step.event.type for own in steps for step in own)
     width = len(editions) * (WIDTH + GAP) - GAP
     legend = tuple((type_, EVENT_LABELS[type_]) for type_ in EVENT_LABELS if type_ in types)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
@@ -45,6 +46,7 @@ class Figure:
     text: str | None
     why: str
     covered: str
+    weight_pct: Decimal | None
     is_whole: bool
 
 
@@ -178,7 +180,8 @@ def _figure(total: Total | None) -> Figure | None:
     if total is None:
         return None
     is_whole = total.covered.counted == total.covered.owed
-    return Figure(total.cell.key, total.text, total.reason, str(total.covered), is_whole)
+    return Figure(total.cell.key, total.text, total.reason, f"{total.covered.counted}/{total.covered.owed}",
+                  total.covered.weight_pct, is_whole)  # fmt: skip
 
 
 def _named(laid: Layout, key: str) -> str:

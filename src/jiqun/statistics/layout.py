@@ -37,6 +37,10 @@ class Row:
     indent: int
 
     @property
+    def name_en(self) -> str:
+        return (self.part or self.field).name_en
+
+    @property
     def key(self) -> str:
         return f"{self.field.id}:{self.part.id}" if self.part else self.field.id
 

@@ -167,7 +167,7 @@ class _Pen:
     def foot(self, reasons: Sequence[str]) -> None:
         row, last = self._face.last_row + 1, self._face.width
         checks = [f"{'' if check.level == 'hard' else '（核实）'}{check.message}" for check in self._form.checks]
-        parts = [("退回原因", list(reasons)), ("填报说明", list(self._form.instructions)), ("审核关系", checks)]
+        parts = [("退回原因", list(reasons)), ("填报说明", list(self._form.instructions)), ("审核时会指出", checks)]
         for title, lines in parts:
             for number, line in enumerate(lines, 1):
                 text = f"{title}：{number}. {line}" if number == 1 else f"{number}. {line}"

@@ -11,7 +11,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from jiqun.reports.lineage_drawing import Box, Drawing
 from jiqun.reports.reading import Piece
@@ -120,7 +120,10 @@ def lineage(found: Drawing, label: str) -> SafeString:
     parts = [
         format_html('<text class="lineage__{}" x="{}" y="{}">{}</text>', line, column.x, y, said)
         for column in found.columns
-        for line, y, said in (("edition", 16, column.title), ("sub", 33, column.sub))
+        for line, y, said in (
+            ("edition", 16, gettext("%(edition)s 版") % {"edition": gettext(column.edition)}),
+            ("sub", 33, gettext("%(n)s 个") % {"n": column.count}),
+        )
     ]
     ribbon = '<path class="ribbon ribbon--{}" d="{}"><title>{}</title></path>'
     parts += [format_html(ribbon, one.type, one.path, one.says) for one in found.ribbons]
@@ -132,13 +135,20 @@ def lineage(found: Drawing, label: str) -> SafeString:
     )  # fmt: skip
 
 
+@register.filter
+def event_word(label: str) -> str:
+    """What became of a cluster (新增 is no increment here), or another mark, in the reader's language."""
+    told = pgettext("event", label)
+    return gettext(label) if told == label else told
+
+
 def _box(box: Box) -> SafeString:
     in_english = box.name_en and (get_language() or "").startswith("en")
     said = box.name_en if in_english else box.name
     most = 26 if in_english else 14
     short = said if len(said) <= most else said[: most - 1] + "…"
     middle = box.y + box.height // 2 + 5
-    mark = format_html('<text class="lineage__mark" x="{}" y="{}">{}</text>', box.x + 208, middle, gettext(box.mark))
+    mark = format_html('<text class="lineage__mark" x="{}" y="{}">{}</text>', box.x + 208, middle, event_word(box.mark))
     inner = format_html(
         '<title>{}</title><rect class="lineage__box{}" x="{}" y="{}" width="216" height="{}" rx="3"/>'
         '<text class="lineage__name" x="{}" y="{}">{}</text>{}',

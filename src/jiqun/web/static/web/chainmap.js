@@ -376,7 +376,12 @@
         sight.centre(model.left[at] + model.cell[0] / 2, model.top[at] + model.cell[1] / 2, 0.9);
         tell(at, (turn + 1) + " / " + hits.length + "　");
       },
-      enter: function () { if (turn >= 0) { if (picture.under) { view.focus(); } go(hits[turn]); } }
+      enter: function () {
+        if (turn < 0) { return false; }
+        if (picture.under) { view.focus(); }
+        go(hits[turn]);
+        return true;
+      }
     };
   }
 
@@ -419,7 +424,7 @@
     search.addEventListener("keydown", function (event) {
       if (!views.length || !search.value.trim()) { return; }
       if (event.key === "Enter") { views.forEach(function (view) { view.next(event.shiftKey ? -1 : 1); }); }
-      else if (event.key === "ArrowDown") { views[0].enter(); }
+      else if (event.key === "ArrowDown") { views.slice().reverse().some(function (view) { return view.enter(); }); } /* the whole map is last */
       else { return; }
       event.preventDefault();
     });
