@@ -51,7 +51,7 @@ def test_firms_that_report_see_no_items_anywhere(two: None, enter: Any) -> None:
 
 
 def test_what_is_for_the_parties_is_found_by_no_one_else(two: None, enter: Any) -> None:
-    assert "高精导轨" in text(enter("kjj").get("/search/?q=甲厂"))
+    assert "高精导轨" in text(enter("auditor").get("/search/?q=甲厂"))
     assert "高精导轨" not in text(enter("viewer").get("/search/?q=甲厂"))
     said = enter("viewer").get(f"/api/items/{KEY}").json()["row"]["said"]["firms"]
     assert said["is_hidden"] and said["parts"] == []
