@@ -272,15 +272,17 @@ def _apart(found: Found) -> tuple[str, str] | None:
 def codes_of(view: View, found: Found, target: Ref) -> tuple[CodeLine, ...]:
     """The classes that firms of the target have, the largest first."""
     rows = found.derivation.found.filter(pl.col("target") == target.id)
-    lines = []
-    for (code,), group in rows.group_by("industry_code"):
-        (each,) = derived.sums(group)
-        whys = group["why"].unique(maintain_order=True).to_list()
-        industry = view.city.industries.get(str(code))
-        name = industry.name if industry else ""
-        lines.append((each.high, CodeLine(str(code or ""), name, tuple(WHY[why] for why in whys),
-                                          _amount(each, found))))  # fmt: skip
-    return tuple(line for _, line in sorted(lines, key=lambda one: (-one[0], one[1].code)))
+    by_code = rows.with_columns(target=pl.col("industry_code").fill_null(""))
+    whys = dict(by_code.group_by("target").agg(pl.col("why").unique()).iter_rows())
+    industries = view.city.industries
+    lines = [
+        CodeLine(
+            each.target, industries[each.target].name if each.target in industries else "",
+            tuple(words for why, words in WHY.items() if why in whys[each.target]), _amount(each, found),
+        )
+        for each in sorted(derived.sums(by_code), key=lambda one: (-one.high, one.target))
+    ]  # fmt: skip
+    return tuple(lines)
 
 
 def firms_of(found: Found, target: Ref, code: str, page: int) -> tuple[tuple[FirmLine, ...], Paging]:
