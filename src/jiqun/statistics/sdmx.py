@@ -12,9 +12,9 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
 import polars as pl
@@ -45,6 +45,9 @@ DIMENSIONS = {
 }  # fmt: skip
 ATTRIBUTES = {"UNIT_MEASURE": ("unit", "计量单位", "")}
 _COMPONENTS = DIMENSIONS | {"OBS_VALUE": ("value", "数值", "")} | ATTRIBUTES
+# Other ways to write a number (1e9, 1_000, full-width digits) are no figure's print.
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?")
+_LONGEST = 300  # of a message to a person: a damaged cell may be as long as its file
 _HEAD = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 
 
@@ -164,21 +167,35 @@ def read(content: bytes, city: City, name: str = "") -> tuple[pl.DataFrame, tupl
 
     Rows with a fault are not among the figures; whoever takes figures in refuses the message if there is any.
     """
-    text = content.decode("utf-8-sig", errors="replace")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _unread("文件不是 UTF-8 编码", name)
     if text.lstrip().startswith("<"):
         if "<!DOCTYPE" in text:
-            return pl.DataFrame(schema=FIGURES), (_fault("sdmx_message", "文件带有 DOCTYPE 声明", Place(name)),)
+            return _unread("文件带有 DOCTYPE 声明", name)
         try:
             rows = _library().read(text)
         except ValueError as wrong:
-            return pl.DataFrame(schema=FIGURES), (_fault("sdmx_message", f"读不成 SDMX-ML：{wrong}", Place(name)),)
+            return _unread(f"读不成 SDMX-ML：{wrong}", name)
         head: Sequence[str] = tuple(rows[0]) if rows else tuple(_COMPONENTS)
-        numbered = [(0, row) for row in rows]
-    else:
-        reader = csv.DictReader(io.StringIO(text, newline=""), restkey="")
-        head = tuple(reader.fieldnames or ())
-        numbered = [(reader.line_num, row) for row in reader]
-    return _checked(head, numbered, city, name)
+        return _checked(head, [(0, row) for row in rows], city, name)
+    try:
+        lines = [(reader.line_num, line) for reader in [csv.reader(io.StringIO(text, newline=""))] for line in reader]
+    except csv.Error as wrong:
+        return _unread(f"读不成 CSV：{wrong}", name)
+    head = tuple(lines[0][1]) if lines else ()
+    torn = [
+        _fault("sdmx_row", f"这一行有 {len(line)} 格，表头有 {len(head)} 格", Place(name, line=number))
+        for number, line in lines[1:] if line and len(line) != len(head)
+    ]  # fmt: skip
+    whole = [(number, dict(zip(head, line, strict=True))) for number, line in lines[1:] if len(line) == len(head)]
+    found, findings = _checked(head, whole, city, name)
+    return found, (*torn, *findings)
+
+
+def _unread(message: str, name: str) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    return pl.DataFrame(schema=FIGURES), (_fault("sdmx_message", message, Place(name)),)
 
 
 def _checked(
@@ -187,6 +204,8 @@ def _checked(
     findings = [_fault("sdmx_column", f"缺少“{c}”一列", Place(name)) for c in _COMPONENTS if c not in head]
     strange = [c for c in head if c not in _COMPONENTS and c not in _HEAD]
     findings += [_fault("sdmx_column", f"数据结构里没有“{c}”一列", Place(name)) for c in strange]
+    findings += [_fault("sdmx_column", f"“{c}”一列有 {many} 个", Place(name))
+                 for c, many in Counter(head).items() if many > 1]  # fmt: skip
     found: list[tuple[str | None, ...]] = []
     if not findings:
         codes = {one.id: one.codes for one in code_lists(city)}
@@ -217,12 +236,11 @@ def _row_faults(row: Mapping[str, str], codes: Mapping[str, Mapping[str, str]], 
         read_time(row["TIME_PERIOD"] or "")
     except ValueError:
         yield _fault("sdmx_time", f"时期“{row['TIME_PERIOD']}”不是一年之内的整月", place)
-    try:
-        is_number = Decimal(row["OBS_VALUE"] or "").is_finite()
-    except InvalidOperation:
-        is_number = False
-    if not is_number:
-        yield _fault("sdmx_value", f"数值“{row['OBS_VALUE']}”不是数", place)
+    if not _NUMBER.fullmatch(row["OBS_VALUE"] or ""):
+        yield _fault("sdmx_value", f"数值“{row['OBS_VALUE']}”不是数，或者位数太多", place)
+    for component in ATTRIBUTES:
+        if not (row[component] or "").strip() or not (row[component] or "").isprintable():
+            yield _fault("sdmx_value", f"{ATTRIBUTES[component][1]}“{row[component]}”是空的，或有不可见的字符", place)
 
 
 def _figure(row: Mapping[str, str]) -> tuple[str | None, ...]:
@@ -235,7 +253,9 @@ def _figure(row: Mapping[str, str]) -> tuple[str | None, ...]:
 
 
 def _fault(code: str, message: str, place: Place) -> Finding:
-    return Finding(code, Severity.ERROR, message, place, "按导出的数据结构和代码表改正后再导入。")
+    line = " ".join(message.split())
+    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return Finding(code, Severity.ERROR, line, place, "按导出的数据结构和代码表改正后再导入。")
 
 
 def without_empty_groups(message: str) -> str:

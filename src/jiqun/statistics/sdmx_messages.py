@@ -85,7 +85,7 @@ def read(text: str) -> list[dict[str, str]]:
     """Every observation as text, by component. Raises ValueError for what is no SDMX-ML data message."""
     try:
         message = read_sdmx(text)
-    except PysdmxError as wrong:
+    except (PysdmxError, SyntaxError) as wrong:  # lxml's errors are errors of syntax
         raise ValueError(str(wrong)) from wrong
     found: list[dict[str, str]] = []
     for dataset in message.data or ():
