@@ -200,6 +200,12 @@ def test_totals_stay_inside_ones_own_scope(enter):
     assert enter("viewer").get(totals).status_code == 403
     book = openpyxl.load_workbook(io.BytesIO(enter("west").get(reverse("round-totals-xlsx", args=[ROUND])).content))
     assert {row[0].value for row in book["汇总"].iter_rows(min_row=3)} == {"西区"}
+    enter("F4").post(reverse("return-submit", args=["monthly|2026M1|F4"]), {**SOUND, "token": "0"})
+    path = reverse("round-totals-xlsx", args=[ROUND]) + "?basis=submitted"
+    book = openpyxl.load_workbook(io.BytesIO(enter("west").get(path).content))
+    told = {row[1].value: row[4] for row in book["汇总"].iter_rows(min_row=3) if row[4].value is not None}
+    assert told and all(isinstance(cell.value, int | float) for cell in told.values()), "a total adds up in a workbook"
+    assert {cell.number_format for cell in told.values()} <= {"#,##0", "#,##0.0", "#,##0.00"}
 
 
 def test_what_was_known_on_an_earlier_day_can_be_asked(enter, day):

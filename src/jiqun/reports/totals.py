@@ -22,7 +22,7 @@ from jiqun.statistics.answers import printed
 from jiqun.statistics.layout import Layout, Row
 from jiqun.statistics.rollup import KEY, Total, Totals
 from jiqun.tables import Value
-from jiqun.tables.xlsx import Column, Page
+from jiqun.tables.xlsx import Column, Kind, Page
 
 PAGE = 50
 BASES: Mapping[Basis, str] = {"accepted": "已通过的", "submitted": "已报送的（未审核）"}
@@ -119,7 +119,7 @@ def totals_sheets(
     reachable = {ref.id for _, several in areas_within(view, laid, found) for ref in several}
     names = {column.kind: column.group + column.name for column in laid.columns}
     columns = (
-        Column("区域"), Column("指标", width=32), Column("代码"), Column("栏目"), Column("数值", width=18),
+        Column("区域"), Column("指标", width=32), Column("代码"), Column("栏目"), Column("数值", Kind.FIGURE, width=18),
         Column("计量单位"), Column("覆盖面（份）"), Column("未给出的原因", width=30),
     )  # fmt: skip
     rows: list[list[Value]] = []
@@ -128,7 +128,8 @@ def totals_sheets(
         if area is None or total.area_id not in reachable:
             continue
         row = total.cell.row
-        rows.append([area.name, row.name, row.code, names[total.cell.column], total.text, row.unit,
+        rows.append([area.name, row.name, row.code, names[total.cell.column],
+                     None if total.text is None else Decimal(total.text), row.unit,
                      str(total.covered), total.reason or None])  # fmt: skip
     form = laid.form
     sheet = Page("汇总", columns, rows, title=f"{form.name} {Period.parse(round_.period).label}　汇总")

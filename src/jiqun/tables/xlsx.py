@@ -28,18 +28,25 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 class Kind(StrEnum):
-    """What a column holds. A percent column takes shares: 0.05 is shown as 5.0%."""
+    """What a column holds. A percent column takes shares: 0.05 is 5.0%. Figures have their own decimals each."""
 
     TEXT = "text"
     NUMBER = "number"
+    FIGURE = "figure"
     INTEGER = "integer"
     PERCENT = "percent"
     DAY = "day"
 
 
 _NUMBER_FORMATS = {
-    Kind.TEXT: "@", Kind.NUMBER: "#,##0.00", Kind.INTEGER: "#,##0", Kind.PERCENT: "0.0%", Kind.DAY: "yyyy-mm-dd",
+    Kind.TEXT: "@", Kind.NUMBER: "#,##0.00", Kind.FIGURE: "General", Kind.INTEGER: "#,##0",
+    Kind.PERCENT: "0.0%", Kind.DAY: "yyyy-mm-dd",
 }  # fmt: skip
+
+
+def _as_printed(value: Decimal) -> str:
+    places = max(0, -int(value.as_tuple().exponent))
+    return "#,##0" + ("." + "0" * places if places else "")
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,9 @@ class _Styles:
                 style["quote_prefix"] = True  # else editing the cell would make it a formula
         else:
             kind = Kind.DAY if isinstance(value, date) and column.kind is Kind.TEXT else column.kind
-            if isinstance(value, Decimal) and kind is Kind.TEXT:
+            if isinstance(value, Decimal) and kind is Kind.FIGURE:
+                style["num_format"] = column.number_format or _as_printed(value)
+            elif isinstance(value, Decimal) and kind is Kind.TEXT:
                 style["num_format"] = column.number_format or "General"
             else:
                 style["num_format"] = column.number_format or _NUMBER_FORMATS[kind]
@@ -190,7 +199,13 @@ def _width(page: Page, index: int) -> float:
 
 def _displayed(value: Value, column: Column) -> str:
     if isinstance(value, Decimal) and column.kind is not Kind.TEXT:
-        return f"{value:,.2f}" if column.kind is Kind.NUMBER else f"{value:,.0f}"
+        return (
+            f"{value:,.2f}"
+            if column.kind is Kind.NUMBER
+            else f"{value:,}"
+            if column.kind is Kind.FIGURE
+            else f"{value:,.0f}"
+        )
     return shown(value)
 
 
