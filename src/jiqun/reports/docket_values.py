@@ -72,7 +72,7 @@ class Blank:
     @property
     def is_wide(self) -> bool:
         """Whether it wants a line of its own."""
-        return self.kind in ("words", "firms", "bodies") or (self.kind == "text" and self.longest > 100)
+        return self.kind in ("words", "firms", "bodies") or (self.kind == "text" and self.longest > 50)
 
 
 def parties_of(view: View, row: DocketItem) -> frozenset[str]:
