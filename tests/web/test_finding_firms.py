@@ -66,6 +66,20 @@ def test_clauses_for_other_firms_are_folded_away(admin: Client, judged: Workspac
     assert "规模以上工业企业" not in part[: part.index("条不适用")].split("</summary>", 1)[1]
 
 
+def test_a_rule_says_titles_and_conditions_in_words(admin: Client, judged: Workspace) -> None:
+    page = text(admin.get("/tiers/srdi_sme/"))
+    assert "<strong>不低于 2,000 万元（营业收入低于 1,000 万元）</strong>" in page
+    page = text(admin.get("/tiers/little_giant/"))
+    assert "已有的层级称号：<strong>属于 专精特新中小企业</strong>" in page
+    assert "srdi_sme、" not in page
+
+
+def test_a_firm_with_many_ways_in_tells_three_and_their_number(admin: Client, judged: Workspace) -> None:
+    page = text(admin.get(f"/firms/{code(4)}/"))
+    ways = re.search(r'id="t-innovative_sme".*?<span class="standing__why">(.*?)</span>', page)
+    assert ways and ways[1].count("或者") <= 2
+
+
 def test_a_workbook_names_the_year_the_unit_and_the_day_it_looks_back_from(admin: Client, judged: Workspace) -> None:
     book = openpyxl.load_workbook(io.BytesIO(admin.get("/firms.xlsx").content))
     heads = [cell.value for cell in book["企业"][2]]

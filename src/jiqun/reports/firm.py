@@ -235,7 +235,8 @@ def _alone(line: Line) -> str:
         return f"只差一条“{line.label}”：现为 {line.value}，{line.gap.text}"
     if line.missing:
         return f"只缺一项资料，“{line.label}”无法判断：缺 {'、'.join(line.missing)}"
-    return f"只差一条“{line.label}”：须{line.threshold}"
+    wanted = f"为“{line.threshold}”" if line.threshold in ("是", "否") else line.threshold
+    return f"只差一条“{line.label}”：须{wanted}"
 
 
 def _points_alone(table: TableLines) -> str:

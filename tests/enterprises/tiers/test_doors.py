@@ -140,7 +140,7 @@ def test_explain_says_what_is_missing_and_what_does_not_apply(city):
     assert told.answer == "未知"
     assert lines["c_core_ip"].missing == ("拥有核心知识产权",)
     assert lines["c_rd_small"].answer == "不适用"
-    assert lines["c_rd_small"].threshold == "不低于 5%（销售收入 <= 5000万元）"
+    assert lines["c_rd_small"].threshold == "不低于 5%（销售收入不超过 5,000 万元）"
     table = told.tables[0]
     assert (table.points.low, table.points.high, table.is_strict) == (33, 80, True)
     assert table.items[0].missing == ("专家打分：技术的先进程度",)

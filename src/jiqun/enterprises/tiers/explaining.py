@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -212,6 +213,7 @@ def line(clause: Clause, rule: TierRule, reading: Reading, city: City, is_decisi
     )
 
 
+_AMOUNT = re.compile(r"(?<![\d.])(\d+)([万亿]?元|人|年|家|项)")
 _SIGNS = {">=": "不低于", ">": "超过", "<=": "不超过", "<": "低于", "==": "为", "!=": "不为", "in": "属于"}
 
 
@@ -223,7 +225,10 @@ def _threshold(clause: Clause, city: City) -> str:
         return f"{_plain(said.value[0], said.unit)} 至 {_plain(said.value[1], said.unit)}"
     values = said.value if isinstance(said.value, tuple) else (said.value,)
     when = f"（{_named(said.when, city) or said.when_text}）" if said.when or said.when_text else ""
-    wanted = "、".join(_plain(value, said.unit if value is values[-1] else "") for value in values)
+    names = {id_: tier.name for id_, tier in city.tiers.items()} if city.metrics[said.metric].list_column else {}
+    wanted = "、".join(
+        names.get(str(value)) or _plain(value, said.unit if value is values[-1] else "") for value in values
+    )
     if isinstance(values[0], bool):
         return f"{_plain(values[0] is (said.op == '=='))}{when}"
     return f"{_SIGNS[said.op]} {wanted}{when}"
@@ -234,7 +239,10 @@ def _named(when: str, city: City) -> str:
     if not when:
         return ""
     spoken = tree.substituted(rules.parse(when), lambda name: tree.Name(city.metrics[name.name].name))
-    return rules.to_text(spoken).replace(" and ", "且").replace(" or ", "或")
+    text = rules.to_text(spoken).replace(" and ", "且").replace(" or ", "或")
+    for sign in (">=", "<=", "==", "!=", ">", "<"):
+        text = text.replace(f" {sign} ", f"{_SIGNS[sign]} ")
+    return _AMOUNT.sub(lambda found: f"{int(found[1]):,} {found[2]}", text)
 
 
 def _plain(value: object, unit: str = "") -> str:
