@@ -30,8 +30,8 @@ def read(source: str | Path | bytes, name: str | None = None) -> Workbook:
     """The sheets of an xlsx, xls, csv or tsv file; what kind it is follows from its bytes, not from its name.
 
     Values come as stored: a formula by its cached result, a percent cell as its share, nothing as None.
-    Raises InputRefused, with one line to a person, for a file over 200 MB, empty, damaged, encrypted, with macros,
-    that would expand beyond measure, or that is no table; NotFound where there is no such file.
+    Raises InputRefused, with one line to a person, for a file over 200 MB, empty, damaged, encrypted, with macros or
+    links to other files, that would expand beyond measure, or that is no table; NotFound where there is no such file.
     """
     name, content = _content(source, name)
     digest = hashlib.sha256(content).hexdigest()
@@ -87,17 +87,10 @@ def _zipped(content: bytes, name: str) -> tuple[tuple[Sheet, ...], tuple[Finding
         raise refuse("format_unsupported", "不支持 ods、xlsb 格式", _AS_XLSX, name)
     if not any(part.startswith("xl/") for part in parts) or "[content_types].xml" not in parts:
         raise refuse("not_a_table", "文件不是表格", "请上传 xlsx、xls 或 csv 文件", name)
-    sheets, findings = ooxml.read_sheets(archive, name)
     if any(part.startswith("xl/externallinks/") for part in parts):
-        findings = (*findings, _external_links(name))
-    return sheets, findings
-
-
-def _external_links(name: str) -> Finding:
-    return Finding(
-        "table.external_links", Severity.WARNING, "表中公式引用了其他文件，读取的是上次保存的结果", Place(name),
-        "请确认数值无误，或把引用粘贴为数值后重新上传",
-    )  # fmt: skip
+        # What such a formula last showed is the figure of a file that nobody here has seen.
+        raise refuse("external_links", "表中公式引用了其他文件，不予接收", "请把引用粘贴为数值后重新上传", name)
+    return ooxml.read_sheets(archive, name)
 
 
 def _legacy(content: bytes, name: str) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:

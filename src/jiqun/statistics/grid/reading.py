@@ -61,11 +61,9 @@ def read(book: Workbook, layout: Layout) -> Taken:
     """The figures of the one sheet that holds the form's grid.
 
     Rows are found by code and name, which must agree, columns by their heads; neither by where they stand. Raises
-    InputRefused for a workbook that links to other files, or in which no sheet, or more than one filled one, is the
-    form.
+    InputRefused for a workbook in which no sheet, or more than one filled one, is the form.
     """
     face = Face(layout)
-    _refuse_links(book)
     sheet, head, noted = _chosen(book, face)
     found = rows.match(sheet, head, layout)
     filled, places, findings = _values(sheet, head, layout, found.numbers)
@@ -73,15 +71,6 @@ def read(book: Workbook, layout: Layout) -> Taken:
     where = tuple(replace(one, place=replace(one.place, file=book.name)) for one in told)
     spots = {key: Place(file=book.name, sheet=sheet.name, cell=address) for key, address in places.items()}
     return Taken(sheet.name, filled, spots, _stated(sheet, layout, head), where)
-
-
-def _refuse_links(book: Workbook) -> None:
-    linked = [found for found in book.findings if found.code == "table.external_links"]
-    if linked:
-        raise InputRefused([
-            replace(found, severity=Severity.ERROR, message="表中公式引用了其他文件，不予接收",
-                    remedy="请把引用粘贴为数值后重新上传") for found in linked
-        ])  # fmt: skip
 
 
 def _weighed(findings: Iterable[Finding], sheet: Sheet) -> Iterable[Finding]:
