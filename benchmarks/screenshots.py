@@ -102,6 +102,7 @@ def firm_pages(ws) -> dict[str, str]:
         "firms": "/firms/", "firms-found": "/firms/?tier=srdi_sme&sort=name", "firm": f"/firms/{code}/",
         "firms-none": "/firms/?q=zzzz", "tiers": "/tiers/", "tier": "/tiers/srdi_sme/",
         "measures": "/firms/measures/", "measures-by-group": "/firms/measures/?by=3&size=firms",
+        "gathering": "/firms/gathering/?group=65", "gathering-clusters": "/firms/gathering/?by=suzhou-2022",
         "tier-size": "/tiers/size_class/", "lists": "/firms/lists/", "list-import": "/firms/lists/import/",
         "list": "/firms/lists/gazelle_sz.recognised.2023.1/", "due": "/firms/due/",
         "tier-cluster": "/tiers/sme_specialty_cluster/cluster/?f-cluster_gross_output=38.5",

@@ -87,6 +87,32 @@ def place_firms(
     typer.echo(said if done.is_new else f"{said}（此前已归链，未作改动）")
 
 
+@app.command("gather-firms")
+def gather_firms(
+    workspace: Here,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="按哪一天的名册（默认今天）")] = "",
+    draws: Annotated[int, typer.Option(help="每项检验随机抽取多少次；不写按 definitions.yaml")] = 0,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="OUT.xlsx|csv|json", help="另写一份")] = None,
+    register: Name = "firms",
+    actor: Actor = "",
+    reason: Reason = "",
+) -> None:
+    """按坐标找出各产业、各集群的密集片区，算出在哪些距离上集聚，结果留在工作区，供网页查看。"""
+    on = day_of(as_of)
+    ws = opened(workspace)
+    from jiqun import flows
+
+    with stages("计算集聚") as progress:
+        done = flows.gather_firms(
+            ws, on or ws.today, actor=who(actor), name=register, reason=reason, draws=draws or None,
+            progress=progress,
+        )  # fmt: skip
+    if out is not None:
+        flows.write_gathered(ws, done, out)
+    said = f"{done.firms} 家企业中 {done.placed} 家有坐标，{done.areas} 个密集片区，{done.snapshot_day} 的名册"
+    typer.echo(said if done.is_new else f"{said}（此前已计算，未作改动）")
+
+
 @app.command("import-list")
 def import_list(
     workspace: Here,

@@ -12,7 +12,7 @@
                                                                         `add_observation`, `import_table` …
 6.  A register of firms comes in as dated snapshots, and every tier is judged on every firm of them;
     published lists of titles are decided by people, counted, reconciled, and become figures.
-                    `import_firms`, `classify_firms`, `place_firms`, `import_list`, `decide_list_rows` …
+                    `import_firms`, `classify_firms`, `place_firms`, `gather_firms`, `import_list` …
 7.  Forms are sent round: opened and locked by the calendar; filled in by their respondents, each its own and nobody
     else's; checked, accepted or returned level by level.                `keep_calendar`, `save_draft`,
                       `submit_return`, `accept_returns`, `give_back_returns`, `deliver_returns`, `publish_round` …
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from jiqun.flows.extracting import check_places, delivery, extract_files, figures_table
     from jiqun.flows.figures import add_observation, import_folder_figures, withdraw_observation
     from jiqun.flows.firms import classify_firms, draw_firms, import_firms, withdraw_firms
+    from jiqun.flows.gathering import gather_firms, write_gathered
     from jiqun.flows.intake import ingest, ingest_folder_documents, reextract
     from jiqun.flows.layouts import layout_lines, layout_record, layouts_of, plan_layouts
     from jiqun.flows.lists import admit_candidates, decide_list_rows, draw_lists, import_list, withdraw_list
@@ -98,6 +99,7 @@ _ROOMS = {
     "extracting": ("check_places", "delivery", "extract_files", "figures_table"),
     "figures": ("add_observation", "import_folder_figures", "withdraw_observation"),
     "firms": ("classify_firms", "draw_firms", "import_firms", "withdraw_firms"),
+    "gathering": ("gather_firms", "write_gathered"),
     "intake": ("ingest", "ingest_folder_documents", "reextract"),
     "layouts": ("layout_lines", "layout_record", "layouts_of", "plan_layouts"),
     "lists": ("admit_candidates", "decide_list_rows", "draw_lists", "import_list", "withdraw_list"),
@@ -155,6 +157,7 @@ __all__ = [
     "extend_deadline",
     "extract_files",
     "figures_table",
+    "gather_firms",
     "give_back_returns",
     "import_figures",
     "import_firms",
@@ -210,6 +213,7 @@ __all__ = [
     "withdraw_observation",
     "withdraw_split_key",
     "withdraw_target",
+    "write_gathered",
 ]
 
 

@@ -20,6 +20,7 @@ from jiqun.workspace import Workspace
 DEMO_ACTOR = "演示导入"
 SERVER = "服务启动"
 DEMO_CONFIDENCE = 0.6
+DEMO_DRAWS = 39  # fewer than a city would take, and said so on the page: the demo is to be there in a minute
 
 
 def create_workspace(path: Path | str, city_folder: Path | str, database_url: str | None = None) -> Workspace:
@@ -87,7 +88,7 @@ def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
     many firms the later one has.
     """
     from jiqun.enterprises.invented import Drawing  # noqa: PLC0415 - see `build_demo`
-    from jiqun.flows import chains, cohorts, firms, lists  # noqa: PLC0415
+    from jiqun.flows import chains, cohorts, firms, gathering, lists  # noqa: PLC0415
 
     drawn, on = chosen.get("firms"), chosen["opens_on"]
     if not drawn or ws.city.invention is None:
@@ -97,6 +98,8 @@ def _invented_firms(ws: Workspace, chosen: dict[str, Any]) -> int:
         done = firms.classify_firms(ws, day, actor=DEMO_ACTOR, reason="演示")
     if ws.city.chains:
         chains.place_firms(ws, on, actor=DEMO_ACTOR, reason="演示")
+    if ws.city.invention.places:
+        gathering.gather_firms(ws, on, actor=DEMO_ACTOR, reason="演示", draws=DEMO_DRAWS)
     if ws.city.invention.lists:
         lists.draw_lists(ws, Drawing(**drawn), actor=DEMO_ACTOR)
         cohorts.count_cohorts(ws, actor=DEMO_ACTOR, known_on=on)

@@ -168,8 +168,7 @@ def of_cluster(book: Firmbook, key: str, size: str = "employees") -> Places | No
 def of_area(book: Firmbook, key: str, size: str = "employees") -> Places | None:
     """The clusters of the city's catalogue in force in one area; None out of the reader's scope, or without any."""
     city = book.view.city
-    offered = [one for one in clusters.measurable(city, book.view.on) if one.area_id is None]
-    catalogue = next((one for one in offered if one.series == city.main_series), offered[0] if offered else None)
+    catalogue = clusters.main_catalogue(city, book.view.on)
     found = _if_any(book, catalogue.id, size) if catalogue else None
     if found is None or key not in found.most.area_ids:
         return None

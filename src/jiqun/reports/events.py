@@ -33,7 +33,7 @@ ACTION_LABELS = {
     "claims.suggested": "模型建议", "event.undone": "撤销",
     "firms.imported": "导入企业名册", "firms.invented": "生成演示企业", "firms.classified": "判定梯度",
     "firms.withdrawn": "撤回名册快照",
-    "firms.placed": "企业归链",
+    "firms.placed": "企业归链", "firms.gathered": "计算企业集聚",
     "list.imported": "收录名单", "twins.decided": "认定是否同一家",
     "list.decided": "决定名单的待定行", "list.withdrawn": "撤回名单",
     "list.admitted": "按条款列入名单", "list.invented": "生成演示名单", "cohorts.recorded": "记入名单核算数",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jiqun.industry.measures import candidates, cells
+from jiqun.industry.measures import candidates, cells, scanning
 from jiqun.industry.measures.results import Guards
 from jiqun.model.errors import UsageError
 
@@ -103,7 +103,12 @@ def sites(rng: np.random.Generator, n: int = 500) -> np.ndarray:
     )
 
 
-SEARCH = {"reach": 1_000.0, "least": 5}
+REACH, LEAST = 1_000.0, 5
+
+
+def dense(points: np.ndarray, industry: np.ndarray, ids: str, rng: np.random.Generator, draws: int) -> candidates.Dense:
+    sectors = {id_: np.flatnonzero(industry == number) for number, id_ in enumerate(ids)}
+    return candidates.dense_candidates(scanning.sites(points, REACH), sectors, rng, least=LEAST, draws=draws)
 
 
 def test_towns_alone_are_no_clusters_of_an_industry():
@@ -113,7 +118,7 @@ def test_towns_alone_are_no_clusters_of_an_industry():
         rng = np.random.default_rng(seed)
         points = sites(rng, 300)
         industry = rng.integers(0, 4, len(points))
-        proposed.append(bool(candidates.dense_candidates(points, industry, tuple("abcd"), rng, draws=79, **SEARCH)))
+        proposed.append(bool(dense(points, industry, "abcd", rng, 79).areas))
     assert sum(proposed) <= 2  # 12 · 0.05, and two standard deviations
 
 
@@ -123,9 +128,24 @@ def test_a_planted_area_is_found_with_its_place():
     industry = rng.integers(0, 6, len(points))
     near = np.hypot(*(points - points[0]).T) < 1_200
     industry[near & (rng.random(len(points)) < 0.8)] = 2
-    found = candidates.dense_candidates(points, industry, tuple("abcdef"), rng, draws=499, **SEARCH)
+    found = dense(points, industry, "abcdef", rng, 499).areas
     assert [one.industry_id for one in found] == ["c"]
     (area,) = found
     assert np.hypot(*(np.array(area.centre_m) - points[0])) < 1_500
     assert area.firms > 2 * area.expected
     assert set(industry[list(area.members)]) == {2}
+
+
+def test_sectors_may_overlap_and_each_is_judged_among_all_sites():
+    """The same firms under two names give the same area, with the ratio of Kulldorff (1997), eq. 1, by hand."""
+    rng = np.random.default_rng(11)
+    points = np.concatenate([rng.random((190, 2)) * 40_000, np.array([[20_000.0, 20_000]]) + rng.random((10, 2)) * 300])
+    own = np.concatenate([np.arange(30), np.arange(190, 200)])
+    where = scanning.sites(points, REACH)
+    found = candidates.dense_candidates(where, {"a": own, "b": own}, rng, least=LEAST, draws=99)
+    assert [one.industry_id for one in found.areas] == ["a", "b"]
+    for one in found.areas:
+        k, n, share = one.firms, len(own), one.all_firms / 200
+        expected = k * np.log(k / (n * share)) + (n - k) * np.log((n - k) / (n * (1 - share)))
+        assert one.ratio == pytest.approx(expected)
+        assert one.p == pytest.approx(0.01)

@@ -91,14 +91,15 @@ def printed_m(points, is_sector, r, w):
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(0, 10_000), st.booleans())
-def test_m_is_the_printed_formula(seed, is_weighted):
+@given(st.integers(0, 10_000), st.booleans(), st.sampled_from([0.1, 0.4]))
+def test_m_is_the_printed_formula(seed, is_weighted, share):
     rng = np.random.default_rng(seed)
     points, at = rng.random((40, 2)) * 10_000, np.array([500.0, 2_000, 5_000])
-    is_sector = rng.random(40) < 0.4
+    is_sector = rng.random(40) < share
     is_sector[:2] = [True, False]
     w = rng.integers(1, 50, 40).astype(float) if is_weighted else np.ones(40)
-    found = neighbourhoods.marcon_puech(neighbourhoods.neighbours(points, at), is_sector, w, Guards(least_firms=1))
+    near = neighbourhoods.neighbours(points, at)
+    found = neighbourhoods.marcon_puech(near, is_sector, w if is_weighted else None, Guards(least_firms=1))
     for ring, r in enumerate(at):
         exact = printed_m(points, is_sector, r, w)
         if is_sector.sum() < 2:

@@ -8,18 +8,18 @@ firms, never a decision.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.spatial import cKDTree
 from scipy.stats import betabinom
 
 from jiqun.industry.measures.cells import Cells
-from jiqun.industry.measures.density import dense_areas
 from jiqun.industry.measures.quotients import location_quotient
 from jiqun.industry.measures.results import GUARDS, Estimate, Floats, Guards, ratio
+from jiqun.industry.measures.scanning import Found, Sites
 from jiqun.model.errors import UsageError
 
 FDR, DRAWS = 0.05, 999
@@ -62,7 +62,8 @@ class DenseArea:
     """A dense area of an industry's firms, and how it differs from where firms stand anyway.
 
     `firms` of the industry in it, `all_firms` within reach of its core and no nearer to another's, `expected` of the
-    industry among them. Centre and `radius_m` (the farthest firm from it) on the plane of the points.
+    industry among them. Centre and `radius_m` (the farthest firm from it) on the plane of the points. `ratio`: the
+    logarithm of Kulldorff's likelihood ratio.
     """
 
     industry_id: str
@@ -71,12 +72,22 @@ class DenseArea:
     expected: float
     centre_m: tuple[float, float]
     radius_m: float
+    ratio: float
     p: float
     q: float
 
     @property
     def firms(self) -> int:
         return len(self.members)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """`areas` by q, the surest first; `tested` of them were."""
+
+    areas: tuple[DenseArea, ...]
+    tested: int
+    fdr: float
 
 
 def false_discovery(p: Floats) -> Floats:
@@ -156,62 +167,49 @@ def _null(then: Floats, now: Floats) -> tuple[Floats, Floats]:
 
 
 def dense_candidates(
-    points: Floats, industry: NDArray[np.int64], industry_ids: tuple[str, ...], rng: np.random.Generator, *,
-    reach: float, least: int, draws: int = DRAWS, fdr: float = FDR,
-) -> tuple[DenseArea, ...]:  # fmt: skip
-    """Dense areas in which an industry's firms are more than where firms stand anyway would make them.
+    where: Sites, sectors: Mapping[str, NDArray[np.int64]], rng: np.random.Generator, *,
+    least: int, draws: int = DRAWS, fdr: float = FDR, tell: Callable[[str], None] = lambda _: None,
+) -> Dense:  # fmt: skip
+    """Dense areas in which a sector's firms are more than where firms stand anyway would make them.
 
-    `points` (n, 2) metres of all firms, `industry` (n,) places in `industry_ids`, −1 for others. Each industry's areas
-    (DBSCAN, `reach` metres, at least `least` firms) are judged by Kulldorff's likelihood ratio (Commun. Statist. 26,
-    1997, 1481–1496) against the largest that as many firms drawn from all sites give in the same search, so that
-    having searched is paid for; then all areas of all industries are taken together. No p is below 1 / (draws + 1):
-    with `fdr` 0.05 and a hundred areas, 2,000 draws can name one.
+    `where`: all firms; `sectors`: industry or cluster → places of its firms, sorted; sectors may overlap. Each one's
+    areas (DBSCAN, within the reach of `where`, at least `least` firms) are judged by Kulldorff's likelihood ratio
+    (Commun. Statist. 26, 1997, 1481–1496) against the largest that as many firms drawn from all sites give in the same
+    search, so that having searched is paid for; then all areas of all sectors are taken together. No p is below
+    1 / (draws + 1): with `fdr` 0.05 and a hundred areas, 2,000 draws can name one. `tell` hears each sector begun.
     """
-    found: list[tuple[int, NDArray[np.int64], int]] = []
+    found: list[tuple[str, Found, float]] = []
     p: list[float] = []
-    for number in range(len(industry_ids)):
-        own = np.flatnonzero(industry == number)
+    for id_, own in sectors.items():
+        tell(id_)
         if len(own) < least:
             continue
-        areas = [one for one in _ratios(points, own, reach, least) if one[2] > 0]
-        p += _chance(points, len(own), [ratio_ for _, _, ratio_ in areas], rng.spawn(1)[0], (reach, least, draws))
-        found += [(number, members, everybody) for members, everybody, _ in areas]
+        areas = [(one, ratio_) for one, ratio_ in _ratios(where, own, least) if ratio_ > 0]
+        p += _chance(where, len(own), [ratio_ for _, ratio_ in areas], rng.spawn(1)[0], (least, draws))
+        found += [(id_, one, ratio_) for one, ratio_ in areas]
     q = false_discovery(np.array(p))
     kept = [
-        _dense(points, industry_ids[number], members, everybody, (int((industry == number).sum()), p[k], float(q[k])))
-        for k, (number, members, everybody) in enumerate(found)
+        _dense(where, id_, area, len(sectors[id_]), (ratio_, p[k], float(q[k])))
+        for k, (id_, area, ratio_) in enumerate(found)
         if q[k] <= fdr
     ]
-    return tuple(sorted(kept, key=lambda one: (one.q, -one.firms, one.industry_id)))
+    return Dense(tuple(sorted(kept, key=lambda one: (one.q, -one.ratio, one.industry_id))), len(found), fdr)
 
 
-def _dense(
-    points: Floats, industry_id: str, members: NDArray[np.int64], everybody: int, told: tuple[int, float, float]
-) -> DenseArea:  # fmt: skip
-    count, p, q = told
-    centre = points[members].mean(axis=0)
-    radius = float(np.hypot(*(points[members] - centre).T).max())
+def _dense(where: Sites, id_: str, area: Found, count: int, told: tuple[float, float, float]) -> DenseArea:
+    points, n = where.points[area.members], len(where.points)
+    centre = points.mean(axis=0)
+    radius = float(np.hypot(*(points - centre).T).max())
     return DenseArea(
-        industry_id, tuple(members.tolist()), everybody, everybody * count / len(points),
-        (float(centre[0]), float(centre[1])), radius, p, q,
+        id_, tuple(area.members.tolist()), area.everybody, area.everybody * count / n,
+        (float(centre[0]), float(centre[1])), radius, *told,
     )  # fmt: skip
 
 
-def _ratios(
-    points: Floats, own: NDArray[np.int64], reach: float, least: int
-) -> list[tuple[NDArray[np.int64], int, float]]:  # fmt: skip
-    """Each dense area of the firms `own`: its firms, how many of all have their nearest core point in it, the ratio."""
-    areas = dense_areas(points[own], reach, least)
-    if not areas.count:
-        return []
-    core = own[areas.is_core]
-    d, nearest = cKDTree(points[core]).query(points, distance_upper_bound=reach * (1 + 1e-12))
-    everybody = np.bincount(areas.labels[areas.is_core][nearest[d <= reach]], minlength=areas.count)
-    members = [own[areas.labels == number] for number in range(areas.count)]
-    return [
-        (firms, int(near), _likelihood_ratio(len(firms), len(own), near / len(points)))
-        for firms, near in zip(members, everybody, strict=True)
-    ]
+def _ratios(where: Sites, own: NDArray[np.int64], least: int) -> list[tuple[Found, float]]:
+    """Each dense area of the firms `own` with its likelihood ratio."""
+    n = len(where.points)
+    return [(one, _likelihood_ratio(len(one.members), len(own), one.everybody / n)) for one in where.search(own, least)]
 
 
 def _likelihood_ratio(k: int, n: int, share: float) -> float:
@@ -223,16 +221,16 @@ def _likelihood_ratio(k: int, n: int, share: float) -> float:
 
 
 def _chance(
-    points: Floats, count: int, ratios: list[float], rng: np.random.Generator, search: tuple[float, int, int]
+    where: Sites, count: int, ratios: list[float], rng: np.random.Generator, search: tuple[int, int]
 ) -> list[float]:  # fmt: skip
     """p of each ratio: how often the largest of a random draw reaches it. Ends early where it is plainly often."""
     if not ratios:
         return []
-    reach, least, draws = search
+    least, draws = search
     reached = np.zeros(len(ratios))
     for done, generator in enumerate(rng.spawn(draws), 1):
-        drawn = generator.permutation(len(points))[:count]
-        largest = max((ratio_ for _, _, ratio_ in _ratios(points, np.sort(drawn), reach, least)), default=0.0)
+        drawn = np.sort(generator.permutation(len(where.points))[:count])
+        largest = max((ratio_ for _, ratio_ in _ratios(where, drawn, least)), default=0.0)
         reached += largest >= np.array(ratios)
         if reached.min() >= _ENOUGH:
             return [float(one / done) for one in reached]

@@ -73,6 +73,12 @@ def measurable(city: City, on: date) -> tuple[Catalogue, ...]:
     return tuple(one for one in city.catalogues if members_of(city, one, on))
 
 
+def main_catalogue(city: City, on: date) -> Catalogue | None:
+    """The city's own catalogue that can be measured, of its main series where there are several."""
+    offered = [one for one in measurable(city, on) if one.area_id is None]
+    return next((one for one in offered if one.series == city.main_series), offered[0] if offered else None)
+
+
 def survey_clusters(
     firms: Firms, city: City, catalogue_id: str, on: date, *, size: str = "employees", before: Firms | None = None,
     measures: Sequence[str] = MEASURES,

@@ -90,6 +90,7 @@ REASONS: tuple[Reason, ...] = tuple(Reason(id_, **told) for id_, told in _DATA["
 GUARDS = Guards()
 STARS: Mapping[str, float] = _DATA["stars"]
 DISCLOSURE: Mapping[str, float] = _DATA["disclosure"]
+GATHERING: Mapping[str, Any] = _DATA["gathering"]
 _NUMBERS = {reason.id: number for number, reason in enumerate(REASONS, 1)}
 
 

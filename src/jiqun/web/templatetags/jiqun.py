@@ -281,7 +281,7 @@ def firm_places(context: Any) -> list[dict[str, Any]]:
         ("firms", gettext("企业库")), ("lists", gettext("名单")), ("due", gettext("到期")),
         ("changes", gettext("变更")), ("twins", gettext("疑似重复")),
         ("counts", gettext("名单核算")), ("subsidies", gettext("奖补")),
-        ("measures", gettext("集聚")),
+        ("measures", gettext("集聚")), ("gathering", gettext("密集片区")),
     ]  # fmt: skip
     if context["frame"].may_import:
         labels.append(("firms-import", gettext("导入名册")))

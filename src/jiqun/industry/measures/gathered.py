@@ -1,0 +1,142 @@
+"""What a run says of where firms stand together, as it is kept beside the register; `gathering` works it out.
+
+Nothing of it tells about a single firm: areas have many firms, a square or district with few of them is not told,
+lengths are rounded up to 100 m, curves are sums over many pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from jiqun.industry.measures.results import GATHERING, Floats
+from jiqun.model.purposes import Purpose
+
+FORM = 1  # of the file: a run of another form is no answer
+RUN = "gather_firms"  # the kind of run that writes it
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run takes; see `gathering` in definitions.yaml."""
+
+    level: int
+    reach_m: float
+    least_firms: int
+    area_draws: int
+    fdr: float
+    curve_draws: int
+    alpha: float
+    kd_most_m: float
+    kd_step_m: float
+    m_at_m: tuple[float, ...]
+    square_m: float
+    seed: int
+
+    @property
+    def kd_at_m(self) -> Floats:
+        return np.asarray(np.arange(0, self.kd_most_m + 1, self.kd_step_m), np.float64)
+
+
+SETTINGS = Settings(**{**GATHERING, "m_at_m": tuple(GATHERING["m_at_m"])})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve with its envelope at `at_m`; None where unknown. `q` among the curves of the same kind and grouping.
+
+    `apart` and `together`: spans of distances (first, last) at which it is below or above the envelope.
+    """
+
+    at_m: tuple[float, ...]
+    values: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    p: float
+    q: float
+    bandwidth_m: float | None
+    together: tuple[tuple[float, float], ...]
+    apart: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Sector:
+    """A group's firms with a place; `kd` and `m` None where it is all firms, or all stand in one place."""
+
+    id: str
+    name: str
+    firms: int
+    kd: Line | None
+    m: Line | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A dense area. `centre` in degrees, `squares` (west, south metres of the plane) with enough of its firms to be
+    shown; `districts`: where enough of its firms are reported, how many; elsewhere stand the rest.
+    """
+
+    sector_id: str
+    firms: int
+    all_firms: int
+    expected: float
+    ratio: float
+    p: float
+    q: float
+    centre_deg: tuple[float, float]
+    centre_m: tuple[float, float]
+    radius_m: float
+    squares: tuple[tuple[float, float], ...]
+    districts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """One grouping of the same firms: an industry level (id "2") or a catalogue. `left_out`: groups with too few firms.
+
+    `places`, the surest first, of `tested` areas; those of one sector are not counted against another grouping's.
+    """
+
+    id: str
+    title: str
+    sectors: tuple[Sector, ...]
+    left_out: int
+    places: tuple[Place, ...]
+    tested: int
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All of a run. Of `firms` those without coordinates or with some outside the city are in none of it."""
+
+    city_id: str
+    day: date
+    collected_for: Purpose
+    is_invented: bool
+    snapshot: str
+    settings: Settings
+    centre_deg: tuple[float, float]  # of the plane
+    firms: int
+    without: int
+    outside: int
+    assumed: int
+    shifted: int
+    groupings: tuple[Grouped, ...]
+
+    @property
+    def placed(self) -> int:
+        return self.firms - self.without - self.outside
+
+
+_FILE: TypeAdapter[Gathered] = TypeAdapter(Gathered)
+
+
+def to_json(gathered: Gathered) -> bytes:
+    return _FILE.dump_json(gathered)
+
+
+def from_json(content: bytes) -> Gathered:
+    return _FILE.validate_json(content)
