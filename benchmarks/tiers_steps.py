@@ -72,7 +72,7 @@ def drawn(register: Path, firms: int) -> Told:
     for nr, part in enumerate(invented.frames(packs.load("suzhou"), invented.Drawing(firms, ON, ON.year - 1))):
         parts.append(register.with_suffix(f".{nr}"))
         part.sink_parquet(parts[-1], compression="lz4")
-    pl.scan_parquet(parts).sink_parquet(register, compression="lz4", row_group_size=250_000)
+    pl.scan_parquet(parts).sink_parquet(register, **snapshots.STORED)
     for part_file in parts:
         part_file.unlink()
     return {}
@@ -150,7 +150,7 @@ def one(register: Path, firms: int) -> Told:
     """A firm is looked up in the Parquet file as a page does; a change moves one threshold of a tier by a fifth."""
     city = packs.load("suzhou")
     own = register.with_suffix(".one")
-    pl.scan_parquet(register).head(firms).sink_parquet(own, compression_level=1, row_group_size=snapshots.ROW_GROUP)
+    pl.scan_parquet(register).head(firms).sink_parquet(own, **snapshots.STORED)
     frame, wanted = pl.scan_parquet(own), tiers.tiers_on(city, ON)
     codes = frame.select("uscc").collect()["uscc"].sample(21, seed=7).to_list()
     asked = [spent(lambda code=code: _explained(frame, city, wanted, code)) for code in codes][1:]

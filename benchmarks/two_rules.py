@@ -17,7 +17,7 @@ import polars as pl
 from tiers_steps import Told, scan, timed
 
 from jiqun import packs
-from jiqun.enterprises import tiers
+from jiqun.enterprises import snapshots, tiers
 from jiqun.enterprises.tiers.in_polars import classified
 from jiqun.enterprises.tiers.resolving import resolve
 from jiqun.enterprises.tiers.rule import TierRule
@@ -25,6 +25,10 @@ from jiqun.enterprises.tiers.rule import TierRule
 ON = date(2026, 3, 1)
 RULES = ("tech_sme_short", "hnte_short")
 UNKNOWN = 0.02  # of the cells that may be unknown
+STORED = {
+    "drawn": snapshots.STORED,
+    "drawn in zstd": {**snapshots.STORED, "compression": "zstd", "compression_level": 1},
+}
 
 
 def rules() -> list[TierRule]:
@@ -32,8 +36,8 @@ def rules() -> list[TierRule]:
     return [resolve(folder, tier_id, ON) for tier_id in RULES]
 
 
-def drawn(register: Path, firms: int) -> Told:
-    """Skewed as firms are: half have fewer than 20 people, a few thousands. Money in whole 元, the file in zstd."""
+def drawn(register: Path, firms: int, how: str) -> Told:
+    """Skewed as firms are: half have fewer than 20 people, a few thousands. Money in whole 元."""
     rng = np.random.default_rng(2026)
     employees = np.ceil(rng.lognormal(3, 1.3, firms)).astype(np.int32)
     revenue = (employees * rng.lognormal(12.9, 0.8, firms)).astype(np.int64)
@@ -57,7 +61,7 @@ def drawn(register: Path, firms: int) -> Told:
         "area_code": pl.Series(rng.integers(1, 11, firms) + 320500).cast(pl.String),
         "industry_code": pl.Series(rng.integers(1310, 4390, firms)).cast(pl.String),
     }
-    frame.select(some).with_columns(**known).write_parquet(register, compression="zstd", row_group_size=250_000)
+    frame.select(some).with_columns(**known).lazy().sink_parquet(register, **STORED[how])
     return {"mb": register.stat().st_size / 1e6, "columns": frame.width + len(known)}
 
 
@@ -74,14 +78,14 @@ def answered(frame: pl.LazyFrame, of: list[TierRule], out: Path | None) -> Told:
 
 def main() -> None:
     words = argparse.ArgumentParser()
-    words.add_argument("--step", required=True, choices=("drawn", "scan", "answers"))
+    words.add_argument("--step", required=True, choices=(*STORED, "scan", "answers"))
     words.add_argument("--register", type=Path, required=True)
     words.add_argument("--times", type=int, required=True)
     words.add_argument("--out", type=Path)
     asked = words.parse_args()
     pl.Config.set_streaming_chunk_size(tiers.ROWS_AT_ONCE)
-    if asked.step == "drawn":
-        print(json.dumps(drawn(asked.register, asked.times)))
+    if asked.step in STORED:
+        print(json.dumps(drawn(asked.register, asked.times, asked.step)))
         return
     frame, of = pl.scan_parquet([asked.register] * asked.times), rules()
     match asked.step:

@@ -32,8 +32,10 @@ from jiqun.model.purposes import Purpose
 MANIFEST = "manifest.json"
 ORIGIN = "origin__"  # + group: number of the origin in the manifest's list
 ORIGIN_TYPE = pl.UInt16()
-ROW_GROUP = 4_096  # of a snapshot: a firm's page reads one; larger ones only make scans of all columns a little faster
-_ANSWERS = 16_384  # of a file of answers, which only lists and counts read
+STORED: Mapping[str, Any] = {  # read thousands of times for each time it is written: docs/decisions.md has the figures
+    "compression": "lz4", "row_group_size": 32_768,  # a firm's page reads one group, counts read all of them
+}  # fmt: skip
+_ANSWERS = {**STORED, "row_group_size": 16_384}  # of a file of answers, which only lists and counts read
 HALF = ".half-"
 
 
@@ -117,7 +119,8 @@ def write(folder: Path, manifest: Manifest, contents: Contents) -> Manifest:
         _refuse_twins(half)
         for name, frame in (("exceptions", contents.exceptions), ("damaged", contents.damaged)):
             if frame is not None and frame.height:
-                frame.lazy().sink_parquet(half / f"{name}.parquet", metadata=_marks(manifest), sync_on_close="all")
+                side = half / f"{name}.parquet"
+                frame.lazy().sink_parquet(side, **STORED, metadata=_marks(manifest), sync_on_close="all")
         damaged = 0 if contents.damaged is None else contents.damaged.height
         digests = {path.name: _digest(path) for path in sorted(half.iterdir())}
         whole = Manifest(**{**_fields(manifest), "rows": rows, "damaged_rows": damaged, "files": digests})
@@ -221,7 +224,7 @@ def write_file(rows: pl.LazyFrame, path: Path, marks: Mapping[str, str]) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         told = {f"jiqun.{name}": value for name, value in marks.items()}
-        rows.sink_parquet(half, compression_level=1, row_group_size=_ANSWERS, metadata=told, sync_on_close="all")
+        rows.sink_parquet(half, **_ANSWERS, metadata=told, sync_on_close="all")
         half.replace(path)
         _sync(path.parent)
         return _digest(path)
@@ -267,9 +270,7 @@ def _write_parts(half: Path, manifest: Manifest, frames: Iterable[pl.LazyFrame])
     rows = 0
     for number, frame in enumerate(frames):
         path = half / f"part-{number:05}.parquet"
-        frame.sink_parquet(
-            path, compression_level=1, row_group_size=ROW_GROUP, metadata=_marks(manifest), sync_on_close="all"
-        )
+        frame.sink_parquet(path, **STORED, metadata=_marks(manifest), sync_on_close="all")
         rows += height(path)
     if not any(half.iterdir()):
         raise UsageError("快照至少要有一个分块（可以没有企业）")

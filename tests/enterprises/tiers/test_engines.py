@@ -130,10 +130,18 @@ def test_spark_says_the_same_of_the_citys_own_tiers(spark, tmp_path):
 
 def test_a_register_kept_in_whole_numbers_is_judged_alike():
     city, on = worlds.suzhou(), date(2025, 6, 30)
-    rules = [resolve(city, "tech_sme", on), resolve(city, "srdi_sme", on)]
+    rules = [resolve(city, tier_id, on) for tier_id in ("tech_sme", "srdi_sme", "hnte")]
     rng = random.Random(9)
     firms = [worlds.firm(rng) for _ in range(200)]
-    rows = [{name: int(cell) if isinstance(cell, float) else cell for name, cell in firm.items()} for firm in firms]
+    largest = 10**13  # 元: from here on a figure is unknown
+    edges = (0, 1, largest - 1, largest, 1 - largest, -largest, 2**62, -(2**63))
+
+    def whole_number(cell: object) -> object:
+        if not isinstance(cell, float):
+            return cell
+        return rng.choice(edges) if rng.random() < 0.1 else int(cell)
+
+    rows = [{name: whole_number(cell) for name, cell in firm.items()} for firm in firms]
     whole = frame_of(rows).with_columns(pl.col(pl.Float64).cast(pl.Int64))
     assert differences(rules, rows, by_polars(whole, rules)) == []
 

@@ -27,6 +27,12 @@ def beside(limit: Fraction, rng: Random) -> list[tuple[int, int]]:
     return [*pairs, *((-a, -b) for a, b in pairs), *((a, -b) for a, b in pairs), (1, 0), (0, 0)]
 
 
+def with_measures(frame: pl.DataFrame, shared: Shared[pl.Expr]) -> pl.DataFrame:
+    for stage in (shared.divisors, shared.columns):
+        frame = frame.with_columns(value.alias(name) for name, value in stage.items())
+    return frame
+
+
 @pytest.mark.parametrize("percent", ["3", "6", "60", "25", "-20", "0", "35", "99.999", "1000", "400.01"])
 @pytest.mark.parametrize("operator", [">=", ">", "<=", "<", "==", "!="])
 def test_a_share_is_told_to_the_last_fen(percent, operator):
@@ -35,7 +41,7 @@ def test_a_share_is_told_to_the_last_fen(percent, operator):
     shared = Shared(MONEY, held_engines(), doubles=DOUBLES)
     test = shared.test(parse(f"a / b {operator} {percent}%"))
     frame = pl.DataFrame(pairs, schema={"a": pl.Int64, "b": pl.Int64}, orient="row")
-    frame = frame.with_columns(value.alias(name) for name, value in shared.columns.items())
+    frame = with_measures(frame, shared)
     said = frame.select(test.alias("truth"))["truth"].to_list()
     expected = [compare(Operator(operator), Fraction(a, b), limit) if b else None for a, b in pairs]
     assert said == expected
@@ -59,5 +65,5 @@ def test_without_the_proof_a_quotient_would_err():
     shared = Shared(MONEY, held_engines(), doubles=DOUBLES)
     test = shared.test(parse("a / b >= 99%"))
     frame = pl.DataFrame({"a": [a], "b": [b]})
-    frame = frame.with_columns(value.alias(name) for name, value in shared.columns.items())
+    frame = with_measures(frame, shared)
     assert frame.select(test.alias("truth"))["truth"].to_list() == [False]

@@ -7,6 +7,7 @@ their own mask of what is known, so that 且, 或 and 非 of three answers cost 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 
 import polars as pl
@@ -23,7 +24,9 @@ from jiqun.rules.tree import Operator
 
 _TYPES: Mapping[Sort, pl.DataType] = {Sort.TEXT: pl.String(), Sort.TRUTH: pl.Boolean(), Sort.DAY: pl.Date()}
 DOUBLES: Doubles[pl.Expr] = Doubles(
-    lambda above, below: above.truediv(pl.when(below.ne(0)).then(below)), lambda value: pl.lit(value, pl.Float64())
+    lambda below: pl.when(below.ne(0)).then(below.cast(pl.Float64)),
+    lambda above, divisor: above.cast(pl.Float64) / divisor,
+    lambda value: pl.lit(value, pl.Float64()),
 )
 _CODE = 4  # digits of a class of GB/T 4754
 
@@ -45,6 +48,7 @@ def classified(frame: pl.LazyFrame, rules: Sequence[TierRule], keep: Sequence[st
     clauses = stages.clauses
     return (
         stages.read(frame, kept)
+        .with_columns(stages.divisors)
         .with_columns(stages.measures)
         .with_columns(stages.asked)
         .with_columns(clauses)
@@ -85,7 +89,7 @@ class Stages:
         self._types: dict[str, ValueType] = {}
         self._derived: dict[str, Derived] = {}
         for rule in rules:
-            self._types |= rule.types
+            self._types |= {name: _as_stored(type_, schema.get(name)) for name, type_ in rule.types.items()}
             self._derived |= rule.derived
         self._shared = Shared(self._types, held_engines(), lambda column, texts: column.is_in(texts), DOUBLES, True)
         self._tables = {
@@ -114,8 +118,13 @@ class Stages:
         return frame.select(made).with_columns(industries)
 
     @property
+    def divisors(self) -> list[pl.Expr]:
+        """What stands below in the measures; Polars finds only some of what repeats within a stage."""
+        return [value.alias(name) for name, value in self._shared.divisors.items()]
+
+    @property
     def measures(self) -> list[pl.Expr]:
-        """What the clauses made so far measure; Polars finds only some of what repeats within a stage."""
+        """What the clauses made so far measure."""
         return [value.alias(name) for name, value in self._shared.columns.items()]
 
     @property
@@ -208,6 +217,14 @@ def float_of(number: Expression, types: Mapping[str, ValueType], schema: Mapping
     if any(name not in schema for name in names(number)) or check(number, types)[0].sort is not Sort.NUMBER:
         return None
     return to_polars(number, types)
+
+
+def _as_stored(type_: ValueType, stored: pl.DataType | None) -> ValueType:
+    """Integers have no places to hold: the same values in whole units. Points that people gave stay in hundredths."""
+    if stored is None or not stored.is_integer() or type_ == AWARDED or not type_.places:
+        return type_
+    digits = len(f"{type_.limit}") - 1 - type_.places  # limits are powers of ten
+    return replace(type_, decimals=0, digits=digits) if digits > 0 else type_
 
 
 def _nothing(type_: pl.DataType) -> pl.Expr:

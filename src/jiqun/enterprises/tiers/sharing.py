@@ -36,26 +36,35 @@ _OPPOSITE = {Operator.LESS: Operator.AT_LEAST, Operator.AT_MOST: Operator.GREATE
 
 @dataclass(frozen=True)
 class Doubles(Generic[E]):
-    """How an engine divides integers, rounding as IEEE 754 does, and writes a double. Null in, null out, null by 0."""
+    """How an engine divides integers, rounding as IEEE 754 does, and writes a double. Null in, null out.
 
+    `divisor` is an integer as a double, null for 0; `quotient` of an integer by one of these.
+    """
+
+    divisor: Callable[[E], E]
     quotient: Callable[[E, E], E]
     literal: Callable[[float], E]
 
 
 @dataclass(frozen=True)
 class _Measure(Generic[E]):
-    """`name` begins the names of its columns; `is_column`: it is one of the register's and needs none."""
+    """`name` begins the names of its columns; `is_column`: it is one of the register's and needs none.
+
+    `below`: what is written below the line where `ratio` is divided by just that; None elsewhere.
+    """
 
     name: str
     ratio: Ratio[E]
     is_column: bool
+    below: Expression | None = None
 
 
 class Shared(Generic[E]):
     """Tests over held columns.
 
-    `columns`, name → expression, are the measures they share, computed before the tests; `asked` the tests themselves,
-    computed after those and before all else: empty unless `asks_once`.
+    `columns`, name → expression, are the measures they share, computed before the tests, and `divisors` what several of
+    these are divided by, computed before them; `asked` the tests themselves, computed after those and before all else:
+    empty unless `asks_once`.
     """
 
     def __init__(
@@ -74,6 +83,8 @@ class Shared(Generic[E]):
         self._names: dict[Expression, str] = {}
         self.asked: dict[str, E] = {}
         self._measures: dict[Expression, _Measure[E]] = {}
+        self._divisors: dict[Expression, str] = {}
+        self.divisors: dict[str, E] = {}
         self.columns: dict[str, E] = {}
 
     def test(self, node: Expression) -> E:
@@ -113,11 +124,19 @@ class Shared(Generic[E]):
     def _measure(self, measure: Expression) -> _Measure[E]:
         if measure not in self._measures:
             made = as_ratio(measure, self._types, *self._engines)
-            self._measures[measure] = _Measure(f"measure:{len(self._measures)}", made, isinstance(measure, tree.Name))
+            name, is_column = f"measure:{len(self._measures)}", isinstance(measure, tree.Name)
+            below = measure.right if made.divided and isinstance(measure, tree.Arithmetic) else None
+            self._measures[measure] = _Measure(name, made, is_column, below)
         return self._measures[measure]
 
     def _kept(self, name: str, value: E) -> E:
         self.columns[name] = value
+        return self._engines[0].column(name)
+
+    def _divisor(self, of: _Measure[E], made: E) -> E:
+        """As a column, one for all measures that write the same below the line."""
+        name = self._divisors.setdefault(of.below or tree.Name(of.name), f"divisor:{len(self._divisors)}")
+        self.divisors[name] = made
         return self._engines[0].column(name)
 
     def _sides(self, measure: _Measure[E]) -> tuple[E, E | None]:
@@ -137,8 +156,9 @@ class Shared(Generic[E]):
         doubles = self._doubles
         is_narrow = measure.engine is self._engines[0]
         if doubles is not None and measure.below is not None and is_narrow and _is_told_by_quotient(measure, limit):
-            sides = measure.divided or (measure.above, measure.below)
-            divided = self._kept(f"{of.name}:quotient", doubles.quotient(*sides))
+            over, under = measure.divided or (measure.above, measure.below)
+            divided = doubles.quotient(over, self._divisor(of, doubles.divisor(under)))
+            divided = self._kept(f"{of.name}:quotient", divided)
             return measure.engine.compare(turned, divided, doubles.literal(float(limit)))
         above, below = self._sides(of)
         is_share = below is not None and (limit * _PERCENT).denominator == 1
