@@ -305,6 +305,21 @@ def test_a_title_is_held_by_its_list_and_where_none_speaks_of_it_as_the_register
     assert held == [["gyse"], ["hnte"], [], ["hnte"], None]
 
 
+def test_a_title_is_lost_by_the_list_that_strikes_it_off_though_none_that_gave_it_is_there(tmp_path, city):
+    book = register.create(tmp_path, "firms", "企业库", Purpose.ADMINISTRATIVE)
+    struck = {1: "2024-05-31", 2: "2026-05-31", 3: "2021-05-31"}
+    rows = pl.DataFrame({"uscc": [code(n) for n in struck], "valid_from": [D(day) for day in struck.values()]})
+    membership.write(book, Batch("hnte", Stage.REVOKED, 2024), about("2024-05-31"), rows, recorded_at=MORNING)
+    again = pl.DataFrame({"uscc": [code(3)], "valid_from": [D("2022-06-30")], "valid_to": [D("2027-06-30")]})
+    membership.write(book, Batch("hnte", Stage.RECOGNISED, 2022), about("2022-06-30"), again, recorded_at=MORNING)
+    lists = membership.read(book, purpose=Purpose.SERVICE)
+    said = {1: ["hnte", "gyse"], 2: ["hnte"], 3: [], 4: ["hnte"]}
+    firms = pl.LazyFrame({"uscc": [code(n) for n in said], "titles": list(said.values())})
+    held = membership.holding(firms, membership.titles_told(lists, ON)).collect()["titles"].to_list()
+    # struck off; not yet; struck off and recognised again; no list speaks of 4
+    assert held == [["gyse"], ["hnte"], ["hnte"], ["hnte"]]
+
+
 def test_firms_read_for_statistics_are_no_candidates(city):
     firms = judged(city, [gyse(1, 1.0)])
     counted = Firms(firms.rows, firms.columns, firms.day, 2024, Purpose.STATISTICAL, Purpose.STATISTICAL)

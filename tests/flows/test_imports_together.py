@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +12,15 @@ from typing import Any
 import pytest
 
 from tests.enterprises.conftest import code
+from tests.flows.killing import DIES, python, said
 
 DAY = "2025-12-31"
 HEAD = "统一社会信用代码,企业名称,所属区划,营业收入（万元）,从业人员"
 # Opens the workspace once; each import is a child of its own, and each moment has a register of its own.
-KILLED = """
-import importlib, json, os, sys
+KILLED = (
+    DIES
+    + """
+import json, os, sys
 from datetime import date
 from pathlib import Path
 from jiqun import flows, workspace
@@ -29,21 +30,6 @@ from jiqun.enterprises import register
 from jiqun.ledger import chain
 from jiqun.ledger.models import Event, Run
 ROOT = ws.path / "registers"
-
-def dies(place, times):
-    at, _, within = place.partition(":")
-    *owner, name = within.split(".")
-    thing = importlib.import_module(at)
-    for part in owner:
-        thing = getattr(thing, part)
-    real, calls = getattr(thing, name), 0
-    def deadly(*args, **kwargs):
-        nonlocal calls
-        calls += 1
-        if calls == times:
-            os._exit(77)
-        return real(*args, **kwargs)
-    setattr(thing, name, deadly)
 
 def child(name, moment=None):
     connection.close()
@@ -80,6 +66,7 @@ for number, moment in enumerate(json.loads(sys.argv[3])):
         again = child(name)
     print(json.dumps([killed, between, again, standing(name), chain.verify().fault]), flush=True)
 """
+)
 # what is never reached, the how manieth call of it; snapshots and events that stand when it was killed
 MOMENTS = [
     (("jiqun.enterprises.importing:read", 1), 0, 0),  # the run stands, nothing is read
@@ -112,19 +99,6 @@ def database_url() -> Iterator[str]:
         admin.execute(f"CREATE DATABASE {name}")
         yield server.rpartition("/")[0] + "/" + name
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def python(*words: str) -> subprocess.Popen[str]:
-    there = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "JIQUN_WORKSPACE")}
-    return subprocess.Popen(
-        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=there
-    )
-
-
-def said(process: subprocess.Popen[str]) -> list[Any]:
-    out, wrong = process.communicate(timeout=240)
-    assert process.returncode == 0, wrong
-    return [json.loads(line) for line in out.splitlines()]
 
 
 @pytest.fixture(scope="module")

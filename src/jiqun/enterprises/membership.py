@@ -129,7 +129,7 @@ def write(
     `about.reason` does not say why it is replaced; UsageError for a firm that stands twice, for one without a first
     day, and for one whose grant ends before it begins; Forbidden for origins that may not serve the register.
     """
-    folder = _root(register) / batch.name
+    folder = root(register) / batch.name
     editions = [manifest.edition for manifest in snapshots.found(folder)] if folder.is_dir() else []
     if editions and not about.reason:
         raise Conflict(f"名单 {batch.name} 已经收录；要更正它，请写明理由")
@@ -181,13 +181,23 @@ def read(register: Register, *, purpose: Purpose, known_on: date | None = None) 
 
 def editions(register: Register, batch: Batch) -> tuple[Manifest, ...]:
     """Every edition of the list, withdrawn ones too, the first one first; none where there is no such list."""
-    folder = _root(register) / batch.name
+    folder = root(register) / batch.name
     return tuple(sorted(snapshots.found(folder), key=lambda m: m.edition)) if folder.is_dir() else ()
+
+
+def every_edition(register: Register) -> tuple[Manifest, ...]:
+    """Every edition of every list of the register, withdrawn ones too, by list and edition."""
+    return tuple(manifest for batch, _ in _folders(register) for manifest in editions(register, batch))
+
+
+def batch_of(manifest: Manifest) -> Batch | None:
+    """Which list it is an edition of; None for a snapshot of a register, whose name has no dots."""
+    return Batch.parse(manifest.register) if "." in manifest.register else None
 
 
 def undecided(register: Register, each: Kept) -> pl.DataFrame:
     """The rows of the list of which it could not be told whose they are: the columns of `UNDECIDED`."""
-    rows = snapshots.side_table(_root(register) / each.batch.name / each.manifest.directory, each.manifest, "damaged")
+    rows = snapshots.side_table(root(register) / each.batch.name / each.manifest.directory, each.manifest, "damaged")
     return pl.DataFrame(schema=UNDECIDED) if rows is None else rows
 
 
@@ -239,20 +249,25 @@ def open_on(lists: Lists, day: date, list_ids: Iterable[str] = (), ended: pl.Dat
 
 
 def titles_told(lists: Lists, day: date, ended: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Of every firm that lists of recognition speak of by the day: uscc, said (which titles), now (those that hold).
+    """Of every firm whose title lists gave or took by the day: uscc, said (which titles), now (those that hold).
 
-    `ended` as `departures` has it.
+    `ended` as `departures` has it. A list that strikes a firm off speaks of it also where none ever let it in.
     """
     whole = spells(granted(lists.entries, ended)).filter((pl.col("held") == "recognised") & (pl.col("from") <= day))
-    now = pl.col("list_id").filter(pl.col("to") > day).unique().sort()
-    return whole.group_by(KEY).agg(said=pl.col("list_id").unique(), now=now)
+    struck = lists.entries.filter((pl.col("stage") == Stage.REVOKED.value) & (pl.col("valid_from") <= day))
+    spoken = pl.concat(
+        [whole.select(KEY, "list_id", holds=pl.col("to") > day), struck.select(KEY, "list_id", holds=pl.lit(False))]
+    )
+    return spoken.group_by(KEY).agg(
+        said=pl.col("list_id").unique(), now=pl.col("list_id").filter("holds").unique().sort()
+    )
 
 
 def holding(rows: pl.LazyFrame, told: pl.DataFrame) -> pl.LazyFrame:
     """The rows of a register with `titles` as they are held on the day of `told`: one answer for every page.
 
-    Where a list speaks of a firm, its validity decides; of titles that no list ever gave the firm the register's own
-    word stands.
+    Where a list speaks of a firm, its validity decides; of titles that no list ever gave the firm or took from it the
+    register's own word stands.
     """
     own, speaks = pl.col("titles").fill_null([]), pl.col("said").is_not_null()
     decided = own.list.set_difference("said").list.concat("now")
@@ -300,12 +315,13 @@ def _refuse_endless(rows: pl.DataFrame, batch: Batch) -> None:
         raise UsageError(f"名单 {batch.name} 有 {backward.height} 行的有效期止于起始日期之前：{backward[KEY][0]}")
 
 
-def _root(register: Register) -> Path:
+def root(register: Register) -> Path:
+    """Where the lists of the register are kept, each in a folder of its own."""
     return register.folder.with_name(register.name + _SUFFIX)
 
 
 def _folders(register: Register) -> list[tuple[Batch, Path]]:
-    root = _root(register)
-    if not root.is_dir():
+    at = root(register)
+    if not at.is_dir():
         return []
-    return [(Batch.parse(path.name), path) for path in sorted(root.iterdir()) if path.is_dir() and path.name[0] != "."]
+    return [(Batch.parse(path.name), path) for path in sorted(at.iterdir()) if path.is_dir() and path.name[0] != "."]

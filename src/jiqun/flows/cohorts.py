@@ -21,6 +21,7 @@ from jiqun.enterprises.membership import Lists
 from jiqun.enterprises.register import Register
 from jiqun.flows.claims import observation_key
 from jiqun.flows.runs import earlier, running
+from jiqun.flows.settling import writing
 from jiqun.ledger import store
 from jiqun.ledger.models import Observation, Run, RunState
 from jiqun.model.errors import Conflict, NotFound, UsageError
@@ -90,15 +91,18 @@ def record_cohorts(ws: Workspace, run: Run, *, actor: str, reason: str = "") -> 
         raise UsageError(f"第 {run.pk} 次运行不是已完成的名单核算")
     if run.result["is_invented"]:
         raise Conflict("演示企业的计数不能记入台账")
-    book = register.open(ws.path / "registers", run.parameters["register"])
-    inputs = membership.inputs(book, membership.read(book, purpose=USE, known_on=ws.today), ws.today)
-    if any(run.parameters[what] != now for what, now in inputs.items()):
-        raise Conflict(f"第 {run.pk} 次运行之后名单或名册有变动；请按今天所知的重新核算")
-    every = run.result["counts"]
-    taken = _preferred_elsewhere(ws, {count["indicator_id"] for count in every if count["indicator_id"]})
-    rows = [_row(ws, run, count, taken) for count in every if count["indicator_id"] and _is_told(count)]
-    with store.recording("cohorts.recorded", actor=actor, reason=reason, clock=ws.clock,
-                         subject=("run", str(run.pk))) as entry:  # fmt: skip
+    book, every = register.open(ws.path / "registers", run.parameters["register"]), run.result["counts"]
+    # no list and no snapshot comes in, and no figure is written, between what is read here and the event
+    with (
+        writing(ws, book.name, actor=actor),
+        store.recording("cohorts.recorded", actor=actor, reason=reason, clock=ws.clock,
+                        subject=("run", str(run.pk))) as entry,
+    ):  # fmt: skip
+        inputs = membership.inputs(book, membership.read(book, purpose=USE, known_on=ws.today), ws.today)
+        if any(run.parameters[what] != now for what, now in inputs.items()):
+            raise Conflict(f"第 {run.pk} 次运行之后名单或名册有变动；请按今天所知的重新核算")
+        taken = _preferred_elsewhere(ws, {count["indicator_id"] for count in every if count["indicator_id"]})
+        rows = [_row(ws, run, count, taken) for count in every if count["indicator_id"] and _is_told(count)]
         entry.notes["run"] = run.pk
         written = entry.put(rows)
     return CohortsRecorded(run.pk, written, len(rows) - written, len(every) - len(rows))

@@ -2,7 +2,8 @@
 
 A list is never changed: a decision, a correction and a withdrawal are each another edition with its reason. A corrected
 list is known from the day it came; whose a row is, and that a list was no list, holds for every day, as a claim decided
-late does. The ledger keeps who and why, and no firm.
+late does. The ledger keeps who and why, and no firm. Writers of a register and its lists take turns, and whatever a
+list rests on is read in its writer's turn.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from jiqun.enterprises.register import Register
 from jiqun.enterprises.snapshots import About, Manifest, Origin
 from jiqun.enterprises.spells import Stage
 from jiqun.flows.faults import fault, refuse
+from jiqun.flows.settling import INVENTED_LISTS, recovery, told_of_list, writing
 from jiqun.ledger import store
 from jiqun.model.errors import Conflict, NotFound
 from jiqun.model.purposes import Purpose
@@ -61,22 +64,54 @@ def import_list(
     if published_on > ws.today:
         refuse([fault("day", f"{published_on} 还没有到", "请写名单公布的那一天")])
     book = register.open(ws.path / "registers", name)
+    sent = _Sent(path, batch, published_on, reason.strip(), chosen or {})
+    with writing(ws, name, actor=actor) as recovered:
+        for manifest in recovered:  # this very list, of which its writer did not live to tell
+            if manifest.register == batch.name and manifest.about.origins[0].digest == sent.digest and not chosen:
+                return _recovered(ws, batch, name, manifest)
+        return _taken_in(ws, book, sent, actor)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A list as an office sends it."""
+
+    file: Path
+    batch: Batch
+    published_on: date
+    reason: str
+    chosen: Mapping[int, str]
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.file.read_bytes()).hexdigest()
+
+
+def _taken_in(ws: Workspace, book: Register, sent: _Sent, actor: str) -> ListImported:
+    batch, published_on = sent.batch, sent.published_on
     earlier = membership.editions(book, batch)
-    if earlier and not reason.strip():
+    if earlier and not sent.reason:
         raise Conflict(f"名单 {batch.name} 已经收录；要更正它，请写明理由")
     firms = register.read(book, ws.city, purpose=USE)
-    listed = namelists.read(path, firms, ws.city, batch, published_on)
-    if chosen:
-        listed = namelists.accept(listed, chosen)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    origin = Origin(path.name, published_on, book.purpose, digest)
+    listed = namelists.read(sent.file, firms, ws.city, batch, published_on)
+    if sent.chosen:
+        listed = namelists.accept(listed, sent.chosen)
+    origin = Origin(sent.file.name, published_on, book.purpose, sent.digest)
     is_correction = bool(earlier) and not earlier[-1].about.is_withdrawn
     known_on = ws.today if is_correction else published_on
-    about = About(published_on, batch.year, known_on, (origin,), firms.is_invented, reason, ws.city.id, ws.city.digest)
-    told = {"file": path.name, "file_digest": digest, "rows": listed.rows, "snapshot": firms.digest}
+    about = About(
+        published_on, batch.year, known_on, (origin,), firms.is_invented, sent.reason, ws.city.id, ws.city.digest
+    )
+    told = {"file": sent.file.name, "file_digest": sent.digest, "rows": listed.rows, "snapshot": firms.digest}
     draft = _Draft(batch, about, listed.entries, listed.undecided)
     manifest = _written(ws, book, draft, told, actor=actor, action="list.imported")
     return ListImported(batch, manifest, listed)
+
+
+def _recovered(ws: Workspace, batch: Batch, name: str, manifest: Manifest) -> ListImported:
+    book, kept, entries = _standing(ws, batch, name)
+    listed = _listed(batch, entries, membership.undecided(book, kept))
+    return ListImported(batch, manifest, replace(listed, findings=(recovery(manifest),)))
 
 
 def decide_list_rows(
@@ -87,20 +122,22 @@ def decide_list_rows(
     Raises NotFound for a list that is not there, InputRefused where nothing is chosen, UsageError as
     `namelists.accept` does.
     """
-    book, kept, entries = _standing(ws, batch, name)
+    register.open(ws.path / "registers", name)
     if not chosen:
         refuse([fault("chosen", "没有选定任何一行", "请为至少一行选定企业，或注明不在名册里")])
-    open_rows = membership.undecided(book, kept)
-    listed = _listed(batch, entries, open_rows)
-    listed = namelists.accept(listed, {line: code for line, code in chosen.items() if code != _NONE})
-    dismissed = [line for line, code in chosen.items() if code == _NONE]
-    left = listed.undecided.with_columns(
-        why=pl.when(pl.col("line").is_in(dismissed)).then(pl.lit(DISMISSED)).otherwise("why")
-    )
-    about = _again(ws, kept, reason or "人工选定")
-    told = {"chosen": len(chosen) - len(dismissed), "dismissed": len(dismissed)}
-    draft = _Draft(batch, about, listed.entries, left)
-    return _written(ws, book, draft, told, actor=actor, action="list.decided")
+    with writing(ws, name, actor=actor):
+        book, kept, entries = _standing(ws, batch, name)
+        open_rows = membership.undecided(book, kept)
+        listed = _listed(batch, entries, open_rows)
+        listed = namelists.accept(listed, {line: code for line, code in chosen.items() if code != _NONE})
+        dismissed = [line for line, code in chosen.items() if code == _NONE]
+        left = listed.undecided.with_columns(
+            why=pl.when(pl.col("line").is_in(dismissed)).then(pl.lit(DISMISSED)).otherwise("why")
+        )
+        about = _again(ws, kept, reason or "人工选定")
+        told = {"chosen": len(chosen) - len(dismissed), "dismissed": len(dismissed)}
+        draft = _Draft(batch, about, listed.entries, left)
+        return _written(ws, book, draft, told, actor=actor, action="list.decided")
 
 
 def withdraw_list(ws: Workspace, batch: Batch, *, actor: str, reason: str, name: str = register.MAIN) -> Manifest:
@@ -108,13 +145,15 @@ def withdraw_list(ws: Workspace, batch: Batch, *, actor: str, reason: str, name:
 
     Raises NotFound for a list that is not there, InputRefused without a reason.
     """
-    book, kept, entries = _standing(ws, batch, name)
+    register.open(ws.path / "registers", name)
     if not reason.strip():
         refuse([fault("reason", "没有写明理由", "请写明为什么撤回这份名单")])
-    first_known = min(each.about.known_on for each in membership.editions(book, batch))
-    about = replace(_again(ws, kept, reason), known_on=first_known, is_withdrawn=True)
-    draft = _Draft(batch, about, entries.head(0))
-    return _written(ws, book, draft, {}, actor=actor, action="list.withdrawn")
+    with writing(ws, name, actor=actor):
+        book, kept, entries = _standing(ws, batch, name)
+        first_known = min(each.about.known_on for each in membership.editions(book, batch))
+        about = replace(_again(ws, kept, reason), known_on=first_known, is_withdrawn=True)
+        draft = _Draft(batch, about, entries.head(0))
+        return _written(ws, book, draft, {}, actor=actor, action="list.withdrawn")
 
 
 def admit_candidates(
@@ -126,6 +165,12 @@ def admit_candidates(
     `candidates.candidates` raises, InputRefused where nobody is eligible or no reason is given.
     """
     book = register.open(ws.path / "registers", name)
+    with writing(ws, name, actor=actor):
+        return _admitted(ws, book, (tier_id, stage, day), actor, reason)
+
+
+def _admitted(ws: Workspace, book: Register, what: tuple[str, Stage, date], actor: str, reason: str) -> ListImported:
+    tier_id, stage, day = what
     firms = register.read(book, ws.city, purpose=USE, day=day)
     lists = membership.read(book, purpose=USE)
     found = candidates.candidates(firms, ws.city, tier_id, day, _holders(ws, book, firms, lists, tier_id, day))
@@ -167,30 +212,31 @@ def draw_lists(ws: Workspace, drawing: Drawing, *, actor: str, reason: str = "�
     if not all(manifest.about.is_invented for manifest in book.snapshots()):
         raise Conflict(f"名册“{register.MAIN}”里是真实企业，不能混入演示名单")
     drawn = 0
-    for each in invented_lists.batches(ws.city, drawing):
-        if membership.editions(book, each.batch):
-            continue
-        drawn += 1
-        if each.damaged_pct:
-            _printed(ws, each, drawing.seed, actor, reason)
-            continue
-        origin = Origin("凭空生成的演示名单", each.published_on, book.purpose)
-        about = About(
-            each.published_on, each.batch.year, each.published_on, (origin,), True, "", ws.city.id, ws.city.digest
-        )
-        draft = _Draft(each.batch, about, each.entries)
-        _written(ws, book, draft, {}, actor=actor, action="list.invented", reason=reason)
+    with writing(ws, register.MAIN, actor=actor):
+        for each in invented_lists.batches(ws.city, drawing):
+            if membership.editions(book, each.batch):
+                continue
+            drawn += 1
+            if each.damaged_pct:
+                _printed(ws, book, each, drawing.seed, actor, reason)
+                continue
+            origin = Origin(INVENTED_LISTS, each.published_on, book.purpose)
+            about = About(
+                each.published_on, each.batch.year, each.published_on, (origin,), True, "", ws.city.id, ws.city.digest
+            )
+            draft = _Draft(each.batch, about, each.entries)
+            _written(ws, book, draft, {}, actor=actor, action="list.invented", reason=reason)
     return drawn
 
 
-def _printed(ws: Workspace, each: DrawnBatch, seed: int, actor: str, reason: str) -> None:
+def _printed(ws: Workspace, book: Register, each: DrawnBatch, seed: int, actor: str, reason: str) -> None:
     """The list as an office would send it: a table of names, some of them not as the register has them."""
     names = invented_lists.damaged(each.entries["name"], ws.city, each.damaged_pct, seed)
     tier = ws.city.tiers[each.batch.list_id]
     with tempfile.TemporaryDirectory(prefix=".half-", dir=ws.path / "registers") as scratch:
         table = Path(scratch) / f"演示_{tier.name}{each.batch.year}年名单.csv"
         table.write_text("\n".join(["企业名称", *names]), "utf-8")
-        import_list(ws, table, each.batch, actor=actor, published_on=each.published_on, reason=reason)
+        _taken_in(ws, book, _Sent(table, each.batch, each.published_on, reason, {}), actor)
 
 
 def _is_like(batch: Batch, tier_id: str, stage: Stage, year: int) -> bool:
@@ -249,8 +295,5 @@ def _written(
     )
     with store.recording(action, actor=actor, reason=draft.about.reason or reason, clock=ws.clock,
                          subject=("list", draft.batch.name)) as entry:  # fmt: skip
-        entry.remarks.update(
-            register=book.name, list_digest=manifest.digest, edition=manifest.edition, entries=manifest.rows,
-            undecided=manifest.damaged_rows, **told,
-        )  # fmt: skip
+        entry.remarks.update({**told_of_list(book, manifest), **told})
     return manifest

@@ -1,7 +1,8 @@
-"""A register and the ledger kept in step: one writer at a time, and what a killed one left behind is told or cleared.
+"""A register, its lists and the ledger kept in step: one writer at a time, and what a killed one left behind is told or
+cleared.
 
-A snapshot is whole on disk before its event is written. A process killed between the two leaves one of which the
-ledger knows nothing; whoever writes next, serves, or verifies writes the event that is missing.
+A snapshot, and a list, is whole on disk before its event is written. A process killed between the two leaves one of
+which the ledger knows nothing; whoever writes next, serves, or verifies writes the event that is missing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jiqun.enterprises import register
+from jiqun.enterprises import membership, register
+from jiqun.enterprises.register import Register
 from jiqun.enterprises.snapshots import HALF, Manifest
 from jiqun.flows import runs
 from jiqun.ledger import store
@@ -25,7 +27,9 @@ from jiqun.workspace import Workspace
 
 IMPORTING = "import_firms"
 _IMPORTED, _INVENTED, _WITHDRAWN = "firms.imported", "firms.invented", "firms.withdrawn"
+INVENTED_LISTS = "凭空生成的演示名单"  # the source of lists that no office published
 _REASON = "补记：写入快照后程序中断，当时没有记入账本"
+_REASON_LIST = "补记：写入名单后程序中断，当时没有记入账本"
 _A_DAY = 86_400.0  # no import takes as long
 
 
@@ -35,7 +39,7 @@ def registers(ws: Workspace) -> Path:
 
 @contextmanager
 def writing(ws: Workspace, name: str, *, actor: str) -> Iterator[tuple[Manifest, ...]]:
-    """Alone with a register, everything before settled; the snapshots that had no event until now."""
+    """Alone with a register and its lists, everything before settled; what of either had no event until now."""
     registers(ws).mkdir(exist_ok=True)
     register.refuse_unfit(name)
     with files.alone(registers(ws) / f".{name}.lock"):
@@ -43,8 +47,8 @@ def writing(ws: Workspace, name: str, *, actor: str) -> Iterator[tuple[Manifest,
 
 
 def settle(ws: Workspace, *, actor: str) -> tuple[Manifest, ...]:
-    """The snapshots of all registers that had no event until now; what half-done imports left is cleared, and runs
-    whose process is gone are closed.
+    """The snapshots and lists of all registers that had no event until now; what half-done imports left is cleared, and
+    runs whose process is gone are closed.
     """
     runs.close_interrupted(ws)
     root = registers(ws)
@@ -61,10 +65,12 @@ def settle(ws: Workspace, *, actor: str) -> tuple[Manifest, ...]:
 
 
 def recovery(manifest: Manifest) -> Finding:
-    """Said of a snapshot that `settle` or `writing` brought."""
-    words = f"写完 {manifest.about.day} 的快照后程序中断过，账本没有记下；快照完整，已补记事件"
+    """Said of a snapshot or list that `settle` or `writing` brought."""
+    of_list = membership.batch_of(manifest)
+    what, thing = (f" {manifest.about.day} 的快照", "快照") if of_list is None else (f"名单 {of_list.name}", "名单")
+    words = f"写完{what}后程序中断过，账本没有记下；{thing}完整，已补记事件"
     place = Place(f"{manifest.register}/{manifest.directory}")
-    return Finding("import.recovered", Severity.NOTE, words, place, "请核对名册")
+    return Finding("import.recovered", Severity.NOTE, words, place, "请核对名册" if of_list is None else "请核对名单")
 
 
 def told(manifest: Manifest) -> dict[str, Any]:
@@ -76,6 +82,14 @@ def told(manifest: Manifest) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def told_of_list(book: Register, manifest: Manifest) -> dict[str, Any]:
+    """What the ledger keeps of a list: no row of it."""
+    return {
+        "register": book.name, "list_digest": manifest.digest, "edition": manifest.edition, "entries": manifest.rows,
+        "undecided": manifest.damaged_rows,
+    }  # fmt: skip
+
+
 def _settled(ws: Workspace, name: str, actor: str) -> tuple[Manifest, ...]:
     runs.close_interrupted(ws)
     root = registers(ws)
@@ -83,13 +97,32 @@ def _settled(ws: Workspace, name: str, actor: str) -> tuple[Manifest, ...]:
         shutil.rmtree(left, ignore_errors=True)
     if name not in register.names(root):
         return ()
+    book = register.open(root, name)
+    return (*_settled_snapshots(ws, book, actor), *_settled_lists(ws, book, actor))
+
+
+def _settled_snapshots(ws: Workspace, book: Register, actor: str) -> list[Manifest]:
     actions = (_IMPORTED, _INVENTED, _WITHDRAWN)
-    events = Event.objects.filter(subject_type="register", subject_key=name, action__in=actions)
+    events = Event.objects.filter(subject_type="register", subject_key=book.name, action__in=actions)
     known = {json.loads(payload).get("snapshot_digest") for payload in events.values_list("payload", flat=True)}
-    silent = [m for m in register.open(root, name).editions() if m.digest not in known]
+    silent = [m for m in book.editions() if m.digest not in known]
     for manifest in silent:
-        _adopt(ws, name, manifest, actor)
-    return tuple(silent)
+        _adopt(ws, book.name, manifest, actor)
+    return silent
+
+
+def _settled_lists(ws: Workspace, book: Register, actor: str) -> list[Manifest]:
+    for left in membership.root(book).glob(f"*/{HALF}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    events = Event.objects.filter(subject_type="list").values_list("payload", flat=True)
+    known = {json.loads(payload).get("list_digest") for payload in events}
+    silent, before = [], None
+    for manifest in membership.every_edition(book):
+        if manifest.digest not in known:
+            _adopt_list(ws, book, manifest, before, actor)
+            silent.append(manifest)
+        before = manifest
+    return silent
 
 
 def _adopt(ws: Workspace, name: str, manifest: Manifest, actor: str) -> None:
@@ -106,3 +139,22 @@ def _adopt(ws: Workspace, name: str, manifest: Manifest, actor: str) -> None:
     ) as entry:  # fmt: skip
         entry.remarks.update({**asked, **told(manifest), "is_recovered": True, "noticed_by": actor})
     cut.update(result=told(manifest))
+
+
+def _adopt_list(ws: Workspace, book: Register, manifest: Manifest, before: Manifest | None, actor: str) -> None:
+    """Likewise; `before` is the edition before it, or of another list."""
+    about = manifest.about
+    is_decision = before is not None and before.register == manifest.register and before.about.origins == about.origins
+    if about.is_withdrawn:
+        action = "list.withdrawn"
+    elif is_decision:
+        action = "list.decided"
+    elif about.origins[0].digest:
+        action = "list.imported"
+    else:
+        action = "list.invented" if about.origins[0].source == INVENTED_LISTS else "list.admitted"
+    with store.recording(
+        action, actor=actor, reason="；".join(filter(None, (about.reason, _REASON_LIST))), clock=ws.clock,
+        subject=("list", manifest.register),
+    ) as entry:  # fmt: skip
+        entry.remarks.update({**told_of_list(book, manifest), "is_recovered": True, "noticed_by": actor})
