@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from jiqun.enterprises import columns, importing, register, snapshots
+from jiqun import packs
+from jiqun.enterprises import columns, importing, membership, register, snapshots, verdicts
 from jiqun.enterprises.snapshots import Contents, Origin
 from jiqun.model.errors import Conflict, EnvironmentFailed, InputRefused, NotFound, UsageError
 from jiqun.model.purposes import Purpose
@@ -47,6 +49,22 @@ def test_a_firm_comes_back_as_it_went_in_and_the_rest_is_unknown(kept, append, c
     assert rows["net_profit_yuan"].null_count() == 2
     assert dict(rows.schema) == register.stored_types(city)
     assert (read.day, read.figures_year) == (DAY("2025-01-31"), 2024)
+
+
+def test_what_a_folder_does_not_declare_is_unknown_of_every_firm(tmp_path):
+    folder = Path(__file__).parents[1] / "records" / "folder" / "pingchuan"
+    bare = packs.load(folder)
+    assert "former_names" not in columns.columns(bare)
+    book = register.create(tmp_path, "firms", "名册", Purpose.SERVICE)
+    register.append(
+        book, about("2025-01-31"), Contents([firms(uscc=[code(1)], name=["甲公司"])]), city=bare, recorded_at=MORNING
+    )
+    read = register.read(book, bare, purpose=Purpose.SERVICE)
+    listed = verdicts.listed(read).collect()
+    assert listed.select("name", "former_names", "employees", "titles").rows() == [("甲公司", None, None, None)]
+    assert listed[verdicts.SEARCHED].to_list() == ["甲公司"]
+    ended = membership.departures([(DAY("2025-01-31"), read.rows.collect())])
+    assert ended.is_empty()
 
 
 def test_any_day_finds_the_snapshot_that_held_then(kept, append, city):

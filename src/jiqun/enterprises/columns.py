@@ -22,6 +22,15 @@ _TYPES: Mapping[str, pl.DataType] = {
     "date": pl.Date(),
     "list": pl.List(pl.String()),
 }
+# What the code speaks of by name; of a folder that leaves some out they are unknown for every firm.
+RELIED_ON: Mapping[str, pl.DataType] = {
+    **dict.fromkeys((KEY, "name", "area_id", "industry_code", "status", "merged_into_uscc"), pl.String()),
+    **dict.fromkeys(("business_scope", "leading_product"), pl.String()),
+    **dict.fromkeys(("founded_on", "ended_on"), pl.Date()),
+    **dict.fromkeys(("former_names", "titles"), pl.List(pl.String())),
+    "employees": pl.Int32(),
+    "revenue_yuan": pl.Float64(),
+}
 
 
 @dataclass(frozen=True)

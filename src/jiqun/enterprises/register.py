@@ -166,7 +166,7 @@ def read_snapshot(register: Register, manifest: Manifest, city: City, *, purpose
     """The firms of that very snapshot, for `purpose`. Raises Forbidden as `read` does."""
     about = manifest.about
     directory = register.folder / manifest.directory
-    rows = snapshots.scan(directory, manifest, stored_types(city))
+    rows = snapshots.scan(directory, manifest, _read_types(city))
     known = columns.columns(city)
     return Firms(
         rows, known, about.day, about.figures_year, manifest.purpose, purpose, about.is_invented, manifest.digest
@@ -222,7 +222,7 @@ def read_file(path: Path, city: City, *, purpose: Purpose, day: date, declared: 
     collected_for = Purpose(marks["purpose"]) if "purpose" in marks else declared or Purpose.STATISTICAL
     day = date.fromisoformat(marks["day"]) if "day" in marks else day
     year = int(marks.get("figures_year", day.year - 1))
-    shaped = _shaped(rows, stored_types(city), None, path.name)
+    shaped = _shaped(rows, _read_types(city), None, path.name)
     is_invented = marks.get("is_invented") == "true"
     return Firms(shaped, columns.columns(city), day, year, collected_for, purpose, is_invented)
 
@@ -262,6 +262,12 @@ def stored_types(city: City) -> dict[str, pl.DataType]:
     """Column → type of a snapshot's file: the firm's columns and the origin of each group."""
     types = columns.schema(columns.columns(city))
     return types | {ORIGIN + group: ORIGIN_TYPE for group in columns.groups(city)}
+
+
+def _read_types(city: City) -> dict[str, pl.DataType]:
+    """What is read: also the columns that the code speaks of and the folder leaves out, unknown for every firm."""
+    stored = stored_types(city)
+    return stored | {name: type_ for name, type_ in columns.RELIED_ON.items() if name not in stored}
 
 
 def _shaped(frame: pl.LazyFrame, types: Mapping[str, pl.DataType], about: About | None, file: str = "") -> pl.LazyFrame:

@@ -97,6 +97,13 @@ class GatheringPage:
         return f"{self.found.settings.fdr:.0%}" if self.found else ""
 
     @property
+    def lacks_draws(self) -> bool:
+        """Whether one area that no draw equals would still not pass: the least q it can have alone is above the rate."""
+        if self.found is None or self.grouped is None:
+            return False
+        return self.grouped.tested / (self.found.settings.area_draws + 1) > self.found.settings.fdr
+
+    @property
     def is_by_cluster(self) -> bool:
         return not self.filter.by.isdecimal()
 
