@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from jiqun.enterprises.membership import Batch
+from jiqun.enterprises.snapshots import About, Origin
+from jiqun.enterprises.spells import Stage
+from jiqun.flows.lists import _Sent
+from jiqun.model.purposes import Purpose
 from tests.enterprises.conftest import code
 from tests.flows.killing import DIES, python, said
 
@@ -153,3 +160,20 @@ import json
 print(json.dumps(seen))
 """
     assert said(python("-c", watched, str(path))) == [[[True, True]]]
+
+
+def test_a_recovered_list_answers_only_who_asks_for_the_very_same(tmp_path: Path) -> None:
+    """Another day, a reason, a decision or a list withdrawn meanwhile is not done by finding what was left."""
+    table = tmp_path / "list.csv"
+    table.write_text("企业名称\n昆山甲精密机械有限公司\n", "utf-8")
+    batch, day = Batch("hnte", Stage.RECOGNISED, 2024), date(2024, 11, 30)
+    sent = _Sent(table, batch, day, "", {})
+    origin = Origin(table.name, day, Purpose.SERVICE, sent.digest)
+    about = About(day, 2024, day, (origin,), False, "", "city", "folder")
+    assert sent.is_what_stands_in(about)
+    assert not replace(sent, published_on=date(2024, 12, 30)).is_what_stands_in(about)
+    assert not replace(sent, reason="日期写错了").is_what_stands_in(about)
+    assert not replace(sent, chosen={3: ""}).is_what_stands_in(about)
+    assert not sent.is_what_stands_in(replace(about, is_withdrawn=True))
+    table.write_text("企业名称\n", "utf-8")
+    assert not replace(sent).is_what_stands_in(about)

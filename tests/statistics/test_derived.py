@@ -35,6 +35,12 @@ def of(series, by_group=False, on=DAY):
     return derived.members(CITY, *derived.edition(CITY, series, on), by_group)
 
 
+def test_a_firms_own_share_counts_where_its_class_is_not_known():
+    firms = lines(("a", None, 100), ("b", "3915", 50))
+    (found,) = derived.sums(derived.parts(firms, of("sei"), shares(("a", None, "sei_2018", 600_000))))
+    assert (found.low, found.high, found.firms) == (110, 110, 2)
+
+
 # Classes of the 2018 classification: 3915 信息安全设备制造 whole, 6319 其他电信服务 in part (its starred row).
 def test_a_class_in_part_is_an_interval_until_a_share_is_stated():
     firms = lines(("a", "3915", 100), ("b", "6319", 1000), ("c", "0111", 7))

@@ -48,6 +48,13 @@ def test_one_firm_between_the_bounds_is_not_told_by_their_difference():
     assert "x" not in told.targets
 
 
+def test_firms_that_say_nothing_counts_do_not_hide_the_one_between_the_bounds():
+    """Five more firms of class 2 state a share of 0: they are in neither bound, the one without a share is."""
+    rows = lines(*firms("1", 5), *firms("2", 6), *firms("3", 5))
+    nothing = [(f"2-{at}", "2", "x", 0) for at in range(1, 6)]
+    assert "x" not in shown(*parts(rows, X, ("x", "2", "partial"), shares=nothing), RULES).targets
+
+
 def test_what_is_left_of_the_total_is_not_told_either():
     """All but one firm are in x, and the total is public."""
     assert not shown(*parts(lines(*firms("1", 5), *firms("3", 1)), X), RULES).targets

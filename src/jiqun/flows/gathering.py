@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -140,7 +141,10 @@ def _write(path: Path, content: bytes) -> None:
     half = path.with_name(f".half-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(content)
+        with half.open("wb") as out:  # on disk before the event speaks of it
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
         half.replace(path)
     except OSError as wrong:
         with suppress(OSError):

@@ -66,6 +66,8 @@ def _watch(stop: threading.Event) -> None:
                 _log.warning("calendar: %s: %s", key, why)
         except (JiqunError, DatabaseError, OSError) as error:  # the next hour is another chance
             _log.warning("calendar: %s", error)
+        except (LookupError, ValueError, ArithmeticError):  # a fault of ours must not end the watch: pages go on
+            _log.exception("calendar")
         finally:
             connection.close()  # the thread's own
         if stop.wait(EVERY):

@@ -67,7 +67,7 @@ def import_list(
     sent = _Sent(path, batch, published_on, reason.strip(), chosen or {})
     with writing(ws, name, actor=actor) as recovered:
         for manifest in recovered:  # this very list, of which its writer did not live to tell
-            if manifest.register == batch.name and manifest.about.origins[0].digest == sent.digest and not chosen:
+            if manifest.register == batch.name and sent.is_what_stands_in(manifest.about):
                 return _recovered(ws, batch, name, manifest)
         return _taken_in(ws, book, sent, actor)
 
@@ -85,6 +85,13 @@ class _Sent:
     @cached_property
     def digest(self) -> str:
         return hashlib.sha256(self.file.read_bytes()).hexdigest()
+
+    def is_what_stands_in(self, about: About) -> bool:
+        """Whether nothing is asked beyond what the edition already says: not another day, reason or decision, and it
+        is not a withdrawn one that is to hold again.
+        """
+        same = (about.day, about.reason, about.origins[0].digest) == (self.published_on, self.reason, self.digest)
+        return same and not about.is_withdrawn and not self.chosen
 
 
 def _taken_in(ws: Workspace, book: Register, sent: _Sent, actor: str) -> ListImported:

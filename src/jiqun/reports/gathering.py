@@ -98,7 +98,7 @@ class GatheringPage:
 
     @property
     def lacks_draws(self) -> bool:
-        """Whether one area that no draw equals would still not pass: the least q it can have alone is above the rate."""
+        """Whether one area that no draw equals would still not pass: its least q, alone, is above the rate."""
         if self.found is None or self.grouped is None:
             return False
         return self.grouped.tested / (self.found.settings.area_draws + 1) > self.found.settings.fdr
@@ -182,12 +182,16 @@ def _told(book: Firmbook) -> tuple[Gathered, list[tuple[str, str]]]:
 
 
 def _latest(book: Firmbook) -> Run | None:
-    """The run of the latest snapshot known by the day; of one snapshot the last."""
+    """The run of the latest snapshot known by the day; of one snapshot that with the most draws, of these the last."""
     every = book.register.snapshots()
     known = {m.digest for m in every if m.about.known_on <= book.view.on and m.about.day <= book.view.on}
     asked = {"parameters__register": register.MAIN, "parameters__form": gathered.FORM}
     runs = Run.objects.filter(kind=gathered.RUN, state=RunState.DONE, **asked)
-    ordered = sorted(runs, key=lambda run: (run.parameters["snapshot_day"], run.pk), reverse=True)
+
+    def rank(run: Run) -> tuple[str, int, int]:
+        return run.parameters["snapshot_day"], run.parameters["settings"]["area_draws"], run.pk
+
+    ordered = sorted(runs, key=rank, reverse=True)
     root = book.register.folder.parent
     return next(
         (run for run in ordered if run.parameters["snapshot"] in known and (root / run.result["file"]).is_file()), None

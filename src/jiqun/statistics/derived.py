@@ -179,7 +179,7 @@ def parts(lines: pl.DataFrame, classes: pl.DataFrame, shares: pl.DataFrame | Non
     of_class = numbered.join(
         classes.join(general, on=["target", "industry_code"], how="left"), on="industry_code", how="inner"
     )
-    named = numbered.join(own, on=["firm_id", "industry_code"], how="inner")
+    named = numbered.join(own, on=["firm_id", "industry_code"], how="inner", nulls_equal=True)
     named = named.with_columns(low_ppm=pl.col("share_ppm"), high_ppm=pl.col("share_ppm"), why=pl.lit("own"))
     if not named.is_empty():
         of_class = of_class.join(named.select("line", "target"), on=["line", "target"], how="anti")

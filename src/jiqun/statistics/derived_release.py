@@ -46,6 +46,7 @@ def shown(lines: pl.DataFrame, found: pl.DataFrame, rules: DisclosureRules) -> S
     known = lines.with_row_index("line").filter(pl.col("amount").is_not_null())
     if known.filter(pl.col("amount") < 0).height:
         return Shown()
+    found = found.filter(pl.col("high_ppm") > 0)  # who says that nothing of it counts does not count
     is_shared = ~pl.col("low_ppm").is_in([0, WHOLE]) | ~pl.col("high_ppm").is_in([0, WHOLE])
     shared = set(found.filter(is_shared)["target"])
     names = sorted(set(found["target"]) - shared)

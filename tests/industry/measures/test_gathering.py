@@ -143,13 +143,13 @@ def test_all_firms_of_one_industry_have_nothing_to_be_compared_with(city):
 
 
 def test_no_district_and_no_square_of_few_firms_is_told(city):
-    """Two of the planted firms are reported elsewhere, and one stands alone in its square."""
+    """Two of the planted firms each are reported in two other districts, and one stands alone in its square."""
     n = 940
-    areas = ["suzhou_sip"] * (n - 2) + ["suzhou_gusu"] * 2
+    areas = ["suzhou_sip"] * (n - 4) + ["suzhou_gusu"] * 2 + ["suzhou_wuzhong"] * 2
     told = gathering.gather(planted(city, area_id=areas), city, QUICK)
     (place,) = by_level(told).places
     assert [id_ for id_, _ in place.districts] == ["suzhou_sip"]
-    assert place.districts[0][1] <= place.firms - 2
+    assert place.districts[0][1] <= place.firms - 4
     where = plane(*_degrees(planted(city)), told.centre_deg)
     of_sector = np.array(planted(city).rows.select("industry_code").collect().to_series()) == "6513"
     for west, south in place.squares:
@@ -198,3 +198,12 @@ def found_at():
     from datetime import UTC, datetime
 
     return datetime(2023, 8, 8, tzinfo=UTC)
+
+
+def test_a_district_goes_untold_where_the_rest_could_be_reckoned():
+    told = gathering._told_districts
+    assert told(["a", "b"], [14, 5], 3) == (("a", 14), ("b", 5))
+    assert told(["a", "b", "c"], [14, 5, 1], 3) == (("a", 14),), "20 in all would tell the one in c"
+    assert told(["a", "c"], [14, 1], 3) == ()
+    assert told(["a", "None"], [14, 4], 3) == (("a", 14),)
+    assert told([], [], 3) == ()

@@ -184,7 +184,7 @@ def dense_candidates(
         tell(id_)
         if len(own) < least:
             continue
-        areas = [(one, ratio_) for one, ratio_ in _ratios(where, own, least) if ratio_ > 0]
+        areas = list(_ratios(where, own, least))  # also those as dense as chance has it: they were tested too
         p += _chance(where, len(own), [ratio_ for _, ratio_ in areas], rng.spawn(1)[0], (least, draws))
         found += [(id_, one, ratio_) for one, ratio_ in areas]
     q = false_discovery(np.array(p))
