@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
@@ -35,15 +36,14 @@ NEEDS_CHROMIUM = [
 
 
 @contextmanager
-def served(ws: Path, city: str) -> Iterator[str]:
-    """The address of a workspace of a bundled city, made and served, with its figures and no document."""
-    subprocess.run([sys.executable, "-c", PREPARE, str(ws), PASSWORD, city], check=True, timeout=120)
+def serving(command: Callable[[str], list[Any]], cwd: Path | None = None, patience_s: float = 30) -> Iterator[str]:
+    """The address of the server that `command` starts on a free port, once it listens; it is ended afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([JIQUN, "serve", ws, "--port", str(port)], stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(command(str(port)), cwd=cwd, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(300):
+        for _ in range(int(patience_s * 10)):
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
@@ -53,6 +53,14 @@ def served(ws: Path, city: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+@contextmanager
+def served(ws: Path, city: str) -> Iterator[str]:
+    """The address of a workspace of a bundled city, made and served, with its figures and no document."""
+    subprocess.run([sys.executable, "-c", PREPARE, str(ws), PASSWORD, city], check=True, timeout=120)
+    with serving(lambda port: [JIQUN, "serve", ws, "--port", port]) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

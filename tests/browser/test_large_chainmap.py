@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import socket
 import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +12,7 @@ import pytest
 from benchmarks import chain_map
 from playwright.sync_api import Page
 
-from tests.browser.conftest import NEEDS_CHROMIUM, PASSWORD
+from tests.browser.conftest import NEEDS_CHROMIUM, PASSWORD, serving
 
 pytestmark = NEEDS_CHROMIUM
 LINKS, EDGES = 5_000, 12_500
@@ -31,23 +28,10 @@ chain_map.serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[4]), int(sys.a
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    given = [str(tmp_path_factory.mktemp("large") / "ws"), str(port), PASSWORD, str(LINKS), str(EDGES)]
-    root = Path(chain_map.__file__).parents[1]
-    server = subprocess.Popen([sys.executable, "-c", SERVE, *given], cwd=root, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    ws, root = str(tmp_path_factory.mktemp("large") / "ws"), Path(chain_map.__file__).parents[1]
+    given = [PASSWORD, str(LINKS), str(EDGES)]
+    with serving(lambda port: [sys.executable, "-c", SERVE, ws, port, *given], root, patience_s=60) as at:
+        yield at
 
 
 @pytest.fixture
