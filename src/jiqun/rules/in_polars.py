@@ -51,10 +51,11 @@ def held(name: str, type_: ValueType, stored: pl.DataType) -> pl.Expr:
     column, factor = pl.col(name), 10**type_.places
     if stored.is_integer():
         most = (type_.limit - 1) // factor
+        whole = column if stored == pl.Int64 else column.cast(pl.Int64, strict=False)
+        steps = whole if factor == 1 else whole.mul(factor)
         if stored in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32) and most >= 2**32:
-            return column.cast(pl.Int64) if factor == 1 else column.cast(pl.Int64).mul(factor)
-        is_within = column.is_between(-most if stored.is_signed_integer() else 0, most)
-        return pl.when(is_within).then(column.cast(pl.Int64, strict=False).mul(factor))
+            return steps
+        return pl.when(column.is_between(-most if stored.is_signed_integer() else 0, most)).then(steps)
     return _Polars(pl.Int64, 62).held(name, type_)
 
 
