@@ -10,6 +10,7 @@ import pytest
 
 from jiqun.enterprises.tiers import tiers_on
 from jiqun.enterprises.tiers.definition import judge
+from jiqun.enterprises.tiers.explaining import explain
 from jiqun.enterprises.tiers.measures import since, year_of
 from jiqun.enterprises.tiers.resolving import resolve, version_on
 from jiqun.enterprises.tiers.sharing import Shared
@@ -282,8 +283,19 @@ INDUSTRIAL = {"industry_code": "3525", "employees": 1000, "revenue_yuan": 40_000
         ({"revenue_yuan": None, "employees": 999}, True),
         ({"industry_code": "6513", "employees": 300, "revenue_yuan": 10_000 * WAN}, False),  # software wants less
         ({"industry_code": None}, None),
-        ({"industry_code": None, "employees": 4, "revenue_yuan": 0.0, "assets_yuan": 0.0}, True),
-        ({"industry_code": "8310"}, True),  # schools have no classes
+        ({"industry_code": None, "employees": 4, "revenue_yuan": 0.0, "assets_yuan": 0.0}, None),  # perhaps a school
+        # 国统字〔2017〕213号 三: 15 sections and 社会工作; transport without railways, with handling of cargo; of other
+        # property not what a firm lets of its own. Banks have a standard of their own, 银发〔2015〕309号.
+        ({"industry_code": "8310", "employees": 9}, None),
+        ({"industry_code": "8411"}, None),
+        ({"industry_code": "6621", "employees": 5, "revenue_yuan": 100 * WAN}, None),
+        ({"industry_code": "5320", "employees": 9}, None),
+        ({"industry_code": "7040", "employees": 9}, None),
+        ({"industry_code": "9121"}, None),
+        ({"industry_code": "5720", "employees": 999}, True),
+        ({"industry_code": "5910", "employees": 999}, True),
+        ({"industry_code": "5920", "employees": 200}, False),
+        ({"industry_code": "8521", "employees": 299}, True),
     ],
 )
 def test_a_large_firm_is_none_of_the_small_and_medium_ones_with_quality(changed, is_sme):
@@ -293,3 +305,17 @@ def test_a_large_firm_is_none_of_the_small_and_medium_ones_with_quality(changed,
         found = verdict(tier_id, row, on)
         assert found.clauses["sme"] is is_sme, tier_id
         assert is_sme is not False or found.meets is False
+
+
+def test_a_firm_of_an_industry_without_size_classes_lacks_the_standard():
+    """What is missing is the standard and no figure, however many figures are missing too."""
+    on, city = date(2023, 8, 8), worlds.suzhou()
+
+    def lacking(row):
+        lines = explain(row, city, "srdi_sme", on).lines
+        return next((line.answer, line.missing) for line in lines if line.id == "sme")
+
+    standard = "行业划型标准（《统计上大中小微型企业划分办法（2017）》未列该行业）"
+    assert lacking({"industry_code": "8310"}) == ("未知", (standard,))
+    assert standard not in lacking({"industry_code": "70"})[1], "too short to tell of which line of business"
+    assert lacking({"industry_code": "3525", "employees": 1000}) == ("未知", ("营业收入",))

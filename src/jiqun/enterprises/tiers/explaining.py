@@ -15,8 +15,8 @@ from jiqun.enterprises import columns
 from jiqun.enterprises.tiers.definition import SIZES, Interval, Verdict, levels_points, read, verdict
 from jiqun.enterprises.tiers.gaps import Gap, gap, shown
 from jiqun.enterprises.tiers.in_polars import reached_tables
-from jiqun.enterprises.tiers.resolving import resolve
-from jiqun.enterprises.tiers.rule import Clause, Item, Joined, Meets, Node, Reaches, TierRule
+from jiqun.enterprises.tiers.resolving import resolve, sized_on
+from jiqun.enterprises.tiers.rule import UNSIZED, Clause, Item, Joined, Meets, Node, Reaches, TierRule
 from jiqun.packs import City
 from jiqun.rules import Expression, tree
 from jiqun.rules.evaluation import Reading
@@ -155,6 +155,11 @@ def labels(rule: TierRule, city: City) -> Mapping[str, str]:
     for clause in rule.clauses.values():
         if clause.asks:
             names[clause.asks] = f"人工判断：{clause.condition.text or clause.condition.when_text}"
+    unsized = [name for name in rule.types if name.startswith(UNSIZED)]
+    sized = sized_on(city, rule.on) if unsized else None
+    if sized is not None:
+        title = next((basis.title for basis in sized[1].legal_basis), sized[0].name)
+        names |= dict.fromkeys(unsized, f"行业划型标准（《{title}》未列该行业）")
     for table in rule.points.values():
         names |= {item.awarded: f"专家打分：{item.item.name}" for item in table.items}
     return names
@@ -265,7 +270,9 @@ def _figure(measure: Expression, rule: TierRule, reading: Reading, unit: str) ->
 
 
 def _missing(node: Expression, reading: Reading, names: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names.get(name, name) for name in missing(node, reading)))
+    lacking = missing(node, reading)  # that an industry has no classes is told only where the industry is known
+    lacking = tuple(name for name in lacking if not name.startswith(UNSIZED)) or lacking
+    return tuple(dict.fromkeys(names.get(name, name) for name in lacking))
 
 
 def _table(

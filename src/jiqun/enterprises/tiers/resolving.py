@@ -34,6 +34,12 @@ def version_on(tier: said.Tier, on: date) -> said.TierVersion | None:
     return max(held, key=lambda version: version.effective_from or date.min, default=None)
 
 
+def sized_on(city: City, on: date) -> tuple[said.Tier, said.TierVersion] | None:
+    """The tier of size classes and its edition in force on the day."""
+    editions = ((tier, version_on(tier, on)) for tier in city.tiers.values())
+    return next(((tier, version) for tier, version in editions if version is not None and version.bands), None)
+
+
 def resolve(city: City, tier_id: str, on: date, version: said.TierVersion | None = None) -> ruled.TierRule:
     """The rule of the tier on the day; of `version` where one is given, a changed one for a what-if.
 
@@ -174,16 +180,23 @@ class _Resolver:
         return test, tuple(thresholds)
 
     def _smaller(self, metric: said.Metric) -> Expression:
-        """That no line of business the firm may be of has it in the class, which wants every lower limit reached."""
-        sized = [version for tier in self._city.tiers.values() if (version := version_on(tier, self._on))]
-        version = next((version for version in sized if version.bands), None)
-        if version is None:  # without classes on the day nobody knows
+        """That no line of business the firm may be of has it in the class, which wants every lower limit reached.
+
+        Whether a firm is large whose line of business has no classes, nobody knows but who decides on it.
+        """
+        found = sized_on(self._city, self._on)
+        if found is None:  # without classes on the day nobody knows
             return self._measures.of(metric.id)
-        at, reached = _CLASSES.index(metric.smaller_than), []
+        tier, version = found
+        at, reached, applying = _CLASSES.index(metric.smaller_than), [], []
         for band in (self._band(each, version.units) for each in version.bands):
             limits = [tree.Comparison(measure, ((Operator.AT_LEAST, steps[at]),)) for _, measure, steps in band.limits]
-            reached.append(tree.Logic(Operator.AND, (tree.Name(band.applies.name), *limits)))
-        return tree.Not(reached[0] if len(reached) == 1 else tree.Logic(Operator.OR, tuple(reached)))
+            applying.append(tree.Name(band.applies.name))
+            reached.append(tree.Logic(Operator.AND, (applying[-1], *limits)))
+        unsized = tree.Name(ruled.unsized(tier.id, metric.smaller_than))
+        self._measures.types[unsized.name] = ValueType(Sort.TRUTH)
+        is_unsized = tree.Not(applying[0] if len(applying) == 1 else tree.Logic(Operator.OR, tuple(applying)))
+        return tree.Not(tree.Logic(Operator.OR, (*reached, tree.Logic(Operator.AND, (is_unsized, unsized)))))
 
     def _literal(self, metric: said.Metric, condition: said.Condition, value: object) -> Expression:
         if metric.kind == "date":

@@ -195,6 +195,14 @@ def judged(tier_id: str, clause_id: str) -> str:
     return f"judged__{tier_id}__{clause_id}"
 
 
+UNSIZED = "unsized__"  # begins the columns that tell of firms in whose line of business there are no size classes
+
+
+def unsized(tier_id: str, size: str) -> str:
+    """The column that says of such a firm whether it is of a size class of the tier, or above."""
+    return f"{UNSIZED}{tier_id}__{size}"
+
+
 def awarded(tier_id: str, table_id: str, item_id: str) -> str:
     """The column with the points that people gave for an item."""
     return f"points__{tier_id}__{table_id}__{item_id}"

@@ -33,7 +33,7 @@ class Metric(Sourced):
     `formula`, a rule over columns of the last finished year (`on` is the day of judging, `tier_area` the areas of the
     tier's own); `since`, a date column from which whole years are counted; `year_of`, a date column whose year it is;
     `list_column`, a column of lists; `smaller_than`, a size class that the firm does not reach by the tier whose bands
-    are in force on the day (a firm of no line of business that has classes reaches none).
+    are in force on the day (unknown of a firm in whose line of business there are no classes).
     """
 
     id: str
