@@ -18,6 +18,7 @@ from jiqun.enterprises.tiers.definition import judge
 from jiqun.enterprises.tiers.in_polars import answer_columns, classified
 from jiqun.enterprises.tiers.in_sql import statement
 from jiqun.enterprises.tiers.resolving import resolve
+from jiqun.model.errors import UsageError
 from jiqun.packs.schema.tiers import Node, ScoreTable, TierVersion
 
 from . import worlds
@@ -160,3 +161,51 @@ def test_a_table_that_gives_the_same_to_every_known_figure():
     rows = [{"rd_expense_yuan": 1.0, "revenue_yuan": 100.0}, {"rd_expense_yuan": None, "revenue_yuan": 100.0}]
     assert [judge(rule, row).points["t"].low for row in rows] == [2, 0]
     assert differences([rule], rows, by_polars(frame_of(rows), [rule])) == []
+
+
+def halved(least):
+    """A table of half points: an item by a figure, one that a person chooses in, one that only people give."""
+    items = [
+        {
+            "id": "i0", "name": "研发", "max": 2.5, "part": "p", "metric": "rd_ratio_revenue", "unit": "%",
+            "levels": [{"points": [1.5, 2.5], "min": 5}, {"points": 0.5, "min": 3}, {"points": 0, "max": 3}],
+        },
+        {"id": "i1", "name": "先进程度", "max": 2.5, "part": "p", "levels": [{"points": [0.5, 2.5], "text": "高"}]},
+        {"id": "i2", "name": "组织", "max": 1.5},
+    ]  # fmt: skip
+    parts = [{"id": "p", "name": "一", "max": 4.5}]
+    table = ScoreTable.model_validate({"id": "t", "max": 5.5, "parts": parts, "items": items})
+    node = Node(score="t", min=Decimal(least), min_parts={"p": Decimal("2.5")})
+    return resolve(
+        worlds.suzhou(), "tech_sme", date(2025, 6, 30), TierVersion(version="1", rule=node, score_tables=(table,))
+    )
+
+
+def test_half_points_are_halves_in_every_engine(spark, tmp_path):
+    """Ends by hand: 1.5 + 0.5 to 2.5 + 2.5, cut at 4.5, and nothing to 1.5 more, cut at 5.5."""
+    given = "points__tech_sme__t__i2"
+    rows = [
+        {"rd_expense_yuan": rd, "revenue_yuan": 100.0, given: points}
+        for rd in (None, 0.0, 3.0, 5.0)
+        for points in (None, 0.5, 1.5, 2.5)
+    ]
+    frame = pl.DataFrame(rows).with_row_index("nr")
+    for least in ("2.5", "3.5", "4.5"):
+        rule = halved(least)
+        wanted = judge(rule, {"rd_expense_yuan": 5.0, "revenue_yuan": 100.0}).points["t"]
+        assert (float(wanted.low), float(wanted.high)) == (2.0, 5.5)
+        assert differences([rule], rows, by_polars(frame, [rule])) == []
+        assert differences([rule], rows, by_duckdb(frame, [rule], tmp_path)) == []
+        assert differences([rule], rows, by_spark(spark, frame, [rule], tmp_path)) == []
+
+
+def test_points_finer_than_a_hundredth_are_refused_by_every_engine():
+    levels = [{"points": "0.005", "min": 3}]
+    items = [{"id": "i", "name": "研发", "max": 9, "metric": "rd_ratio_revenue", "unit": "%", "levels": levels}]
+    table = ScoreTable.model_validate({"id": "t", "max": 9, "items": items})
+    version = TierVersion(version="1", rule=Node(score="t", min=Decimal(2)), score_tables=(table,))
+    rule = resolve(worlds.suzhou(), "tech_sme", date(2025, 6, 30), version)
+    frame = frame_of([{"rd_expense_yuan": 5.0, "revenue_yuan": 100.0}])
+    for refused in (lambda: by_polars(frame, [rule]), lambda: statement("firms", frame.columns, [rule])):
+        with pytest.raises(UsageError, match="细于百分之一分"):
+            refused()

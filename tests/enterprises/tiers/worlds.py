@@ -82,7 +82,7 @@ def firm(rng: Random) -> dict[str, object]:
         "industry_code": maybe(rng.choice(["39", "3911", "70", "701", "7020", "51", "52", "A1", "0610"])),
         "titles": maybe(rng.sample(["tech_sme", "srdi_sme", "hnte"], rng.randint(0, 3))),
         "judged__made__c1": maybe(rng.random() < 0.5),
-        "points__made__t__i0": maybe(rng.choice([0, 3, 7.25, 50])),
+        "points__made__t__i0": maybe(rng.choice([0, 3, 7.25, 12.5, 50])),
     }
     return row
 
@@ -136,8 +136,10 @@ def condition(rng: Random, nr: int) -> Condition:
 
 def table(rng: Random) -> ScoreTable:
     def points(most: int) -> object:
-        low = rng.randint(0, most)
-        return [low, rng.randint(low, most)] if rng.random() < 0.4 else low
+        """Whole points, halves and quarters, sometimes from one to another."""
+        low = rng.randint(0, 4 * most) / rng.choice([4, 4, 2, 1]) if rng.random() < 0.5 else float(rng.randint(0, most))
+        low = min(low, float(most))
+        return [low, rng.randint(int(4 * low), 4 * most) / 4] if rng.random() < 0.4 else low
 
     edges = sorted(rng.sample([0, 1, 2.5, 3, 5, 6, 10], 3))
     items: list[dict[str, object]] = [
@@ -192,8 +194,8 @@ def rule(rng: Random, on: date, tier_id: str = "made") -> TierRule:
     tables: tuple[ScoreTable, ...] = ()
     if rng.random() < 0.6:
         tables = (table(rng),)
-        least = {rng.choice(["min", "min_exclusive"]): Decimal(rng.choice([10, 25, 40, 60]))}
-        parts = {"min_parts": {"p": Decimal(15)}} if rng.random() < 0.4 else {}
+        least = {rng.choice(["min", "min_exclusive"]): Decimal(rng.choice(["10", "24.5", "25", "40.25", "60"]))}
+        parts = {"min_parts": {"p": Decimal(rng.choice(["15", "12.5"]))}} if rng.random() < 0.4 else {}
         leaves.insert(rng.randrange(len(leaves) + 1), Node(score="t", **least, **parts))
     version = TierVersion(version="1", rule=node(rng, leaves), conditions=conditions, score_tables=tables)
     if rng.random() < 0.15:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
+from jiqun.enterprises.tiers.amounts import HUNDREDTHS, whole
 from jiqun.enterprises.tiers.in_polars import answer_columns, reached_tables
 from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Meets, Node, Points, Reaches, TierRule
 from jiqun.enterprises.tiers.sharing import Shared
@@ -15,7 +16,6 @@ from jiqun.rules.in_sql import held, held_engines
 from jiqun.rules.tree import Operator
 
 _SQL_TYPES = {Sort.TEXT: "text", Sort.TRUTH: "boolean", Sort.DAY: "date", Sort.NUMBER: "bigint"}
-_HUNDREDTHS = 100
 E = exp.Expr
 
 
@@ -182,7 +182,7 @@ class _Statement:
                 elif name.endswith(("__low", "__high")) and not rule.bands:
                     table, end = name.rsplit("__", 1)
                     points = exp.cast(_column(f"{table}::total:{end}"), "double")
-                    hundredths = exp.Div(this=points, expression=exp.cast(_whole(_HUNDREDTHS), "double"))
+                    hundredths = exp.Div(this=points, expression=exp.cast(_whole(HUNDREDTHS), "double"))
                     made.append(_named(exp.cast(hundredths, "float"), name))
                 else:
                     made.append(_column(name))
@@ -261,7 +261,7 @@ def _whole(value: int) -> E:
 
 
 def _points(points: Fraction) -> E:
-    return _whole(int(points * _HUNDREDTHS))
+    return _whole(whole(points))
 
 
 def _sum(parts: Sequence[E]) -> E:
