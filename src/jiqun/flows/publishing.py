@@ -12,12 +12,12 @@ from jiqun.ledger import store
 from jiqun.ledger.models import Observation, Standing
 from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import Form
+from jiqun.records import releasing
 from jiqun.records.models import Round, RoundState
-from jiqun.records.releasing import release_of
 from jiqun.statistics.layout import column_period
 from jiqun.statistics.publishing import DIFFERS
 from jiqun.statistics.rollup import Total
-from jiqun.workspace import Workspace
+from jiqun.workspace import Workspace, keep_folder
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,23 @@ def publish_round(ws: Workspace, round_key: str, *, actor: str, reason: str = ""
     """
     round_ = round_of(round_key)
     form = ws.city.forms[round_.form_id]
-    found = release_of(round_, ws.city)
-    told = found.released.shown
-    standing = {
-        row.key: row
-        for row in Observation.objects.filter(round_key=round_.key, superseded_at=None, state=Standing.ACTIVE)
-    }
-    rows = {row.key: row for row in _rows(ws, round_, form, told, standing)}
-    held = found.released.held
-    kept = {_key(form, round_, total) for total in found.wanted
-            if held.get((total.area_id, total.cell.key)) == DIFFERS}  # fmt: skip
-    gone = [row for key, row in standing.items() if key not in rows and key not in kept]
+    mark, found = releasing.mark(round_), releasing.release_of(round_, ws.city)
+    keep_folder(ws.path, ws.city)
     with store.recording("round.published", actor=actor, reason=reason, clock=ws.clock, subject=round_) as entry:
+        if releasing.mark(round_) != mark:  # others were quicker
+            found = releasing.release_of(round_, ws.city)
+        told, held = found.released.shown, found.released.held
+        standing = {
+            row.key: row
+            for row in Observation.objects.filter(round_key=round_.key, superseded_at=None, state=Standing.ACTIVE)
+        }
+        rows = {row.key: row for row in _rows(ws, round_, form, told, standing)}
+        kept = {_key(form, round_, total) for total in found.wanted
+                if held.get((total.area_id, total.cell.key)) == DIFFERS}  # fmt: skip
+        gone = [row for key, row in standing.items() if key not in rows and key not in kept]
         written = entry.put(rows.values())
         entry.change_all(gone, {"state": Standing.WITHDRAWN.value, "known_on": ws.today})
+        entry.notes |= releasing.notes(found, ws.city)
     return Publication(written, len(gone), found.unknown, len(found.wanted) - found.unknown - len(told))
 
 

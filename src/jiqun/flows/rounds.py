@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,11 +14,14 @@ from jiqun.ledger import store
 from jiqun.model.errors import Conflict, JiqunError, NotFound, UsageError
 from jiqun.model.periods import Period
 from jiqun.packs.schema.forms import Form
+from jiqun.records import releasing
 from jiqun.records.models import Return, ReturnState, Round, RoundState, stands
+from jiqun.records.releasing import Release
 from jiqun.records.transitions import Step, transition
 from jiqun.statistics import calendar
 from jiqun.statistics.layout import layout
 from jiqun.statistics.levels import respondents
+from jiqun.statistics.publishing import Released
 from jiqun.workspace import Workspace, keep_folder
 
 
@@ -123,13 +127,27 @@ def lock_round(ws: Workspace, round_key: str, *, actor: str, reason: str = "") -
     round_ = round_of(round_key)
     if ws.today < round_.locks_on:
         raise Conflict(f"要到 {round_.locks_on} 才能锁定")
+    mark, found = releasing.mark(round_), _release(ws, round_)
+    keep_folder(ws.path, ws.city)
     with store.recording("round.locked", actor=actor, reason=reason, clock=ws.clock, subject=round_) as entry:
-        fresh: Round = entry.change(round_, {"state": RoundState.LOCKED.value})
+        now = round_of(round_key)
+        if now.state == RoundState.LOCKED != round_.state:  # others were quicker
+            return now
+        fresh: Round = entry.change(now, {"state": RoundState.LOCKED.value})
         for state, has_accepted, after in _lockings():
             rows = stands(Return).filter(round_key=round_key, state=state)
             rows = rows.filter(accepted_version__gt=0) if has_accepted else rows.filter(accepted_version=0)
             entry.change_all(list(rows), {"state": after, "known_on": ws.today})
+        entry.notes |= releasing.notes(found if releasing.mark(now) == mark else _release(ws, now), ws.city)
     return fresh
+
+
+def _release(ws: Workspace, round_: Round) -> Release:
+    """What locking shows to readers; nothing where the folder cannot tell what may be shown."""
+    if round_.form_id in ws.city.forms:
+        with suppress(NotFound):
+            return releasing.release_of(round_, ws.city)
+    return Release((), Released((), {}))
 
 
 def _lockings() -> list[tuple[str, bool, str]]:

@@ -46,14 +46,14 @@ def _asked(city: City, form_id: str, on: date) -> tuple[Question, ...]:
 
 def projected(
     round_: Round, laid: Layout, *, known_on: date | None = None, basis: Basis = "accepted",
-    respondent_ids: Sequence[str] | None = None, upto: int | None = None,
+    respondent_ids: Sequence[str] | None = None, upto: int | None = None, as_stored: bool = False,
 ) -> pl.DataFrame:  # fmt: skip
     """What `rollup.roll_up` takes: each return of the round, the areas that decide on it, how far it came, its figures.
 
     `known_on`: as it stood on that day; `upto`: after the event of this sequence. A submission that came through all
     levels counts until a revised one has; with the basis `submitted` whatever was sent counts everywhere. Figures of a
-    round with other units or places are converted where that is exact, and unknown where it is not. `respondent_ids`:
-    of these only.
+    round with other units or places are converted where that is exact, and unknown where it is not; `as_stored`: they
+    stay as they were when the round was opened. `respondent_ids`: of these only.
     """
     owing = (store.as_of(Return, known_on) if upto is None else store.after_event(Return, upto)).filter(
         round_key=round_.key
@@ -74,7 +74,18 @@ def projected(
     frame = frame.with_columns(
         pl.Series(NODE.format(at), [path[at] for path in nodes], pl.String) for at in range(levels)
     )
-    return frame.join(_figures(round_, laid, counted), on=KEY, how="left")
+    found = _figures(round_, laid, counted)
+    return frame.join(found if as_stored else converted(round_, laid, found), on=KEY, how="left")
+
+
+def converted(round_: Round, laid: Layout, rows: pl.DataFrame) -> pl.DataFrame:
+    """Figures as stored, in the units and places that the form has now; unknown where that is not exact."""
+    if round_.layout_digest == laid.digest:
+        return rows
+    stored = {key: (unit, digits) for key, unit, digits in round_.cells}
+    return rows.with_columns(
+        _converted(cell.key, stored[cell.key], (cell.unit, cell.digits)) for cell in laid.numbers if cell.key in stored
+    )
 
 
 def counts_at(laid: Layout, area_id: str) -> pl.Expr:
@@ -93,8 +104,8 @@ def _counted(state: str, level: int, submitted: int, accepted: int, levels: int,
 
 
 def _figures(round_: Round, laid: Layout, counted: dict[str, int]) -> pl.DataFrame:
-    """The cells of the counted versions; a row for each respondent that has one."""
-    stored = {key: (unit, digits) for key, unit, digits in round_.cells}
+    """The cells of the counted versions, as stored; a row for each respondent that has one."""
+    stored = {key for key, _, _ in round_.cells}
     ids, lines, words = [], [], []
     for id_, steps, cells in _submissions(round_, counted):
         ids.append(id_)
@@ -103,12 +114,7 @@ def _figures(round_: Round, laid: Layout, counted: dict[str, int]) -> pl.DataFra
     numbers = {cell.key: pl.Int64 for cell in laid.numbers if cell.key in stored}
     texts = {cell.key: pl.String for cell in laid.cells if not cell.is_number and cell.key in stored}
     frame = pl.DataFrame({KEY: ids}, schema={KEY: pl.String})
-    frame = frame.hstack(_parsed(lines, numbers)).hstack(_parsed(words, texts))
-    if round_.layout_digest == laid.digest:
-        return frame
-    return frame.with_columns(
-        _converted(cell.key, stored[cell.key], (cell.unit, cell.digits)) for cell in laid.numbers if cell.key in stored
-    )
+    return frame.hstack(_parsed(lines, numbers)).hstack(_parsed(words, texts))
 
 
 def _submissions(round_: Round, counted: dict[str, int]) -> Iterable[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from jiqun.model.periods import Period
 from jiqun.packs import City
 from jiqun.records.models import Round, RoundState, stands
 from jiqun.records.projection import layout_of
-from jiqun.records.releasing import Release, last_edition, release_of
+from jiqun.records.releasing import Release, last_release, release_of
 from jiqun.reports.view import Ref, View
 from jiqun.statistics.disclosure import DisclosureRules
 from jiqun.statistics.layout import Cell, Layout
@@ -120,7 +120,7 @@ def _found(view: View, key: str) -> tuple[Round, Layout, Release]:
     if round_.state != RoundState.LOCKED:
         raise NotFound("这一期还没有锁定，公布表尚未形成")
     # While returns come in or are revised, two looks at a table would tell of the firm accepted between them.
-    return round_, layout_of(round_, view.city), release_of(round_, view.city, last_edition(round_))
+    return round_, layout_of(round_, view.city), last_release(round_, view.city)
 
 
 def _cells(laid: Layout, found: Release) -> tuple[Cell, ...]:

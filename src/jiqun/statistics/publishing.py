@@ -33,10 +33,12 @@ DIFFERS = "与以前公布的数相减可推出个别单位"
 
 @dataclass(frozen=True)
 class Edition:
-    """What was shown of a form before: `rows` as they then were, `shown` by area and cell, in steps."""
+    """What was shown of a form before: `rows` as they then were, areas and cells `shown` of them. With `is_known` false
+    nobody can say any more what was not: `shown` is all that may have been."""
 
     rows: pl.DataFrame
-    shown: Mapping[tuple[str, str], int]
+    shown: frozenset[tuple[str, str]]
+    is_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -156,11 +158,12 @@ class _Sums:
         return disclosure.table(given, {"area": _areas(counted, self.levels), "part": parts}, [("area", "part")])
 
     def _earlier(self) -> tuple[Earlier, ...] | None:
-        """The editions that showed something of these sums; None where one had figures below zero among them."""
+        """The editions that showed something of these sums; None where one had figures below zero among them, or may
+        have hidden any of several cells for another's sake: what shows now would undo what it hid."""
         found = []
         parts = {cell.key: cell.part_id for cell in self.cells}
         for one in self.before:
-            shown = {place: steps for place, steps in one.shown.items() if place[1] in parts}
+            shown = [(area, parts[cell]) for area, cell in one.shown if cell in parts]
             counted = self._counted(one.rows)
             if not shown or counted.is_empty():
                 continue
@@ -168,11 +171,9 @@ class _Sums:
             if given is None:
                 return None
             table, top = self._table(counted, given), counted[NODE.format(self.levels[-1])][0]
-            keys = {_key(area, parts[cell], top): steps for (area, cell), steps in shown.items()}
-            # What an edition left as an older one had it says nothing of its own returns.
-            own = {key for key, steps in keys.items()
-                   if key in table.index and table.sums.values[table.index[key]] == steps}  # fmt: skip
-            found.append(Earlier(table, frozenset(own)))
+            if not one.is_known and disclosure.unsafe(table, self.rules):
+                return None
+            found.append(Earlier(table, frozenset(_key(area, part, top) for area, part in shown)))
         return tuple(found)
 
 
