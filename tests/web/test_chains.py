@@ -102,6 +102,36 @@ def test_lists_sort_filter_and_go_to_excel(enter: Callable[..., Client]) -> None
         assert any(row[0] == head for row in rows) and len(rows) > 10
 
 
+def candidates_of(client: Client, path: str) -> dict[str, list[str]]:
+    """Link → the codes of the firms proposed for it, of each row of a page of the list."""
+    rows = re.findall(r"<tr>(.*?)</tr>", text_of(client, path).split("<tbody>")[1], re.DOTALL)
+    return {
+        re.findall(r"/chains/\w+/(\w+)/", row)[0]: re.findall(r"/firms/(\w+)/", row) for row in rows
+    }  # fmt: skip
+
+
+def test_a_missing_link_has_firms_to_ask_though_none_does_it(enter: Callable[..., Client]) -> None:
+    client = enter("city_admin")
+    missing = candidates_of(client, "/chains/gaps/?state=missing&chain=robot")
+    assert missing and all(missing.values()), missing
+    link = next(iter(missing))
+    page = text_of(client, f"/chains/robot/{link}/")
+    assert "可培育、可引进的企业" in page and all(f"/firms/{code}/" in page for code in missing[link])
+    assert "现做" in page
+    cells = openpyxl.load_workbook(io.BytesIO(client.get("/chains/gaps.xlsx?chain=robot").content)).worksheets[0]
+    head, *rows = [row for row in cells.iter_rows(values_only=True) if row[4] is not None]
+    column = head.index("可培育、可引进的企业（本地在前）")
+    assert all("现做" in str(row[column]) for row in rows if row[3] == "缺")
+
+
+def test_a_district_is_shown_its_own_candidates_and_a_reader_without_firms_none(enter: Callable[..., Client]) -> None:
+    path = "/chains/gaps/?state=missing&chain=robot"
+    own = enter("district", area_id="suzhou_kunshan")
+    told = {code for codes in candidates_of(own, path).values() for code in codes}
+    assert told and all(own.get(f"/firms/{code}/").status_code == 200 for code in told)
+    assert not any(candidates_of(enter("viewer"), path).values())
+
+
 def test_looking_writes_nothing_and_strange_addresses_are_told(enter: Callable[..., Client]) -> None:
     client = enter("city_admin")
     before = Event.objects.count()

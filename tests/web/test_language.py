@@ -17,6 +17,7 @@ from jiqun.model.claims import Measure
 from jiqun.reports import (
     areas,
     candidates,
+    chain_candidates,
     chain_gaps,
     chainbook,
     chains,
@@ -79,7 +80,7 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *subsidies.BASES.values(),
         *chainbook.STATE_LABELS.values(), *chainbook.SEGMENT_LABELS.values(), *chainbook.EDGE_LABELS.values(),
         *chainbook.NODE_LABELS.values(), *chain_gaps.WAY_LABELS.values(), *chains.DEEDS.values(),
-        *chains.FITS.values(),
+        *chains.FITS.values(), *chain_candidates.SIDE_LABELS.values(),
         *counts.GAINS.values(), *counts.LOSSES.values(), *(kind.label for kind in Kind),
         *(stage.label for stage in Stage),
         *firms.ANSWERS.values(), *SIZES, *tiers.STEPS, explaining.OUTSIDE,

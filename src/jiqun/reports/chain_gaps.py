@@ -12,8 +12,9 @@ from jiqun.industry.chains.dependence import Dependence
 from jiqun.industry.chains.lists import Gap, Way, bottlenecks
 from jiqun.industry.chains.states import Freshness, State
 from jiqun.packs.schema.chains import ChainNode
+from jiqun.reports.chain_candidates import asked, told
 from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, Charted
-from jiqun.reports.chains import LIGHTS, FirmOnLink, firm_on, ref_of
+from jiqun.reports.chains import LIGHTS, ref_of
 from jiqun.reports.dockets import ItemRow
 from jiqun.reports.firm_workbooks import written
 from jiqun.reports.view import Ref
@@ -23,7 +24,7 @@ from jiqun.tables.xlsx import Column, Kind, Page
 WAY_LABELS = {Way.STRENGTHEN: "强链", Way.FILL: "补链", Way.EXTEND: "延链"}
 _GAPS = (
     Column("产业链"), Column("环节", width=24), Column("位置"), Column("状态"), Column("做法"), Column("企业数"),
-    Column("理由", width=60), Column("可从何处延伸", width=24), Column("近似企业（待核对）", width=40),
+    Column("理由", width=60), Column("可从何处延伸", width=24), Column("可培育、可引进的企业（本地在前）", width=60),
     Column("缓急", Kind.NUMBER), Column("证据日期", Kind.DAY), Column("应复核", Kind.DAY), Column("证据是否过期"),
 )  # fmt: skip
 _BOTTLENECKS = (
@@ -33,6 +34,7 @@ _BOTTLENECKS = (
     Column("对外依赖"), Column("来源", width=36), Column("把握"), Column("证据日期", Kind.DAY), Column("证据是否过期"),
     Column("清单编号"), Column("办理状态"), Column("主责单位"), Column("本步期限", Kind.DAY),
 )  # fmt: skip
+_IN_CELL = 10  # candidates told in a cell of the workbook
 _CONFIDENCE = {"high": "高", "medium": "中", "low": "低"}
 _ANSWERS = {True: "是", False: "否", None: "未知"}
 
@@ -64,8 +66,6 @@ class GapRow(ListedLink):
     way: str
     reasons: tuple[str, ...]
     extends: tuple[Ref, ...]
-    candidates: tuple[FirmOnLink, ...]
-    more: int
     urgency: float
 
 
@@ -137,12 +137,9 @@ def _page(
 
 
 def _gap(book: Chainbook, charted: Charted, gap: Gap) -> GapRow:
-    near = book.firms_on(gap.node.id, is_placed=False)
-    candidates = tuple(firm_on(book, row) for row in near.head(3).iter_rows(named=True))
     return GapRow(
         **_stands(book, charted, gap.node), way=WAY_LABELS[gap.way], reasons=book.reasons(gap.state),
-        extends=tuple(charted.ref(id_) for id_ in gap.from_ids), candidates=candidates,
-        more=max(near.height - len(candidates), 0), urgency=gap.urgency,
+        extends=tuple(charted.ref(id_) for id_ in gap.from_ids), urgency=gap.urgency,
     )  # fmt: skip
 
 
@@ -178,7 +175,8 @@ def gaps_workbook(page: ListPage[GapRow], *, created: datetime) -> bytes:
     rows: list[list[Value]] = [
         [
             row.chain.name, row.node.name, row.segment, row.label, row.way, row.firms, "；".join(row.reasons),
-            "、".join(ref.name for ref in row.extends) or None, "、".join(f.name for f in row.candidates) or None,
+            "、".join(ref.name for ref in row.extends) or None,
+            "；".join(map(told, asked(page.book, row.chain.id, row.node.id, _IN_CELL).firms)) or None,
             Decimal(f"{row.urgency:.2f}"), row.freshness.as_of, row.freshness.due,
             "是" if row.freshness.is_stale else "否",
         ]

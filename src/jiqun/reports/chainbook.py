@@ -20,6 +20,7 @@ from jiqun.enterprises import register, snapshots
 from jiqun.enterprises.snapshots import Manifest
 from jiqun.industry.chains import placing
 from jiqun.industry.chains.analysis import ChainGraph, states
+from jiqun.industry.chains.candidates import FIRM_COLUMNS, group_of, groups
 from jiqun.industry.chains.lists import Gap, gaps
 from jiqun.industry.chains.states import LinkState, Placed, Rules, State, rules_on
 from jiqun.ledger import access
@@ -40,7 +41,7 @@ EDGE_LABELS = {
 NODE_LABELS = {"link": "环节", "product": "产品", "technology": "技术"}
 _NO_RULES = Rules(0, 0, 0.0, 0.0, 0.0, 0, 0)  # of a city without chains: nothing is judged
 Ends = NDArray[np.int64]
-_FIRM_COLUMNS = ("uscc", "name", "area_id", "industry_code", "revenue_yuan", "titles")
+_AKIN = 20  # firms kept of each group of industry classes and area, the largest
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Placings:
     looked_at: int
     said_share: float
     by_code: Mapping[str | None, int]  # firms of each industry class
+    akin: pl.DataFrame  # the largest firms of the groups that links belong to, whether placed or not
+
+    @cached_property
+    def by_node(self) -> Mapping[str, pl.DataFrame]:
+        return {str(key): rows for (key,), rows in self.rows.partition_by("node_id", as_dict=True).items()}
 
     @property
     def is_invented(self) -> bool:
@@ -146,11 +152,18 @@ class Chainbook:
         """The firms of the link that the reader may see, largest revenue first; with `is_placed` False those near."""
         if self.placings is None or not self.sees_firms:
             return pl.DataFrame()
-        rows = self.placings.rows.filter((pl.col("node_id") == node_id) & (pl.col("is_placed") == is_placed))
-        if self.areas is not None:
-            rows = rows.filter(pl.col("area_id").is_in(sorted(self.areas)))
+        rows = self.within(self.placings.by_node.get(node_id, self.placings.rows.clear()))
+        rows = rows.filter(pl.col("is_placed") == is_placed)
         by = ["revenue_yuan", "uscc"] if is_placed else ["score", "uscc"]
         return rows.sort(by, descending=[True, False], nulls_last=True)
+
+    def within(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Those of the rows whose firms the reader may see by name."""
+        return rows if self.areas is None else rows.filter(pl.col("area_id").is_in(sorted(self.areas)))
+
+    def titles(self, ids: Iterable[str] | None) -> tuple[Ref, ...]:
+        tiers = self.view.city.tiers
+        return tuple(Ref(id_, tiers[id_].name, tiers[id_].name_en) for id_ in ids or () if id_ in tiers)
 
     def said(self, count: int) -> str:
         """A number of firms as the reader may know it."""
@@ -225,12 +238,20 @@ def _placings(view: View, root: Path) -> tuple[Placings | None, str]:
 
 def _read(view: View, book: register.Register, manifest: Manifest, file: Path) -> Placings:
     firms = register.read_snapshot(book, manifest, view.city, purpose=USE).rows
-    rows = snapshots.scan_for(file, USE).join(firms.select(_FIRM_COLUMNS), on="uscc", how="inner").collect()
+    rows = snapshots.scan_for(file, USE).join(firms.select(FIRM_COLUMNS), on="uscc", how="inner").collect()
     says = pl.col("business_scope").is_not_null() | pl.col("leading_product").is_not_null()
     told = firms.select(firms=pl.len(), said=says.sum()).collect()
     total = int(told["firms"][0])
     by_code = dict(firms.group_by("industry_code").len().collect().iter_rows())
-    return Placings(manifest, rows, total, int(told["said"][0]) / total if total else 0.0, by_code)
+    return Placings(manifest, rows, total, int(told["said"][0]) / total if total else 0.0, by_code, _akin(view, firms))
+
+
+def _akin(view: View, firms: pl.LazyFrame) -> pl.DataFrame:
+    wanted = {group for chain in view.city.chains.values() for node in chain.nodes for group in groups(node)}
+    own = firms.filter(group_of().is_in(sorted(wanted))).select(FIRM_COLUMNS)
+    ordered = own.sort(["revenue_yuan", "uscc"], descending=[True, False], nulls_last=True)
+    of_each = ordered.group_by([group_of().alias("group"), "area_id"], maintain_order=True)
+    return of_each.head(_AKIN).select(FIRM_COLUMNS).collect()
 
 
 def _added_up(view: View, placings: Placings | None) -> dict[str, dict[str, Placed]]:

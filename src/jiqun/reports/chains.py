@@ -364,15 +364,10 @@ def _firms(book: Chainbook, node_id: str, most: int, *, is_placed: bool = True) 
 
 def firm_on(book: Chainbook, row: Mapping[str, object]) -> FirmOnLink:
     area = book.view.names.area(row["area_id"])  # type: ignore[arg-type]
-    tiers = book.view.city.tiers
-    titles = tuple(
-        Ref(id_, tiers[id_].name, tiers[id_].name_en)
-        for id_ in row["titles"] or ()  # type: ignore[attr-defined]
-        if id_ in tiers
-    )
     score: float = row["score"]  # type: ignore[assignment]
     return FirmOnLink(
-        f"{row['uscc']}", f"{row['name']}", area.name if area else "", row["revenue_yuan"], titles,  # type: ignore[arg-type]
+        f"{row['uscc']}", f"{row['name']}", area.name if area else "", row["revenue_yuan"],  # type: ignore[arg-type]
+        book.titles(row["titles"]),  # type: ignore[arg-type]
         round(score * 100), f"{row['basis']}", f"{row['thing']}", f"{row['term']}", DEEDS[f"{row['does']}"],
         FITS[f"{row['code_fit']}"],
     )  # fmt: skip

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from jiqun.industry.chains import graph as graphs
+from jiqun.industry.chains.candidates import Side, beside
 from jiqun.industry.chains.dependence import Purchases, dependence
 from jiqun.industry.chains.graph import Graph, Ints
 from jiqun.industry.chains.shocks import Supplies, criticality, losses
@@ -54,6 +55,11 @@ class ChainGraph:
     @cached_property
     def graph(self) -> Graph:
         return Graph.of(len(self.chain.nodes), [edge[0] for edge in self.edges], [edge[1] for edge in self.edges])
+
+    @cached_property
+    def beside(self) -> Mapping[str, Mapping[str, Side]]:
+        """Node id → the nodes beside it, each with what it is to the node."""
+        return beside(self.chain)
 
     @cached_property
     def supplies(self) -> Supplies:

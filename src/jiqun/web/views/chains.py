@@ -11,9 +11,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from jiqun import workspace
+from jiqun.industry.chains.states import State
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.reports import chain_drawing, chain_gaps, docket_feed
+from jiqun.reports.chain_candidates import asked
 from jiqun.reports.chain_drawing import Stage
 from jiqun.reports.chain_gaps import WAY_LABELS, GapFilter, bottleneck_list, gap_list
 from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, opened
@@ -24,6 +26,7 @@ from jiqun.web.frame import answer, door, view_of
 from jiqun.web.views.firms import workbook
 
 PAGE = 30
+NAMED = 3  # candidates of a link in the list; on its own page 20
 
 
 def book_of(request: HttpRequest) -> Chainbook:
@@ -51,16 +54,20 @@ def chain_sketch(request: HttpRequest, key: str) -> HttpResponse:
 @door()
 def link_page(request: HttpRequest, key: str, node: str) -> HttpResponse:
     book = book_of(request)
-    kept = docket_feed.kept(book.view, book)
+    page, kept = link(book, key, node), docket_feed.kept(book.view, book)
     items = docket_feed.on_link(book.view, kept.docket, key, node) if kept else ()
-    return answer(request, "web/chain_link.html", link(book, key, node), kept=kept, items=items)
+    is_wanting = page.state.state in (State.WEAK, State.MISSING)
+    wanted = asked(book, key, node, 20, with_near=False) if is_wanting else None
+    return answer(request, "web/chain_link.html", page, kept=kept, items=items, asked=wanted)
 
 
 @door()
 def gaps_page(request: HttpRequest) -> HttpResponse:
     page = gap_list(book_of(request), read_filter(GapFilter, request.GET))
-    rows, paging = cut(page.rows, whole(request.GET.get("page")) or 1, PAGE)
+    shown, paging = cut(page.rows, whole(request.GET.get("page")) or 1, PAGE)
+    rows = [(row, asked(page.book, row.chain.id, row.node.id, NAMED)) for row in shown]
     words = _words() | {"rows": rows, "paging": paging, "ways": list(WAY_LABELS.values())}
+    words["states"] = [(state.value, STATE_LABELS[state]) for state in (State.WEAK, State.MISSING)]
     return answer(request, "web/chain_gaps.html", page, **words)
 
 
