@@ -9,8 +9,8 @@ import pytest
 
 from jiqun import flows
 from jiqun.flows.rounds import round_of
-from jiqun.ledger import store
-from jiqun.ledger.models import Observation
+from jiqun.ledger import chain, store
+from jiqun.ledger.models import Event, Observation
 from jiqun.records import context, releasing
 from jiqun.records.models import Return, stands
 from jiqun.records.projection import layout_of, projected
@@ -140,6 +140,24 @@ def test_coverage_is_weighed_by_the_month_before(ws: Workspace, people: Any, day
         up(ws, people, firm, *WAY[firm], round_key="monthly|2026M2")
     total = context.totals(round_of("monthly|2026M2"), ws.city).by["pingchuan", "output@current"]
     assert str(total.covered) == "2/5，按上期占 90%"
+
+
+def test_what_is_asked_of_the_past_is_weighed_as_the_past_knew(ws: Workspace, people: Any, day: Day) -> None:
+    """January of F1 becomes 100 of 500 afterwards: 400 of them, 80 %, are in; as known before, 90 % were."""
+    test_coverage_is_weighed_by_the_month_before(ws, people, day)
+    flows.lock_round(ws, ROUND, actor="editor")
+    then = chain.head()[0]
+    day.set("2026-03-05")
+    send(ws, people, "F1", "100", reason="审计调整")
+    february = round_of("monthly|2026M2")
+
+    def covered(**when: Any) -> str:
+        return str(context.totals(february, ws.city, **when).by["pingchuan", "output@current"].covered)
+
+    assert covered() == "2/5，按上期占 80%"
+    assert covered(upto=then) == covered(known_on=date(2026, 3, 2)) == "2/5，按上期占 90%"
+    first = Event.objects.filter(action="round.opened", subject_key=ROUND).values_list("sequence", flat=True)[0]
+    assert context.totals(february, ws.city, upto=first).all == ()
 
 
 def test_a_total_leads_down_to_the_cells_it_is_made_of(ws: Workspace, people: Any) -> None:

@@ -117,7 +117,7 @@ def totals(
         while len(_kept) >= _AT_MOST:
             _kept.pop(next(iter(_kept)), None)
         rows = projected(round_, laid, known_on=known_on, basis=basis, upto=upto)
-        _kept[mark] = roll_up(laid, rows, _last(before, laid, known_on))
+        _kept[mark] = roll_up(laid, rows, _last(before, laid, known_on, upto))
     return _kept[mark]
 
 
@@ -131,10 +131,10 @@ def latest(round_key: str) -> str:
     return found.first() or ""
 
 
-def _last(before: Round | None, laid: Layout, known_on: date | None) -> pl.DataFrame | None:
+def _last(before: Round | None, laid: Layout, known_on: date | None, upto: int | None) -> pl.DataFrame | None:
     if before is None:
         return None
-    rows = projected(before, laid, known_on=known_on)
+    rows = projected(before, laid, known_on=known_on, upto=upto)
     return rows.drop(*(NODE.format(at) for at in range(len(laid.form.levels))))
 
 
