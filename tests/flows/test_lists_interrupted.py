@@ -41,12 +41,10 @@ DAY = date(2024, 11, 30)
 names = json.loads(sys.argv[4])
 table = Path(sys.argv[2])
 
-def brought(batch, actor):
-    return flows.import_list(ws, table, batch, actor=actor, published_on=DAY, name="city")
-
 def work(how, batch, actor):
-    if how == "imported":
-        return brought(batch, actor)
+    if how in ("imported", "corrected"):  # corrected by the very same file, read anew
+        reason = "名册更正后重新比对" if how == "corrected" else ""
+        return flows.import_list(ws, table, batch, actor=actor, published_on=DAY, name="city", reason=reason)
     if how == "decided":
         return flows.decide_list_rows(ws, batch, {3: ""}, actor=actor, reason="查过", name="city")
     return flows.withdraw_list(ws, batch, actor=actor, reason="收错了", name="city")
@@ -118,7 +116,9 @@ def test_killed_at_any_step_a_list_is_told_or_was_never_there(path: Path, tmp_pa
     table = tmp_path / "list.csv"
     table.write_text(f"企业名称\n{NAMES[1]}\n没有这家有限公司\n", "utf-8")
     moments = [("imported", *moment) for moment, _ in WRITES]
-    moments += [(how, *moment) for how in ("decided", "withdrawn") for moment, is_there in WRITES if is_there]
+    moments += [
+        (how, *moment) for how in ("decided", "withdrawn", "corrected") for moment, is_there in WRITES if is_there
+    ]
     told = said(python("-c", KILLED, str(path), str(table), json.dumps(moments), json.dumps(NAMES)))
     is_there = dict(WRITES)
     assert len(told) == len(moments)
@@ -130,13 +130,41 @@ def test_killed_at_any_step_a_list_is_told_or_was_never_there(path: Path, tmp_pa
         assert [action for action, _, _ in between["events"]] == before, moment
         assert after["left"] == [], moment
         assert [digest for _, digest, _ in after["events"]] == after["editions"], moment
-        assert after["events"][-1][::2] == [f"list.{how}", stands], moment
+        action = "imported" if how == "corrected" else how
+        assert after["events"][-1][::2] == [f"list.{action}", stands], moment
         if how == "imported":
             status, findings = again
             assert (status, len(after["editions"])) == (0, 1), moment
             assert any("已补记" in words for words in findings) is stands, moment
         else:
             assert len(again) == 1, moment
+
+
+def test_a_list_told_in_one_register_is_silent_in_another(path: Path, tmp_path: Path) -> None:
+    """The very same files of a list lie beside a second register, of which the ledger has heard nothing."""
+    table, firms = tmp_path / "list.csv", tmp_path / "firms.csv"
+    table.write_text(f"企业名称\n{NAMES[1]}\n", "utf-8")
+    firms.write_text(f"统一社会信用代码,企业名称,所属区划\n{code(1)},{NAMES[1]},昆山市", "utf-8")
+    script = """
+import json, shutil, sys
+from datetime import date
+from pathlib import Path
+from jiqun import flows, workspace
+ws, table, firms = workspace.open(Path(sys.argv[1])), Path(sys.argv[2]), Path(sys.argv[3])
+from jiqun.enterprises.membership import Batch
+from jiqun.enterprises.spells import Stage
+from jiqun.ledger.models import Event
+batch, day = Batch("hnte", Stage.RECOGNISED, 2023), date(2023, 11, 30)
+flows.import_firms(ws, firms, day=date(2024, 12, 31), name="other", actor="zhang")
+flows.import_list(ws, table, batch, actor="zhang", published_on=day, name="city")
+registers = ws.path / "registers"
+shutil.copytree(registers / "city.lists" / batch.name, registers / "other.lists" / batch.name)
+told = [[m.register for m in flows.settle(ws, actor="wang")] for _ in range(2)]
+last = Event.objects.filter(subject_type="list").order_by("sequence").last()
+print(json.dumps([told, json.loads(last.payload)["register"], last.action]))
+"""
+    told = said(python("-c", script, str(path), str(table), str(firms)))
+    assert told == [[[["hnte.recognised.2023.1"], []], "other", "list.imported"]]
 
 
 def test_counts_are_recorded_only_of_what_stands_when_they_are_written(path: Path) -> None:

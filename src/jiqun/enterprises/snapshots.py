@@ -55,6 +55,7 @@ class About:
 
     `known_on`: the day from which it could be known. `reason`: why it replaces the snapshot of the same day.
     `is_invented`: its firms do not exist. `is_withdrawn`: what stood here was taken in by mistake and holds no more.
+    `action`: of a list, the event that its writer is about to write.
     """
 
     day: date
@@ -66,6 +67,7 @@ class About:
     city_id: str = ""
     folder_digest: str = ""
     is_withdrawn: bool = False
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -309,8 +311,9 @@ def _fields(manifest: Manifest) -> dict[str, Any]:
 
 def _dumped(manifest: Manifest) -> str:
     fields = asdict(manifest)
-    if not manifest.about.is_withdrawn:  # said only where it is so: manifests of before keep their digest
-        del fields["about"]["is_withdrawn"]
+    for name in ("is_withdrawn", "action"):  # said only where it is so: manifests of before keep their digest
+        if not fields["about"][name]:
+            del fields["about"][name]
     return json.dumps(fields, ensure_ascii=False, indent=1, sort_keys=True, default=_plain)
 
 

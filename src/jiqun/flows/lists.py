@@ -297,10 +297,11 @@ def _written(
     ws: Workspace, book: Register, draft: _Draft, told: Mapping[str, Any], *, actor: str, action: str, reason: str = ""
 ) -> Manifest:
     keep_folder(ws.path, ws.city)
+    about = replace(draft.about, action=action)
     manifest = membership.write(
-        book, draft.batch, draft.about, draft.entries, recorded_at=ws.clock(), undecided=draft.undecided
+        book, draft.batch, about, draft.entries, recorded_at=ws.clock(), undecided=draft.undecided
     )
-    with store.recording(action, actor=actor, reason=draft.about.reason or reason, clock=ws.clock,
+    with store.recording(action, actor=actor, reason=about.reason or reason, clock=ws.clock,
                          subject=("list", draft.batch.name)) as entry:  # fmt: skip
         entry.remarks.update({**told_of_list(book, manifest), **told})
     return manifest

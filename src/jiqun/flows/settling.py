@@ -115,13 +115,11 @@ def _settled_lists(ws: Workspace, book: Register, actor: str) -> list[Manifest]:
     for left in membership.root(book).glob(f"*/{HALF}*"):
         shutil.rmtree(left, ignore_errors=True)
     events = Event.objects.filter(subject_type="list").values_list("payload", flat=True)
-    known = {json.loads(payload).get("list_digest") for payload in events}
-    silent, before = [], None
-    for manifest in membership.every_edition(book):
-        if manifest.digest not in known:
-            _adopt_list(ws, book, manifest, before, actor)
-            silent.append(manifest)
-        before = manifest
+    told = [json.loads(payload) for payload in events]  # the same list may stand in several registers
+    known = {each.get("list_digest") for each in told if each.get("register") == book.name}
+    silent = [manifest for manifest in membership.every_edition(book) if manifest.digest not in known]
+    for manifest in silent:
+        _adopt_list(ws, book, manifest, actor)
     return silent
 
 
@@ -141,18 +139,10 @@ def _adopt(ws: Workspace, name: str, manifest: Manifest, actor: str) -> None:
     cut.update(result=told(manifest))
 
 
-def _adopt_list(ws: Workspace, book: Register, manifest: Manifest, before: Manifest | None, actor: str) -> None:
-    """Likewise; `before` is the edition before it, or of another list."""
+def _adopt_list(ws: Workspace, book: Register, manifest: Manifest, actor: str) -> None:
+    """Likewise, as the event that its writer was about to write."""
     about = manifest.about
-    is_decision = before is not None and before.register == manifest.register and before.about.origins == about.origins
-    if about.is_withdrawn:
-        action = "list.withdrawn"
-    elif is_decision:
-        action = "list.decided"
-    elif about.origins[0].digest:
-        action = "list.imported"
-    else:
-        action = "list.invented" if about.origins[0].source == INVENTED_LISTS else "list.admitted"
+    action = about.action or ("list.withdrawn" if about.is_withdrawn else "list.imported")
     with store.recording(
         action, actor=actor, reason="；".join(filter(None, (about.reason, _REASON_LIST))), clock=ws.clock,
         subject=("list", manifest.register),
