@@ -25,6 +25,7 @@ from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invented_returns import InventedReturns
 from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.layouts import Layout
+from jiqun.packs.schema.neighbours import NeighbouringAreas
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -61,6 +62,7 @@ class City:
     settings: Mapping[str, tuple[DatedValue, ...]]
     areas: Mapping[str, Area]
     extents: Mapping[str, Extent]  # by area
+    neighbours: tuple[NeighbouringAreas, ...]
     bodies: Mapping[str, Body]
     indicators: Mapping[str, Indicator]
     sources: Mapping[str, Source]

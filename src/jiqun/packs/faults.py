@@ -60,6 +60,8 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     "half_tile": (_E, "方格图位置只写了一半", "tile_column 和 tile_row 要么都写，要么都不写。"),
     "extent": (_E, "四至颠倒：西 {west} 东 {east}，南 {south} 北 {north}", "西界应小于东界，南界应小于北界。"),
     "extent_twice": (_E, "“{id}”的四至已在 {first} 写过", "删去重复的一行。"),
+    "neighbour_self": (_E, "“{id}”写成了与自己相邻（合署的两个名字算一个区划）", "写另一个区划，或删去这一行。"),
+    "neighbour_twice": (_E, "“{one}”与“{other}”相邻已在 {first} 写过", "删去重复的一行；谁写在前都一样。"),
     "count": (_E, "文件写明 {expected} 个集群，这里列了 {count} 个", "核对名单或 expected_count。"),
     "event_edition": (_E, "变动中的集群“{id}”不在{edition}", "变动前的集群应属上一版，变动后的集群应属本版。"),
     "event_shape": (_E, "变动“{type}”的前后数目不对：前 {before} 个，后 {after} 个", "应为{expected}。"),

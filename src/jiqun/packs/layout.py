@@ -21,6 +21,7 @@ from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invented_returns import InventedReturns
 from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.layouts import Layout
+from jiqun.packs.schema.neighbours import NeighbouringAreas
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -85,6 +86,7 @@ KINDS = (
     Kind("city.yaml", CitySettings, is_required=True),
     Kind("areas.csv", Area, namespace="area", is_required=True),
     Kind("extents.csv", Extent),
+    Kind("neighbours.csv", NeighbouringAreas),
     Kind("bodies.csv", Body, namespace="body"),
     Kind("indicators.yaml", Indicator, "indicators", "indicator"),
     Kind("sources.yaml", Source, "sources", "source"),

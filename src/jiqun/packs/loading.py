@@ -30,6 +30,7 @@ from jiqun.packs.schema.industries import Crosswalk, Industry
 from jiqun.packs.schema.invented_returns import InventedReturns
 from jiqun.packs.schema.invention import Invention
 from jiqun.packs.schema.layouts import Layout
+from jiqun.packs.schema.neighbours import NeighbouringAreas
 from jiqun.packs.schema.registers import Register
 from jiqun.packs.schema.settings import CitySettings, DatedValue, Lexicon
 from jiqun.packs.schema.sources import Figure, FolderDocument, Source
@@ -225,6 +226,7 @@ def _city(folders: Sequence[Contents], registry: Registry) -> City:
         settings=dated,
         areas=_by_id(registry, Area),
         extents={extent.area_id: extent for extent in _all(registry, Extent)},
+        neighbours=_all(registry, NeighbouringAreas),
         bodies=_by_id(registry, Body),
         indicators=_by_id(registry, Indicator),
         sources=_by_id(registry, Source),

@@ -30,7 +30,7 @@ _SUGGESTIONS = 20
 # Field name → where its ids are looked up.
 REFERENCES = {
     "source": "source", "source_id": "source",
-    "area_id": "area", "parent_id": "area", "same_as_id": "area",
+    "area_id": "area", "neighbour_id": "area", "parent_id": "area", "same_as_id": "area",
     "successor_ids": "body", "expands_to_ids": "body", "lead_ids": "body", "body_ids": "body",
     "indicator_id": "indicator", "numerator_id": "indicator", "denominator_id": "indicator",
     "cluster_id": "cluster", "cluster_ids": "cluster", "before_ids": "cluster", "after_ids": "cluster",

@@ -14,7 +14,13 @@ from jiqun.packs.checks.invented_returns import invented_return_findings
 from jiqun.packs.checks.layouts import layout_findings
 from jiqun.packs.checks.members import member_findings
 from jiqun.packs.checks.names import name_findings
-from jiqun.packs.checks.places import area_findings, body_findings, extent_findings, settings_findings
+from jiqun.packs.checks.places import (
+    area_findings,
+    body_findings,
+    extent_findings,
+    neighbour_findings,
+    settings_findings,
+)
 from jiqun.packs.checks.registers import register_findings
 from jiqun.packs.checks.subsidies import subsidy_findings
 from jiqun.packs.checks.tables import document_findings, industry_findings, table_findings
@@ -33,6 +39,7 @@ def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
     yield from settings_findings(registry)
     yield from area_findings(registry)
     yield from extent_findings(registry)
+    yield from neighbour_findings(registry)
     yield from body_findings(registry)
     yield from indicator_findings(registry)
     yield from figure_findings(registry)

@@ -15,6 +15,7 @@ from jiqun.packs.schema.areas import Area
 from jiqun.packs.schema.bodies import Body
 from jiqun.packs.schema.chains import JUDGED_BY, Chain
 from jiqun.packs.schema.extents import Extent
+from jiqun.packs.schema.neighbours import NeighbouringAreas
 from jiqun.packs.schema.settings import CitySettings
 
 
@@ -74,6 +75,21 @@ def extent_findings(registry: Registry) -> Iterator[Finding]:
         if extent.west >= extent.east or extent.south >= extent.north:
             box = {side: f"{getattr(extent, side):g}" for side in ("west", "east", "south", "north")}
             yield fault("extent", entry.place("west"), **box)
+
+
+def neighbour_findings(registry: Registry) -> Iterator[Finding]:
+    """Areas beside themselves, and pairs written twice, by whichever of an area's names."""
+    whole = {area.id: area.same_as_id or area.id for _, area in registry.of(Area)}
+    held: dict[frozenset[str], Place] = {}
+    for entry, beside in registry.of(NeighbouringAreas):
+        pair = frozenset(whole.get(id_, id_) for id_ in beside.pair)
+        if len(pair) < 2:
+            yield fault("neighbour_self", entry.place("neighbour_id"), id=beside.area_id)
+            continue
+        first = held.setdefault(pair, entry.place("area_id"))
+        if first != entry.place("area_id"):
+            words = {"one": beside.area_id, "other": beside.neighbour_id, "first": first}
+            yield fault("neighbour_twice", entry.place("area_id"), **words)
 
 
 def body_findings(registry: Registry) -> Iterator[Finding]:
