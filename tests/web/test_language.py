@@ -12,6 +12,7 @@ from jiqun.enterprises.spells import Stage
 from jiqun.enterprises.tiers import explaining
 from jiqun.enterprises.tiers.definition import SIZES
 from jiqun.extraction import confidence, systems
+from jiqun.industry.measures.resemblance import Verdict
 from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
 from jiqun.model.claims import Measure
 from jiqun.reports import (
@@ -85,6 +86,7 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *(stage.label for stage in Stage),
         *firms.ANSWERS.values(), *SIZES, *tiers.STEPS, explaining.OUTSIDE,
         *derived.WHY.values(), *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
+        *(verdict.label for verdict in Verdict), "高", "低",
     }  # fmt: skip
     assert in_use <= set(WORDS)
 

@@ -84,6 +84,80 @@ def test_growth_beyond_chance_is_proposed(suzhou, admin):  # noqa: F811
     assert page.compared == EARLIER
 
 
+RING = ("suzhou_snd", "suzhou_gusu", "suzhou_wuzhong", "suzhou_sip", "suzhou_taicang", "suzhou_zhangjiagang")
+
+
+def even(n: int) -> tuple[dict[str, Any], ...]:
+    """Each of the ten areas has n firms of two classes; 3911 crowds in 高新区 and its three neighbours.
+
+    One of the firms of 高新区 says 虎丘区, its other name.
+    """
+    firms = []
+    for area in (*AREAS, *RING):
+        high = area in {"suzhou_snd", "suzhou_gusu", "suzhou_wuzhong", "suzhou_xiangcheng"}
+        for place in range(n):
+            number = len(firms) + 1
+            industry = "3911" if place < (n * 3 // 4 if high else n // 4) + number % 3 else "6513"
+            id_ = "suzhou_huqiu" if area == "suzhou_snd" and not place else area
+            firms.append(firm(number, uscc=code(number), area_id=id_, industry_code=industry, employees=10))
+    return tuple(firms)
+
+
+def test_areas_are_compared_with_the_ones_beside_them(suzhou, admin):  # noqa: F811
+    snapshot(suzhou, DAY, even(40), Purpose.ADMINISTRATIVE)
+    answer = admin.get("/firms/measures/?by=4&size=firms&group=3911")
+    near = answer.context["page"].neighbours
+    rows = {row.area.id: row for row in near.rows}
+    assert near.group.id == "3911"
+    assert near.compared == len(rows) == 10
+    assert [one.id for one in rows["suzhou_zhangjiagang"].beside] == ["suzhou_changshu"]
+    snd = rows["suzhou_snd"]  # its neighbours are the three other high ones: 1 of C(9, 3) = 84 choices, both ways
+    assert (snd.high, snd.high_around) == ("高", "高")
+    assert snd.p == pytest.approx(2 / 84)
+    assert rows["suzhou_zhangjiagang"].p >= 2 / 9
+    # ten areas, one at 2/84: q is 10 times as much
+    assert rows["suzhou_zhangjiagang"].verdict.label == "区域太少，无从判断"
+    page = text(answer)
+    assert "neighbours.csv" in page
+    assert "参加比较的只有 10 个区域" in page
+
+
+def test_areas_of_a_class_with_a_hidden_cell_are_not_compared(suzhou, admin):  # noqa: F811
+    firms = even(40)
+    few = [firm(900 + k, uscc=code(900 + k), area_id=AREAS[k % 2], industry_code="3525") for k in range(30)]
+    lone = firm(990, uscc=code(990), area_id="suzhou_taicang", industry_code="3525")
+    snapshot(suzhou, DAY, (*firms, *few, lone), Purpose.ADMINISTRATIVE)
+    page = admin.get("/firms/measures/?by=4&size=firms&group=3525").context["page"]
+    assert page.neighbours.group.id != "3525"
+    assert "3525" not in {option.value for option in page.neighbours.options}
+    book = openpyxl.load_workbook(io.BytesIO(admin.get("/firms/measures.xlsx?by=4&size=firms").content))
+    rows = [row for row in book["局部莫兰指数"].iter_rows(values_only=True) if row[1] == "3525"]
+    assert len(rows) == 10
+    assert {row[4:10] for row in rows} == {(None,) * 6}
+    assert all("会泄露个别企业" in row[-1] for row in rows)
+
+
+def test_a_district_sees_how_it_compares_and_no_other_row(suzhou, sign_in):  # noqa: F811
+    snapshot(suzhou, DAY, even(40), Purpose.ADMINISTRATIVE)
+    district = sign_in("district", area_id="suzhou_snd")
+    whole = sign_in().get("/firms/measures/?by=4&size=firms&group=3911").context["page"].neighbours
+    own = district.get("/firms/measures/?by=4&size=firms&group=3911").context["page"].neighbours
+    assert [row.area.id for row in own.rows] == ["suzhou_snd"]
+    assert list(own.rows) == [row for row in whole.rows if row.area.id == "suzhou_snd"]
+    book = openpyxl.load_workbook(io.BytesIO(district.get("/firms/measures.xlsx?by=4&size=firms").content))
+    names = {row[0] for row in book["局部莫兰指数"].iter_rows(values_only=True, min_row=2)}
+    assert names <= {"高新区", "区域"}
+
+
+def test_clusters_are_compared_too(suzhou, admin):  # noqa: F811
+    snapshot(suzhou, DAY, even(40), Purpose.ADMINISTRATIVE)
+    options = admin.get("/firms/measures/").context["page"].options["by"]
+    catalogue = next(one.value for one in options if not one.value.isdecimal())
+    near = admin.get(f"/firms/measures/?by={catalogue}&size=firms").context["page"].neighbours
+    assert near.group is not None
+    assert len(near.rows) == 10
+
+
 @pytest.mark.parametrize("query", ["by=9", "size=name", "area=mars", "by=no-such&size=", "by=4&area=suzhou_wujiang"])
 def test_an_address_nobody_offered_is_passed_over(filled, admin, query):  # noqa: F811
     assert admin.get(f"/firms/measures/?{query}").status_code == 200

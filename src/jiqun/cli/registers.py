@@ -48,7 +48,7 @@ def measure(  # noqa: PLR0913, PLR0917 - each is a word of the command
     as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="集群归属按哪一天")] = None,
     declared: Annotated[str, typer.Option("--collected-for", help="名册没有写明收集用途时写明")] = "",
 ) -> None:
-    """按区域和产业（或集群）计算集聚测度：区位商及区间、集中度、专业化、关联密度、复杂度、星级。
+    """按区域和产业（或集群）计算集聚测度：区位商及区间、集中度、专业化、关联密度、复杂度、星级、与相邻区域的比较。
 
     会泄露个别企业的格子不予显示；每个测度的公式和出处随表写明，没有数的格子写明原因。
     """

@@ -21,7 +21,8 @@ from jiqun.reports.view import Ref
 
 MEASURES = (
     "size", "share", "location_quotient", "growth", "relatedness_density", "hhi", "gini", "concentration_ratio",
-    "ellison_glaeser", "krugman_concentration", "krugman_specialisation", "eci", "pci",
+    "ellison_glaeser", "krugman_concentration", "krugman_specialisation", "eci", "pci", "moran",
+    "local_moran",
 )  # fmt: skip
 _LISTED = ("ellison_glaeser", "hhi", "concentration_ratio", "gini")
 _UNITS = {FIRMS: ("家", 1.0), "employees": ("人", 1.0), "revenue_yuan": ("亿元", 1e8)}

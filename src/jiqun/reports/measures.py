@@ -18,6 +18,7 @@ from jiqun.reports import firm_workbooks
 from jiqun.reports.cluster_measures import MEASURES, Gathered, earlier, gathered, surveyed
 from jiqun.reports.firmbook import USE, Firmbook
 from jiqun.reports.kept import kept
+from jiqun.reports.resemblance import Neighbourly, neighbourly
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref
 
@@ -28,11 +29,15 @@ _SHOWN = 40  # rows of a list on the page; the workbook has all
 
 @dataclass(frozen=True)
 class MeasureFilter:
-    """`by`: a level of the classification or a catalogue of clusters; `size`, of `SIZES`; `area` "" for all."""
+    """`by`: a level of the classification or a catalogue of clusters; `size`, of `SIZES`; `area` "" for all.
+
+    `group`: the industry or cluster whose areas are compared with the ones beside them.
+    """
 
     by: str = "2"
     size: str = "employees"
     area: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class MeasuresPage:
     unplaced: int
     options: Mapping[str, tuple[Option, ...]]
     clusters: Gathered | None  # of a catalogue
+    neighbours: Neighbourly | None  # None: the folder does not say which areas lie side by side
     definitions: tuple[Definition, ...]
 
 
@@ -112,13 +118,16 @@ def measures(book: Firmbook, wanted: MeasureFilter) -> MeasuresPage:
     groups = _groups(found)
     rising = found.rising
     return MeasuresPage(
-        book, MeasureFilter(by, size, wanted.area), found.grouping.title,
+        book, MeasureFilter(by, size, wanted.area, wanted.group), found.grouping.title,
         tuple(cells[:_SHOWN]), len(cells), tuple(groups[:_SHOWN]), len(groups),
         tuple(DEFINITIONS[id_] for id_ in _LISTED), tuple(_areas(book, found, own)),
         _candidates(book, found, chosen), rising.tested if rising else 0, before.about.day if before else None,
         int(found.hidden[own].sum()), found.cells.unplaced,
         {**options, "area": tuple(Option(found.area_ids[a], _area(book, found.area_ids[a]).name, 0) for a in own)},
         None if by.isdecimal() else gathered(book, by, size),
+        None if found.resemblance is None else neighbourly(
+            book, found, wanted.group, (own, [row.group.id for row in groups])
+        ),
         tuple(DEFINITIONS[id_] for id_ in (*MEASURES, "stars")),
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -124,3 +126,89 @@ def test_nearest_points_are_neighbours_also_in_one_place():
 def test_an_area_is_not_its_own_neighbour():
     with pytest.raises(UsageError):
         autocorrelation.weights(np.array([[0, 0]]), 2)
+
+
+# A made map of ten areas, and what esda 2.9.0 (libpysal 4.14.1) says of it: Moran_Local(VALUES, W(neighbours), "r").
+TEN = np.array([
+    (0, 1), (0, 2), (1, 2), (1, 3), (2, 4), (3, 4), (3, 5), (4, 5), (4, 6), (5, 7), (6, 7), (6, 8), (7, 8), (8, 9),
+    (7, 9), (2, 6),
+])  # fmt: skip
+OF_TEN = np.array([2.4, 1.9, 1.6, 0.9, 1.3, 0.4, 0.7, 0.2, 0.3, 1.1])[:, None]
+TEN_ESDA = [
+    1.6735912532, 0.8586206897, 0.4870899916, -0.0408746846, -0.0749369218, 0.3603027754, 0.1653910849, 0.7576955425,
+    0.6100925147, -0.0314129521,
+]  # fmt: skip
+TEN_QUARTERS = [1, 1, 1, 2, 4, 3, 3, 3, 3, 4]
+# 5 × 5 chessboard (libpysal lat2W(5, 5)), from numpy default_rng(1995).gamma(2, 25), 2.5 more in the first row, rounded
+# to three places; p_sim of esda 2.9.0 with 99,999 permutations, seed 1.
+OF_BOARD = np.array([
+    3.891, 3.726, 4.439, 4.443, 5.976, 1.261, 1.768, 2.479, 0.628, 3.944, 0.951, 0.705, 3.833, 2.901, 0.856, 0.173,
+    3.519, 1.629, 0.37, 2.799, 2.751, 1.013, 1.775, 2.292, 4.968,
+])[:, None]  # fmt: skip
+BOARD_ESDA = [
+    -0.01600038, 0.39376353, 0.76376916, 0.86360895, 2.24119549, 0.15719752, 0.14124391, -0.00248629, -0.67659457,
+    -0.02039376, 1.10690145, 0.00413582, -0.30292175, -0.16165626, -0.44800205, 0.10654804, -0.63600706, 0.05194004,
+    0.09908353, -0.04913395, -0.17066754, -0.0928235, 0.25578432, 0.01373919, 0.0208106,
+]  # fmt: skip
+BOARD_QUARTERS = [4, 1, 1, 1, 1, 3, 3, 2, 2, 4, 3, 3, 4, 4, 2, 3, 4, 3, 3, 4, 4, 2, 3, 3, 1]
+BOARD_P = [
+    0.4743, 0.1652, 0.1054, 0.0865, 0.0291, 0.3511, 0.2553, 0.4234, 0.1316, 0.4766, 0.0083, 0.4615, 0.243, 0.0699,
+    0.2374, 0.4121, 0.0085, 0.4104, 0.3946, 0.3227, 0.0247, 0.4529, 0.1548, 0.4389, 0.4343,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "w", "expected", "quarters"),
+    [
+        (OF_TEN, autocorrelation.weights(TEN, 10), TEN_ESDA, TEN_QUARTERS),
+        (OF_BOARD, chessboard(5), BOARD_ESDA, BOARD_QUARTERS),
+    ],
+)
+def test_local_parts_and_quarters_are_those_of_esda(values, w, expected, quarters):
+    found = autocorrelation.local_moran(values, w, np.random.default_rng(1), permutations=99)
+    assert found.values.values[:, 0] == pytest.approx(expected, abs=1e-8)
+    assert found.quarter[:, 0].tolist() == quarters
+
+
+def test_local_p_is_that_of_esda_within_the_error_of_drawing():
+    """esda's p is that of the nearer tail. It loses ties to rounding: a choice or two of the C(24, 2) of a corner."""
+    found = autocorrelation.local_moran(OF_BOARD, chessboard(5), np.random.default_rng(2), permutations=9_999)
+    nearer = np.minimum(found.values.p[:, 0], 1 - found.values.p[:, 0])
+    expected = np.array(BOARD_P)
+    # four standard deviations of 9,999 draws, and two ties where p is exact
+    room = 4 * np.sqrt(expected * (1 - expected) / 9_999) + 2 / 276
+    assert (np.abs(nearer - expected) <= room).all()
+
+
+def test_few_areas_are_tested_against_every_choice_of_neighbours():
+    """By going through them: 36 pairs, 84 triples, 126 fours of the nine others."""
+    w = autocorrelation.weights(TEN, 10)
+    found = autocorrelation.local_moran(OF_TEN, w, np.random.default_rng(1), permutations=999)
+    z = OF_TEN[:, 0] - OF_TEN.mean()
+    for area in range(10):
+        own = w.indices[w.indptr[area] : w.indptr[area + 1]]
+        lag, sign = z[own].mean(), 1 if z[own].mean() >= 0 else -1
+        means = [z[list(c)].mean() for c in combinations([b for b in range(10) if b != area], len(own))]
+        reached = [sign * mean >= sign * lag - 1e-9 for mean in means]
+        most = max(sign * mean for mean in means)
+        assert found.values.p[area, 0] == pytest.approx(sum(reached) / len(means))
+        assert found.least[area, 0] == pytest.approx(sum(sign * mean >= most - 1e-9 for mean in means) / len(means))
+    # of two neighbours that are the two highest of nine: 1 of 36, where esda's draws, losing ties, say 0.00001
+    assert found.values.p[0, 0] == pytest.approx(1 / 36)
+
+
+def test_the_least_p_is_larger_where_values_tie():
+    """Five pairs, two areas at 5 and eight at 0. A high one's only neighbour is the one other at 5: 1 of 9. A low
+    one's is one of seven others at 0: 7 of 9 choices say the same.
+    """
+    values = np.array([5.0, 5, 0, 0, 0, 0, 0, 0, 0, 0])[:, None]
+    pairs = np.array([(0, 1), (2, 3), (4, 5), (6, 7), (8, 9)])
+    found = autocorrelation.local_moran(values, autocorrelation.weights(pairs, 10), np.random.default_rng(1))
+    assert found.least[0, 0] == pytest.approx(1 / 9)
+    assert found.least[2, 0] == pytest.approx(7 / 9)
+
+
+def test_drawn_neighbours_cannot_say_less_than_one_draw():
+    values = np.random.default_rng(1).normal(size=(100, 2))
+    found = autocorrelation.local_moran(values, chessboard(10), np.random.default_rng(2), permutations=99)
+    assert found.least == pytest.approx(np.full((100, 2), 0.01))

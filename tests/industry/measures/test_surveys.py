@@ -142,6 +142,25 @@ def test_the_command_writes_every_value_as_csv_and_json(file, tmp_path):
     assert all(one["value"] is not None or one["reason"] for one in told["values"])
 
 
+def test_areas_beside_each_other_are_compared_where_the_folder_says_which(file, tmp_path):
+    names = ("suzhou_kunshan", "suzhou_taicang", "suzhou_changshu", "suzhou_sip", "suzhou_wujiang")
+    frame = pl.read_parquet(file).with_columns(
+        pl.col("area_id").replace({f"area{n}": id_ for n, id_ in enumerate(names)})
+    )
+    frame.write_parquet(tmp_path / "suzhou.parquet")
+    words = ("--by", "4", "--measures", "local_moran", "--collected-for", "administrative", "--city", "suzhou")
+    for name in ("out.csv", "out.json", "out.xlsx"):
+        assert run(str(tmp_path / "suzhou.parquet"), "-o", str(tmp_path / name), *words).exit_code == 0
+    told = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert told["neighbours"]["compared"] == 5
+    found = [one for one in told["values"] if one["measure"] == "local_moran" and one["value"] is not None]
+    assert {one["verdict_label"] for one in found} == {"区域太少，无从判断"}
+    assert all(one["q"] > 0.05 for one in found)
+    assert (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()[0].endswith("p,原因,q,结论")
+    book = tables.read((tmp_path / "out.xlsx").read_bytes(), "out.xlsx")
+    assert "局部莫兰指数" in [sheet.name for sheet in book.sheets]
+
+
 def test_what_was_collected_to_help_firms_is_not_measured(file, tmp_path):
     with pytest.raises(Forbidden, match="不得用于统计"):
         run(str(file), "-o", str(tmp_path / "x.csv"), "--collected-for", "service")

@@ -5,6 +5,7 @@
     quotients        share, growth, location quotient with its interval
     concentration    HHI, CRn, Gini, Theil, Ellison–Glaeser, Krugman
     autocorrelation  Moran's I and its local parts, by permutation, for all industries at once
+    resemblance      which areas are like the ones beside them, or unlike, beyond chance: what `Survey` has of Moran
     complexity       advantage, proximity, density, ECI and PCI
     distances        Duranton–Overman's Kd and Marcon–Puech's M of points; `envelopes` says what chance would do
     stars            the three stars of the European Cluster Observatory

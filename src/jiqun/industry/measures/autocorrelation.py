@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, triu
 from scipy.spatial import cKDTree
+from scipy.special import comb as combs
 
 from jiqun.industry.measures.results import GUARDS, Booleans, Floats, Guards, Measurement, measured, ratio
 from jiqun.model.errors import UsageError
@@ -27,11 +30,13 @@ _ROUNDING_LOCAL = 1e-9  # of the largest deviation, in eight bytes
 @dataclass(frozen=True, eq=False)
 class LocalMoran:
     """`values` (A, I); `p` is one-sided, in the direction of the value. `quarter`: 1 high among high, 2 low among high,
-    3 low among low, 4 high among low, 0 where unknown.
+    3 low among low, 4 high among low, 0 where unknown. `least` (A, I): the smallest p that any choice of as many
+    neighbours could give in that direction; with few areas, or many of one value, it is large.
     """
 
     values: Measurement
     quarter: NDArray[np.int8]
+    least: Floats
 
 
 def weights(pairs: NDArray[np.int64], n: int) -> csr_array:
@@ -120,33 +125,54 @@ def local_moran(
 ) -> LocalMoran:
     """(A, I): each area's part of Moran's I, with p by conditional permutation: it stays, its neighbours are drawn.
 
-    Areas without neighbours are unknown.
+    Where there are no more choices of neighbours than `permutations`, all are gone through and p is exact. Areas
+    without neighbours are unknown.
     """
     z = values - values.mean(axis=0)
     n, squares = len(z), (z * z).sum(axis=0)
     lag = np.asarray(w @ z)
     degrees = np.diff(w.indptr)
     drawn = _others(n, int(degrees.max(initial=0)), rng, permutations)
-    p = np.ones(z.shape)
+    p, least = np.ones(z.shape), np.ones(z.shape)
     margin = _ROUNDING_LOCAL * np.abs(z).max(axis=0, initial=0)
+    up = lag >= 0  # the value is z · lag: with z below 0 a large value is a small lag
+    choices: dict[int, NDArray[np.int64]] = {}
     for area in range(n):
         k = int(degrees[area])
         if not k:
             continue
-        ids = drawn[:, :k]
-        data = np.tile(w.data[w.indptr[area] : w.indptr[area + 1]], permutations)
-        ends = np.arange(0, permutations * k + 1, k)
-        sample = csr_array((data, (ids + (ids >= area)).ravel(), ends), shape=(permutations, n))
+        own = w.data[w.indptr[area] : w.indptr[area + 1]]
+        is_even = bool(np.ptp(own) <= _ROUNDING_LOCAL * own.max())
+        is_exact = is_even and comb(n - 1, k) <= permutations
+        if is_exact and k not in choices:
+            choices[k] = np.array(list(combinations(range(n - 1), k)), np.int64)
+        ids = choices[k] if is_exact else drawn[:, :k]
+        ends = np.arange(0, len(ids) * k + 1, k)
+        sample = csr_array((np.tile(own, len(ids)), (ids + (ids >= area)).ravel(), ends), shape=(len(ids), n))
         lags = sample @ z
-        up = z[area] * lag[area] >= 0
-        # the value is z · lag: with z below 0 a large value is a small lag
-        is_above = (lags >= lag[area] - margin).sum(axis=0)
-        is_below = (lags <= lag[area] + margin).sum(axis=0)
-        p[area] = (1 + np.where(up == (z[area] >= 0), is_above, is_below)) / (permutations + 1)
+        reached = np.where(
+            up[area], (lags >= lag[area] - margin).sum(axis=0), (lags <= lag[area] + margin).sum(axis=0)
+        )  # fmt: skip
+        p[area] = reached / len(ids) if is_exact else (1 + reached) / (permutations + 1)
+        floor = _least(z, area, k, up[area], margin) if is_even else np.zeros(z.shape[1])
+        least[area] = floor if is_exact else np.maximum(floor, 1 / (permutations + 1))
     faults = _faults(values, squares, guards) | {"isolated": (degrees == 0)[:, None]}
     found = measured("local_moran", (n - 1) * ratio(z * lag, squares), faults, p=p)
-    quarter = np.where(z >= 0, np.where(lag >= 0, 1, 4), np.where(lag >= 0, 2, 3))
-    return LocalMoran(found, np.where(found.is_known, quarter, 0).astype(np.int8))
+    quarter = np.where(z >= 0, np.where(up, 1, 4), np.where(up, 2, 3))
+    is_known = found.is_known
+    return LocalMoran(
+        found, np.where(is_known, quarter, 0).astype(np.int8), np.where(is_known, least, np.nan)
+    )  # fmt: skip
+
+
+def _least(z: Floats, area: int, k: int, up: Booleans, margin: Floats) -> Floats:
+    """(I,): which share of all choices of k others has the most extreme mean: 1 / C(n − 1, k), or more, with ties."""
+    signed = np.where(up, z, -z)
+    others = np.delete(signed, area, axis=0)
+    last = np.partition(others, len(others) - k, axis=0)[len(others) - k]  # the smallest of the k largest
+    beyond = (others > last + margin).sum(axis=0)
+    tied = (np.abs(others - last) <= margin).sum(axis=0)
+    return np.asarray(combs(tied, k - beyond) / comb(len(others), k), np.float64)
 
 
 def _others(n: int, k: int, rng: np.random.Generator, permutations: int) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from jiqun.enterprises.register import Firms
 from jiqun.industry.measures import disclosure
 from jiqun.industry.measures.cells import Cells, from_firms
 from jiqun.industry.measures.groupings import Grouping
+from jiqun.industry.measures.resemblance import pairs_beside
 from jiqun.industry.measures.surveys import (
     FIRMS,
     MEASURES,
@@ -106,7 +107,7 @@ def survey_clusters(
     whole = [disclosure.hidden_industries(one) for one in (pairs[0][0], pairs[1][0], unsure)]
     least, most = (
         survey_cells(cells, earlier, grouping, size=size, measures=measures, hidden=closed,
-                     hidden_industries=np.logical_or.reduce(whole))
+                     hidden_industries=np.logical_or.reduce(whole), pairs=pairs_beside(city, areas))
         for cells, earlier in pairs
     )  # fmt: skip
     return ClusterSurvey(least, most, together(now.belong), now.sizes())

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from jiqun.enterprises import columns as register_columns
+from jiqun.industry.measures import resemblance_sheets
 from jiqun.industry.measures.results import DEFINITIONS, Estimate, Measurement
 from jiqun.industry.measures.surveys import FIRMS, Survey, counted
 from jiqun.packs import City
@@ -18,10 +19,18 @@ from jiqun.tables.xlsx import Column, Kind, Page
 
 _DIGITS = 6  # of a value in a table; more would be invented
 _FACE = Kind.NUMBER, "0.000"
+_BESIDE = ("moran", "local_moran")
+_CSV = {
+    "measure": "测度编号", "name": "测度", "area_id": "区域编号", "area": "区域", "group_id": "产业编号",
+    "group": "产业", "value": "值", "low": "下限", "high": "上限", "p": "p", "reason_label": "原因", "q": "q",
+    "verdict_label": "结论",
+}  # fmt: skip
 
 
 def records(survey: Survey, city: City) -> Iterator[dict[str, Any]]:
-    """Every value, one by one: measure, area and group (None: all), value or None, ends, p, reason."""
+    """Every value, one by one: measure, area and group (None: all), value or None, ends, p, reason; q and verdict of
+    areas compared with those beside them.
+    """
     firms = counted(survey)
     cells = {"firms": firms, **survey.by_cell}
     for id_, found in cells.items():
@@ -34,6 +43,13 @@ def records(survey: Survey, city: City) -> Iterator[dict[str, Any]]:
     for id_, found in survey.by_area.items():
         for a, area_id in enumerate(survey.area_ids):
             yield _record(id_, (area_id, None), found, (a,), (city, survey))
+    if survey.resemblance is None:
+        return
+    for g, group_id in enumerate(survey.group_ids):
+        yield _record("moran", (None, group_id), survey.resemblance.whole, (g,), (city, survey))
+        for a, area_id in enumerate(survey.area_ids):
+            told = _record("local_moran", (area_id, group_id), survey.resemblance.local, (a, g), (city, survey))
+            yield told | resemblance_sheets.verdict_record(survey.resemblance, a, g)
 
 
 def _record(
@@ -47,6 +63,7 @@ def _record(
         "group_id": group_id, "group": None if group_id is None else names[1].grouping.names[group_id],
         "value": _rounded(told.value), "low": _rounded(told.low), "high": _rounded(told.high), "p": p,
         "reason": told.reason.id if told.reason else None, "reason_label": told.reason.label if told.reason else None,
+        "q": None, "verdict": None, "verdict_label": None,
     }  # fmt: skip
 
 
@@ -59,6 +76,8 @@ def pages(survey: Survey, city: City, areas: frozenset[str] | None = None) -> li
     made = [_of_cells(survey, city, own), _of_groups(survey)]
     if survey.by_area:
         made.append(_of_areas(survey, city, own))
+    if survey.resemblance is not None:
+        made.append(_of_neighbours(survey, city, own))
     if survey.rising is not None:
         made.append(_of_candidates(survey, city, own))
     return made
@@ -66,12 +85,13 @@ def pages(survey: Survey, city: City, areas: frozenset[str] | None = None) -> li
 
 def notes(survey: Survey, city: City, told: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
     """What the reader of a table must know: size, what is hidden, and every definition with its source."""
-    ids = [*survey.by_cell, *survey.by_industry, *survey.by_area, *(["stars"] if survey.stars else [])]
+    ids = [*survey.by_cell, *survey.by_industry, *survey.by_area, *(["stars"] if survey.stars else []), *_BESIDE]
     definitions = [DEFINITIONS[id_] for id_ in ids]
     found = [
         *told, ("分组", survey.grouping.title), ("规模", _size_name(survey.size, city)),
         ("未归入的企业", f"{survey.cells.unplaced} 家没有区划或行业代码，不在表中"),
         ("不予显示", f"{int(survey.hidden.sum())} 格：企业太少或一家独大，以及可由合计倒推的格子"),
+        ("莫兰指数", resemblance_sheets.weights_said(survey.resemblance)),
         ("空格", "未知或不予显示，不是零；原因见“原因”列"),
     ]  # fmt: skip
     return [*found, *((f"{one.name}（{one.name_en}）", f"{one.formula}。出处：{one.source}") for one in definitions)]
@@ -84,24 +104,22 @@ def _size_name(size: str, city: City) -> str:
 
 def csv(told: Iterable[Mapping[str, Any]]) -> bytes:
     """Every record on a line of its own."""
-    columns = ["measure", "name", "area_id", "area", "group_id", "group", "value", "low", "high", "p", "reason_label"]
-    rows = ([_plain(record[name]) for name in columns] for record in told)
-    return delimited.write(
-        ["测度编号", "测度", "区域编号", "区域", "产业编号", "产业", "值", "下限", "上限", "p", "原因"], rows
-    )
+    rows = ([_plain(record[name]) for name in _CSV] for record in told)
+    return delimited.write(list(_CSV.values()), rows)
 
 
 def document(
     survey: Survey, told: Iterable[Mapping[str, Any]], about: Mapping[str, Any], made_at: datetime
 ) -> dict[str, Any]:
     """For machines: what it is of, the definitions, every value that is told, the candidates."""
-    ids = [*survey.by_cell, *survey.by_industry, *survey.by_area]
+    ids = [*survey.by_cell, *survey.by_industry, *survey.by_area, *(_BESIDE if survey.resemblance else ())]
     rising = survey.rising
     return {
         **about, "made_at": made_at.isoformat(), "grouping": survey.grouping.title, "size": survey.size,
         "unplaced": survey.cells.unplaced, "hidden_cells": int(survey.hidden.sum()),
         "definitions": {id_: vars(DEFINITIONS[id_]) for id_ in ids},
         "values": list(told),
+        "neighbours": resemblance_sheets.document(survey.resemblance),
         "candidates": None if rising is None else {
             "tested": rising.tested, "fdr": rising.fdr, "dispersion": rising.dispersion,
             "cells": [
@@ -170,6 +188,14 @@ def _of_areas(survey: Survey, city: City, own: Sequence[int]) -> Page:
         told = [survey.by_area[id_].at(a) for id_ in ids]
         rows.append([area_name(city, survey.area_ids[a]), *(_number(one) for one in told), _reasons(told)])
     return Page("区域", columns, rows)
+
+
+def _of_neighbours(survey: Survey, city: City, own: Sequence[int]) -> Page:
+    assert survey.resemblance is not None
+    assert survey.cells.firms is not None
+    there = np.flatnonzero(survey.cells.firms.sum(axis=0))
+    groups = {int(g): (survey.group_ids[g], survey.grouping.names[survey.group_ids[g]]) for g in there}
+    return resemblance_sheets.page(survey.resemblance, [area_name(city, id_) for id_ in survey.area_ids], groups, own)
 
 
 def _of_candidates(survey: Survey, city: City, own: Sequence[int]) -> Page:

@@ -13,6 +13,7 @@ from jiqun.industry.measures import candidates, complexity, concentration, discl
 from jiqun.industry.measures.candidates import Rising
 from jiqun.industry.measures.cells import Cells, from_firms
 from jiqun.industry.measures.groupings import Grouping
+from jiqun.industry.measures.resemblance import Pairs, Resemblance, pairs_beside, resemblance
 from jiqun.industry.measures.results import Booleans, Measurement, measured
 from jiqun.industry.measures.stars import Stars, stars
 from jiqun.model.errors import NotFound, UsageError
@@ -33,7 +34,8 @@ _BY_AREA: Mapping[str, Callable[[Cells], Measurement]] = {
     "krugman_specialisation": concentration.krugman_specialisation,
 }  # fmt: skip
 _RELATED = ("relatedness_density", "eci", "pci")
-MEASURES = (*_BY_CELL, "growth", *_BY_INDUSTRY, *_BY_AREA, *_RELATED)
+_BESIDE = ("moran", "local_moran")
+MEASURES = (*_BY_CELL, "growth", *_BY_INDUSTRY, *_BY_AREA, *_RELATED, *_BESIDE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ class Survey:
     """Measures by id; all that would tell about one firm is taken out of them already, and marked in `hidden`.
 
     `cells` is what they were computed from and must not be shown. `stars` only of employees, `rising` only with an
-    earlier register.
+    earlier register, `resemblance` only where the folder says which of the areas lie side by side.
     """
 
     grouping: Grouping
@@ -56,6 +58,7 @@ class Survey:
     stars: Stars | None = None
     rising: Rising | None = None
     before: Cells | None = None
+    resemblance: Resemblance | None = None
 
     @property
     def group_ids(self) -> tuple[str, ...]:
@@ -75,7 +78,9 @@ def survey(
     area_ids = places_of([firms, before] if before else [firms], city)
     cells = _cells(firms, city, grouping, area_ids, size)
     earlier = None if before is None else _cells(before, city, grouping, area_ids, size)
-    return survey_cells(cells, earlier, grouping, size=size, measures=measures)
+    return survey_cells(
+        cells, earlier, grouping, size=size, measures=measures, pairs=pairs_beside(city, area_ids)
+    )  # fmt: skip
 
 
 def check(firms: Firms, size: str, measures: Sequence[str]) -> None:
@@ -90,9 +95,12 @@ def check(firms: Firms, size: str, measures: Sequence[str]) -> None:
 
 def survey_cells(
     cells: Cells, earlier: Cells | None, grouping: Grouping, *, size: str, measures: Sequence[str] = MEASURES,
-    hidden: Booleans | None = None, hidden_industries: Booleans | None = None,
+    hidden: Booleans | None = None, hidden_industries: Booleans | None = None, pairs: Pairs | None = None,
 ) -> Survey:  # fmt: skip
-    """The measures of a table; `hidden` and `hidden_industries` are hidden besides what the table itself would tell."""
+    """The measures of a table; `hidden` and `hidden_industries` are hidden besides what the table itself would tell.
+
+    `pairs`: areas that lie side by side.
+    """
     area_ids = cells.area_ids
     hidden = disclosure.hidden(cells) | (False if hidden is None else hidden)
     if earlier is not None:
@@ -116,7 +124,14 @@ def survey_cells(
         stars(cells) if size == "employees" else None,
         None if earlier is None else _shown(candidates.rising_cells(earlier, cells), area_ids, cells, hidden),
         earlier,
+        _resemblance(cells, pairs, hidden | kept_back) if wanted & set(_BESIDE) else None,
     )  # fmt: skip
+
+
+def _resemblance(cells: Cells, pairs: Pairs | None, hidden: Booleans) -> Resemblance | None:
+    if pairs is None or not len(pairs):
+        return None
+    return resemblance(quotients.location_quotient(cells), pairs, hidden)
 
 
 def places_of(registers: Sequence[Firms], city: City) -> tuple[str, ...]:
