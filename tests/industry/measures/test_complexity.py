@@ -130,3 +130,8 @@ def test_proximity_and_density_are_the_printed_sums(areas, industries, seed):
                 assert density.values[i, j] == pytest.approx(above / sum(near.values[j, k] for k in known))
             else:
                 assert density.at(i, j).value is None
+
+
+def test_areas_with_the_same_advantages_have_no_order():
+    found = complexity.complexity(np.ones((4, 5), np.bool_))
+    assert found.eci.at(0).reason.id == found.pci.at(0).reason.id == "tied"

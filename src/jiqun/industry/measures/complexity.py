@@ -131,7 +131,10 @@ def _eigen(core: Booleans) -> tuple[Floats, Floats, float]:
 
 
 def _standard(values: Floats) -> Floats:
-    return np.asarray((values - values.mean()) / values.std())
+    spread = values.std()
+    if spread == 0:  # all areas with the same advantages: `tied`, as the second and third eigenvalue are 0
+        return np.zeros(values.shape)
+    return np.asarray((values - values.mean()) / spread)
 
 
 def _sign(eci: Floats, diversity: Floats) -> float:
