@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.db import DatabaseError
 
 from jiqun import flows, workspace
 from jiqun.flows import keeping, rounds
@@ -82,6 +83,52 @@ def test_two_who_open_a_round_at_once_open_one(real: Workspace, monkeypatch: Any
     with pytest.raises(Conflict, match="已经布置"):
         flows.open_round(real, "monthly", "2026M1", actor="editor")
     assert [actor for _, actor, _ in actions()] == ["other"] and Round.objects.count() == 1
+
+
+def test_two_who_lock_a_round_at_once_lock_it_once(real: Workspace, day: Day, monkeypatch: Any) -> None:
+    flows.open_round(real, "monthly", "2026M1", actor="editor")
+    day.set("2026-02-20")
+    honest, locked = rounds.keep_folder, []
+
+    def meanwhile(*of: Any) -> Any:
+        if not locked:
+            locked.append(1)
+            flows.lock_round(real, "monthly|2026M1", actor="other")
+        return honest(*of)
+
+    monkeypatch.setattr(rounds, "keep_folder", meanwhile)
+    assert flows.lock_round(real, "monthly|2026M1", actor="editor").state == "locked"
+    assert [(action, actor) for action, actor, _ in actions()] == [
+        ("round.opened", "editor"), ("round.locked", "other"),
+    ]  # fmt: skip
+
+
+def test_what_others_did_meanwhile_has_not_failed(real: Workspace, monkeypatch: Any) -> None:
+    due = flows.rounds_due(real)
+    flows.open_round(real, "monthly", "2026M1", actor="other")
+    monkeypatch.setattr(rounds, "rounds_due", lambda ws: due)
+    done = flows.keep_calendar(real, actor="editor", with_invented=False)
+    assert done.to_open == () and done.failed == ()
+
+
+def test_a_database_that_fails_for_one_round_is_said_and_the_others_are_done(
+    real: Workspace, day: Day, monkeypatch: Any
+) -> None:
+    def fail(*of: Any, **how: Any) -> Round:
+        raise DatabaseError("database disk image is malformed")
+
+    honest = rounds.open_round
+    monkeypatch.setattr(
+        rounds,
+        "open_round",
+        lambda ws, form, *of, **how: (fail if form == "delivered" else honest)(ws, form, *of, **how),
+    )
+    done = flows.keep_calendar(real, actor="editor")
+    assert done.to_open == (("monthly", "2026M1"),)
+    assert done.failed == (("delivered|2026M1", "账本文件已损坏，请从备份恢复"),)
+    day.set("2026-02-20")
+    monkeypatch.setattr(rounds, "lock_round", fail)
+    assert ("monthly|2026M1", "账本文件已损坏，请从备份恢复") in flows.keep_calendar(real, actor="editor").failed
 
 
 @pytest.mark.parametrize(

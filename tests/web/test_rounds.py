@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from jiqun import workspace
+from jiqun.flows import rounds
+from jiqun.model.errors import Conflict
 from jiqun.records.models import Draft, Return, Submission, stands
 from jiqun.workspace import Workspace
 from tests.records.conftest import day, people, pingchuan, ws
@@ -164,6 +166,15 @@ def test_rounds_are_opened_locked_and_extended_by_the_city_only(enter, opened, d
     assert "缺报" in text(city.get(reverse("round", args=[ROUND])))
     again = city.post(reverse("round-open"), {"form": "monthly", "period": "2026M1"})
     assert again.status_code == 409
+
+
+def test_what_the_calendar_could_not_do_is_told_of_a_form_by_its_name(enter, ws, monkeypatch):
+    def refuse(*of, **how):
+        raise Conflict("没有填报对象")
+
+    monkeypatch.setattr(rounds, "open_round", refuse)
+    told = text(enter("editor").post(reverse("rounds-calendar"), follow=True))
+    assert "未办：一套表月报 2026年1月（没有填报对象）" in told and "delivered|2026M1" not in told
 
 
 def test_the_notice_lists_who_has_not_answered(enter, day):

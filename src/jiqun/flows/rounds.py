@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import DatabaseError
+
 from jiqun.enterprises import register
 from jiqun.enterprises.register import Firms
 from jiqun.flows.faults import fault, refuse
@@ -105,18 +107,26 @@ def keep_calendar(ws: Workspace, *, actor: str, with_invented: bool = True) -> K
     for form_id, period in due.to_open:
         if ws.city.forms[form_id].is_invented and not with_invented:
             continue
+        key = f"{form_id}|{period}"
         try:
             open_round(ws, form_id, period, actor=actor, reason="按日历开放")
             opened.append((form_id, period))
-        except JiqunError as error:
-            failed.append((f"{form_id}|{period}", str(error)))
+        except Conflict as error:
+            if not stands(Round).filter(key=key).exists():  # else others were quicker
+                failed.append((key, str(error)))
+        except (JiqunError, DatabaseError) as error:
+            failed.append((key, _why(error)))
     for key in due.to_lock:
         try:
             lock_round(ws, key, actor=actor, reason="按日历锁定")
             locked.append(key)
-        except JiqunError as error:
-            failed.append((key, str(error)))
+        except (JiqunError, DatabaseError) as error:
+            failed.append((key, _why(error)))
     return Kept(tuple(opened), tuple(locked), tuple(failed))
+
+
+def _why(error: JiqunError | DatabaseError) -> str:
+    return store.why(error) if isinstance(error, DatabaseError) else str(error)
 
 
 def lock_round(ws: Workspace, round_key: str, *, actor: str, reason: str = "") -> Round:

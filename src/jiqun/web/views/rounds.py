@@ -28,11 +28,13 @@ from jiqun.reports.release import release_page, release_sheets
 from jiqun.reports.returns import Shown, return_page
 from jiqun.reports.rounds import RoundFilter, reminders, round_page
 from jiqun.reports.totals import TotalsFilter, totals_page, totals_sheets
+from jiqun.reports.view import Ref
 from jiqun.statistics import grid
 from jiqun.statistics.grid import Taken
 from jiqun.web import forms
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, read_day, view_of
+from jiqun.web.templatetags.jiqun import name as name_of
 from jiqun.web.views.firms import sheets_of, workbook
 
 MOST_BYTES = 20 * 1024**2  # of a workbook that is sent up: a form's grid has some kilobytes
@@ -72,8 +74,12 @@ def keep_calendar(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("按日历布置 %(n)d 期、锁定 %(m)d 期。") % {"n": len(done.to_open), "m": len(done.to_lock)}
     )
+    forms_of = workspace.current().city.forms
     for key, why in done.failed:
-        messages.error(request, f"{key}：{why}")
+        form_id, period = key.split("|")
+        form = forms_of.get(form_id)
+        named = f"{name_of(Ref(form.id, form.name, form.name_en))} {Period.parse(period).label}" if form else key
+        messages.error(request, _("未办：%(round)s（%(why)s）") % {"round": named, "why": why})
     return redirect("rounds")
 
 
