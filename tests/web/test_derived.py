@@ -102,6 +102,18 @@ def test_an_area_sees_its_own_firms_and_of_the_city_only_what_tells_of_none(four
         assert page(enter(who)).status_code == 403
 
 
+def test_outside_its_area_a_reader_sees_the_round_as_it_was_locked(four, people, enter, day):
+    """F4 is revised by 10: with a table before and one after, the sums it counts in would tell of it."""
+    day.set("2026-02-20")
+    flows.lock_round(four, ROUND, actor="editor")
+    send(four, people, "F4", "60", "20", reason="审计调整")
+    for _ in range(2):
+        assert page(enter("east"), area="pingchuan").context["page"].total == "250.0"
+        assert page(enter("editor")).context["page"].total == "260.0"
+        flows.publish_round(four, ROUND, actor="editor", reason="修订")
+        flows.lock_round(four, ROUND, actor="editor")
+
+
 def test_the_workbook_says_what_the_page_says_to_the_same_reader(four, enter, day):
     answer = enter("editor").get(reverse("round-derived-xlsx", args=[ROUND]), {"target": "green_2020"})
     book = openpyxl.load_workbook(io.BytesIO(answer.content))

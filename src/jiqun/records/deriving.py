@@ -91,15 +91,16 @@ def ways(city: City, on: date) -> tuple[Target, ...]:
 
 
 def derive(
-    round_: Round, city: City, registers: Path, *, cell: Cell, area_id: str, way: str, known_on: date | None = None
+    round_: Round, city: City, registers: Path, *, cell: Cell, area_id: str, way: str, known_on: date | None = None,
+    upto: int | None = None,
 ) -> Derivation:  # fmt: skip
     """The returns in the total of a cell at an area, as known on a day, sorted in one of the `ways`.
 
-    A firm's class is that of the register as it stood when the round was opened. Raises NotFound for no such way or no
+    `upto`: the returns as after the event of that sequence; the register still as known on the day. A firm's class is that of the register as it stood when the round was opened. Raises NotFound for no such way or no
     register, Forbidden where register or form do not serve statistics.
     """
     laid = layout_of(round_, city)
-    rows = projected(round_, laid, known_on=known_on)
+    rows = projected(round_, laid, known_on=known_on if upto is None else None, upto=upto)
     amount = pl.col(cell.key) if cell.key in rows.columns else pl.lit(None, pl.Int64)
     counted = rows.filter(counts_at(laid, area_id)).select(pl.col(KEY).alias("firm_id"), amount.alias("amount"))
     firms = _classes(round_, city, registers, known_on)

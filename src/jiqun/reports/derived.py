@@ -138,7 +138,8 @@ class DerivedPage:
 
 @dataclass(frozen=True)
 class Found:
-    """A round added up for one reader: `shown` is None where the reader may see everything."""
+    """A round added up for one reader: `shown` is None where the reader may see everything. `known`: as known on that
+    day; None as now."""
 
     round: Round
     laid: Layout
@@ -149,6 +150,7 @@ class Found:
     total: Total
     derivation: Derivation
     shown: Shown | None
+    known: date | None
 
 
 def derived_page(
@@ -197,27 +199,36 @@ def find(view: View, registers: Path, key: str, wanted: DerivedFilter, known: da
         raise NotFound("没有可以汇总的报表，或不在本账号的范围内")
     is_protected = any(area in several for _, several in outside)
     cells, way, shown = derivable_cells(laid), wanted.way, None
-    if is_protected:  # as of now: two looks would tell of the firm that changed between them
-        known, totals, way = None, context.totals(round_, view.city), CLASSIFICATIONS
-        told = release_of(round_, view.city).shown
+    upto = None
+    if is_protected:  # as first locked, for ever: two looks would tell of the firm that was revised between them
+        upto, known = first_lock(round_)
+        totals, way = context.totals(round_, view.city, upto=upto), CLASSIFICATIONS
+        told = release_of(round_, view.city, upto).shown
         cells = tuple(cell for cell in cells if (area.id, cell.key) in told)
     cell = next((each for each in cells if wanted.cell in ("", each.key)), None)
     if is_protected:  # who comes from an area of its own with a cell that is not released sees one that is
         cell = cell or next(iter(cells), None)
     if cell is None:
         raise NotFound("这一期没有可以公布的合计" if is_protected else "这张表没有这个可以加总的指标")
-    asked = f"derived {round_.key} {cell.key} {area.id} {way} {known}"
+    asked = f"derived {round_.key} {cell.key} {area.id} {way} {known} {upto}"
     derivation = kept(
         view, asked,
         lambda: deriving.derive(
-            round_, view.city, registers, cell=cell, area_id=area.id, way=way, known_on=known
+            round_, view.city, registers, cell=cell, area_id=area.id, way=way, known_on=known, upto=upto
         ),
     )  # fmt: skip
     if is_protected:
         rules = DisclosureRules.of(view.city, round_.period_end)
         shown = derived_release.shown(derivation.lines, derivation.found, rules)
     every = (*outside, *areas)
-    return Found(round_, laid, cells, cell, area, every, totals.by[area.id, cell.key], derivation, shown)
+    return Found(round_, laid, cells, cell, area, every, totals.by[area.id, cell.key], derivation, shown, known)
+
+
+def first_lock(round_: Round) -> tuple[int, date]:
+    """The sequence of the event that locked the round first, and its day."""
+    locked = Round.objects.filter(key=round_.key, state=RoundState.LOCKED).order_by("version")
+    sequence, day = locked.values_list("event_id", "known_on")[0]
+    return sequence, day
 
 
 _Levels = tuple[tuple[str, tuple[Ref, ...]], ...]

@@ -39,7 +39,7 @@ def derived_sheets(
         sheets += _inside(view, found, [line.ref for line in lines], wanted.target, title)
     notes = [
         ("报表", f"{form.name}（{form.number}）"), ("口径", "已通过的报表"),
-        ("知悉日", (known if known and found.shown is None else view.today).isoformat()),
+        ("知悉日", (found.known or view.today).isoformat()),
         ("至少、至多", "只有一部分计入的小类，比例未知的，下限不计、上限全计"),
         ("企业的行业", "名册在布置本期报表那一天的行业代码；只用于统计"),
         *([(HIDDEN, "不公布：可能推算出单个填报单位")] if found.shown is not None else []),
