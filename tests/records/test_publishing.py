@@ -160,6 +160,25 @@ def test_what_is_asked_of_the_past_is_weighed_as_the_past_knew(ws: Workspace, pe
     assert context.totals(february, ws.city, upto=first).all == ()
 
 
+def test_what_is_published_says_no_share_of_last_month_that_the_missing_firm_had(
+    ws: Workspace, people: Any, day: Day
+) -> None:
+    """1,000 last month: with “97.5 % of last month” beside 4 of 5, the fifth firm's 25 would be told."""
+    opened(ws)
+    for firm, output in (("F1", "300"), ("F2", "300"), ("F3", "300"), ("F4", "75"), ("F6", "25")):
+        send(ws, people, firm, output)
+    day.set("2026-03-02")
+    flows.open_round(ws, "monthly", "2026M2", actor="editor")
+    for firm, output in (("F1", "260"), ("F2", "250"), ("F3", "240"), ("F4", "70")):
+        flows.submit_return(ws, f"monthly|2026M2|{firm}", cells(output), user=people(firm))
+        up(ws, people, firm, *WAY[firm], round_key="monthly|2026M2")
+    total = context.totals(round_of("monthly|2026M2"), ws.city).by["pingchuan", "output@current"]
+    assert str(total.covered) == "4/5，按上期占 97.5%", "inside it is known"
+    flows.publish_round(ws, "monthly|2026M2", actor="editor")
+    rows = Observation.objects.filter(indicator_id="output", area_id="pingchuan", period="2026M2")
+    assert [row.note for row in rows] == ["覆盖面 4/5"]
+
+
 def test_a_total_leads_down_to_the_cells_it_is_made_of(ws: Workspace, people: Any) -> None:
     from jiqun.records import tracing
 

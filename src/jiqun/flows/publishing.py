@@ -67,11 +67,12 @@ def _rows(
         indicator_id = total.cell.field.indicator_id
         assert indicator_id is not None
         key = _key(form, round_, total)
+        counted = f"{total.covered.counted}/{total.covered.owed}"  # last period's weight would tell who is missing
         row = Observation(
             key=key, known_on=ws.today, indicator_id=indicator_id, area_id=total.area_id,
             cluster_id=total.cell.part_id, period=str(period), period_start=period.start, period_end=period.end,
             value_text=total.text or "", unit=total.cell.unit, source_title=f"{form.number} {form.name}汇总",
-            note=f"覆盖面 {total.covered}", round_key=round_.key,
+            note=f"覆盖面 {counted}", round_key=round_.key,
         )  # fmt: skip
         before = standing.get(key)
         row.value_kind = _kind(round_, row, before)

@@ -96,8 +96,9 @@ def derive(
 ) -> Derivation:  # fmt: skip
     """The returns in the total of a cell at an area, as known on a day, sorted in one of the `ways`.
 
-    `upto`: the returns as after the event of that sequence; the register still as known on the day. A firm's class is that of the register as it stood when the round was opened. Raises NotFound for no such way or no
-    register, Forbidden where register or form do not serve statistics.
+    `upto`: the returns as after the event of that sequence; the register still as known on the day. A firm's class is
+    that of the register as it stood when the round was opened. Raises NotFound for no such way or no register,
+    Forbidden where register or form do not serve statistics.
     """
     laid = layout_of(round_, city)
     rows = projected(round_, laid, known_on=known_on if upto is None else None, upto=upto)

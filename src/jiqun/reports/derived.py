@@ -19,7 +19,7 @@ from jiqun.records import context, deriving
 from jiqun.records.deriving import CLASSIFICATIONS, Derivation, Target, derivable_cells, ways
 from jiqun.records.models import Round, RoundState, stands
 from jiqun.records.projection import layout_of
-from jiqun.records.releasing import release_of
+from jiqun.records.releasing import came_out
 from jiqun.reports.kept import kept
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.totals import areas_within, respondents_named
@@ -203,7 +203,8 @@ def find(view: View, registers: Path, key: str, wanted: DerivedFilter, known: da
     if is_protected:  # as first locked, for ever: two looks would tell of the firm that was revised between them
         upto, known = first_lock(round_)
         totals, way = context.totals(round_, view.city, upto=upto), CLASSIFICATIONS
-        told = release_of(round_, view.city, upto).shown
+        out = next(one.edition for one in came_out(round_, view.city) if one.sequence == upto)
+        told = out.shown if out.is_known else frozenset()
         cells = tuple(cell for cell in cells if (area.id, cell.key) in told)
     cell = next((each for each in cells if wanted.cell in ("", each.key)), None)
     if is_protected:  # who comes from an area of its own with a cell that is not released sees one that is
