@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jiqun.statistics.disclosure import DisclosureRules
-from jiqun.statistics.publishing import BESIDE, FEW, WAITS, Released, release
+from jiqun.statistics.publishing import BESIDE, DIFFERS, FEW, PARTS, WAITS, Edition, Released, release
 from jiqun.statistics.rollup import roll_up
 from tests.statistics.test_rollup import form, rows
 
@@ -26,7 +26,7 @@ def firms(area: str | None, many: int, passed: int = 2, **cells: int) -> list[An
     return [(f"{area}{n}", area, passed, told) for n in range(many)]
 
 
-OUTPUT = "output@current"
+OUTPUT, FRESH, SHARE, WAGE = "output@current", "fresh@current", "share@current", "wage@current"
 
 
 def test_with_enough_firms_everywhere_everything_is_shown() -> None:
@@ -69,3 +69,55 @@ def test_an_area_ahead_of_the_highest_level_waits() -> None:
 def test_figures_below_zero_are_shown_of_the_whole_only() -> None:
     found = {area for area, key in shown(*firms("east", 4), *firms("west", 3, output__current=-5)) if key == OUTPUT}
     assert found == {"town"}
+
+
+def test_a_ratio_of_fewer_returns_than_its_sums_stays_inside() -> None:
+    """Each sum is of four and may be told; both were given by one firm, and 25 % would be its own."""
+    given = [
+        ("e0", "east", 2, {OUTPUT: 400, FRESH: 100}),
+        *((f"e{n}", "east", 2, {OUTPUT: 400}) for n in (1, 2, 3)),
+        *((f"e{n}", "east", 2, {FRESH: 100}) for n in (4, 5, 6)),
+        *firms("west", 4, fresh__current=40),
+    ]  # fmt: skip
+    laid, table = form({"respondents_pct": 1}), rows(*given)
+    assert roll_up(laid, table).by["east", SHARE].text == "25.00"
+    found = shown(*given)
+    assert {("east", OUTPUT), ("east", FRESH), ("west", SHARE)} <= found
+    assert ("east", SHARE) not in found
+
+
+def test_a_ratio_does_not_tell_the_one_sum_that_it_leaves_out() -> None:
+    """All but one firm gave both: 80 % of the whole output is less than all that is new, by what that firm had."""
+    given = [*firms("east", 4, fresh__current=80), ("late", "east", 2, {FRESH: 70}), *firms("west", 4)]
+    assert released(*given).held["east", SHARE] == PARTS
+    assert ("east", SHARE) in shown(*given[:4], ("none", "east", 2, {FRESH: 0}), *given[5:])
+
+
+def test_a_mean_does_not_tell_who_earns_nearly_all_of_it() -> None:
+    """The weights are even; of the wages one firm's are 97 %, which whoever knows its own could tell within 3 %."""
+    even = firms("west", 4, wage__current=6000)
+    low = firms("east", 3, wage__current=100)
+    assert ("east", WAGE) in shown(*firms("east", 4, wage__current=5000), *even)
+    found = shown(*low, ("rich", "east", 2, {OUTPUT: 100, WAGE: 9000}), *even)
+    assert {("east", OUTPUT), ("town", WAGE)} <= found
+    assert not {("east", WAGE), ("west", WAGE)} & found, "the west's would tell the east's"
+
+
+def test_a_mean_that_one_firm_changed_is_not_told_anew() -> None:
+    even = firms("west", 4, wage__current=6000)
+    laid = form({"respondents_pct": 1})
+    before, after = rows(*firms("east", 4, wage__current=5000), *even), rows(
+        *firms("east", 3, wage__current=5000), ("east3", "east", 2, {OUTPUT: 100, WAGE: 20}), *even
+    )  # fmt: skip
+    first = release(laid, before, roll_up(laid, before).all, (0, 1), RULES)
+    out = Edition(before, frozenset((total.area_id, total.cell.key) for total in first.shown))
+    again = release(laid, after, roll_up(laid, after).all, (0, 1), RULES, [out])
+    assert again.held["east", WAGE] == DIFFERS
+    assert ("west", WAGE) in {(total.area_id, total.cell.key) for total in again.shown}
+
+
+def test_a_whole_with_figures_below_zero_is_shown_of_enough_firms_only() -> None:
+    one = [("east0", "east", 2, {OUTPUT: -500}), ("east1", "east", 2, {OUTPUT: 0}), ("east2", "east", 2, {})]
+    assert ("town", OUTPUT) not in shown(*one)
+    assert ("town", OUTPUT) not in shown(*firms("east", 3), ("big", "east", 2, {OUTPUT: -9000})), "97 % of what moves"
+    assert ("town", OUTPUT) in shown(*firms("east", 3), ("big", "east", 2, {OUTPUT: -90}))

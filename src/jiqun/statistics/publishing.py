@@ -1,15 +1,15 @@
 """Which totals of firms' returns may be published: those that no attack on the published ones leads back from.
 
 A sum over areas (and parts of a breakdown) is one table for `disclosure`, beside the editions of it that are out
-(`editions`); a ratio or mean is shown where the sums it is made of are. Returns of areas and bodies are nobody's
-secret.
+(`editions`); a ratio is shown where the sums it is made of are, and are of the same returns, a mean where its weights
+are and the sums of what is weighed may be. Returns of areas and bodies are nobody's secret.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -21,6 +21,7 @@ from jiqun.statistics.layout import Cell, Layout
 from jiqun.statistics.rollup import KEY, NODE, PASSED, Total, partner
 
 _WHOLE, _REST = "whole", "rest"  # the root of a breakdown's tree, and what no part accounts for
+_LARGEST = 2**53  # of what is added up and attacked
 _AT_ROOT = "at root"  # returns that no area below the root decides on
 
 
@@ -61,8 +62,8 @@ def release(
     """Which of the totals at `levels` may be shown, to those who have the editions `before`, from the oldest on.
 
     `rows` as `rollup.roll_up` takes them. Where a table cannot be protected nothing of it is shown; so with figures
-    below zero, of which only the total of the highest level is. An area that has accepted more than the highest level
-    so far waits: the two would not be totals of the same returns.
+    below zero, of which only the total of the highest level is, where enough firms make it. An area that has
+    accepted more than the highest level so far waits: the two would not be totals of the same returns.
     """
     waits = _waiting(rows, sorted(levels))
     known = [total for total in totals if total.level in levels and total.steps is not None]
@@ -77,8 +78,11 @@ def release(
                 found, otherwise = sums_of.hidden(rows)
                 why |= {place: found.get(place, otherwise) for place in wanted}
     sums = dict(why)  # what waits is no part that is hidden: it is not the total of the same returns
+    partial = _partial(layout, rows, levels)
+    means = _means(layout, rows, sorted(levels), rules, before)
     for total in known:
-        why.setdefault((total.area_id, total.cell.key), _of_parts(total, layout, sums))
+        place = (total.area_id, total.cell.key)
+        why.setdefault(place, PARTS if place in partial else means.get(place) or _of_parts(total, layout, sums))
         if total.area_id in waits:
             why[total.area_id, total.cell.key] = WAITS
     shown = tuple(total for total in known if not why[total.area_id, total.cell.key])
@@ -109,6 +113,48 @@ def _of_parts(total: Total, layout: Layout, why: Mapping[tuple[str, str], str]) 
     return DIFFERS if reasons == {DIFFERS} else PARTS if reasons else ""
 
 
+def _partial(layout: Layout, rows: pl.DataFrame, levels: Iterable[int]) -> set[tuple[str, str]]:
+    """Ratios, by area and cell, for which some return gave the one of its two figures and not the other. They are of
+    fewer returns than the sums that are shown, and with these tell of those returns, or of those left out."""
+    found: set[tuple[str, str]] = set()
+    for cell in layout.numbers:
+        rule = cell.field.roll_up
+        pair = [partner(cell, layout, name) for name in (rule.numerator, rule.denominator)]
+        if rule.kind == "ratio" and set(pair) <= set(rows.columns):
+            one, other = (pl.col(key) for key in pair)
+            alone = ((one != 0) & other.is_null()) | ((other != 0) & one.is_null())
+            for at in levels:
+                some = rows.filter(alone & (pl.col(PASSED) > at))[NODE.format(at)].drop_nulls()
+                found |= {(area, cell.key) for area in some}
+    return found
+
+
+def _means(
+    layout: Layout, rows: pl.DataFrame, levels: Sequence[int], rules: DisclosureRules, before: Sequence[Edition]
+) -> dict[tuple[str, str], str]:
+    """Why a mean stays inside, by area and cell: with the sum of its weights it tells the sum of what is weighed, which
+    is a table of its own."""
+    found: dict[tuple[str, str], str] = {}
+    for cell in layout.numbers:
+        if cell.field.roll_up.kind == "mean":
+            weight = partner(cell, layout, cell.field.roll_up.weight)
+            editions_ = [replace(one, rows=_weighed(one.rows, cell, weight)) for one in before]
+            told, otherwise = _Sums([cell], levels, rules, editions_).hidden(_weighed(rows, cell, weight))
+            areas = {area for at in levels for area in rows[NODE.format(at)].drop_nulls()}
+            found |= {(area, cell.key): told.get((area, cell.key), otherwise) for area in areas}
+    return found
+
+
+def _weighed(rows: pl.DataFrame, cell: Cell, weight: str) -> pl.DataFrame:
+    """The rows with the cell times its weight in its place; without it where they cannot be multiplied."""
+    if not {cell.key, weight} <= set(rows.columns):
+        return rows.drop(cell.key, strict=False)
+    product = pl.col(cell.key).cast(pl.Int128) * pl.col(weight).cast(pl.Int128)
+    if (rows.select(product.abs().sum()).item() or 0) > _LARGEST:
+        return rows.drop(cell.key)
+    return rows.with_columns(product.cast(pl.Int64).alias(cell.key))
+
+
 @dataclass(frozen=True)
 class _Sums:
     """The sums of one field in one column, as a table for `disclosure`."""
@@ -129,7 +175,7 @@ class _Sums:
         given = _contributions(counted, self.cells, self.levels)
         if given is None:
             differs = any(not self._counted(one.rows).equals(counted) for one in self.before)
-            why = DIFFERS if differs else ""
+            why = DIFFERS if differs else "" if self._is_safe(counted) else UNSAFE
             return {(top, cell.key): why for cell in self.cells if cell.part_id is None}, NEGATIVE
         earlier = self._earlier()
         if earlier is None:
@@ -147,6 +193,14 @@ class _Sums:
                 why = DIFFERS if each.key in done.differing else FEW if each.is_unsafe else BESIDE
                 found[at.get("area", top), key] = "" if each.value is not None else why
         return found, WAITS
+
+    def _is_safe(self, counted: pl.DataFrame) -> bool:
+        """Whether the whole may be shown by itself, what is below zero counting by its size."""
+        whole = next((cell.key for cell in self.cells if cell.part_id is None), None)
+        if whole not in counted.columns:
+            return False
+        given = counted.select(pl.col(KEY).alias("respondent_id"), pl.lit("").alias("area"), amount=pl.col(whole).abs())
+        return not disclosure.unsafe(disclosure.table(given, {"area": {"": None}}, [("area",)]), self.rules)
 
     def _counted(self, rows: pl.DataFrame) -> pl.DataFrame:
         """What counts at the lowest published level counts above it too where it has come that far."""
