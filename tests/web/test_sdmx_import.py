@@ -61,3 +61,16 @@ def test_a_fault_stops_the_whole_message_and_says_where(figures, out):
         flows.import_table(figures, "\r\n".join(lines).encode(), actor="zhang", name="figures.csv")
     assert "OTHER:FLOW" in str(told.value.findings[0]) and told.value.findings[0].place.line == 3
     assert Observation.objects.count() == before
+
+
+def test_the_preliminary_and_the_final_figure_without_a_source_both_stand(figures, out):
+    """The kind is part of the key: neither may be lost, and neither is a version of the other."""
+    head, first = out().decode().splitlines()[:2]
+    cells = dict(zip(head.split(","), first.split(","), strict=True)) | {"SOURCE": "_Z", "TIME_PERIOD": "2031"}
+    said = (("preliminary", "11"), ("final", "12"))
+    both = [cells | {"VALUE_KIND": kind, "OBS_VALUE": value} for kind, value in said]
+    sent = "\r\n".join([head, *(",".join(each.values()) for each in both)]).encode()
+    assert flows.import_table(figures, sent, actor="zhang", name="省局.csv").written == 2
+    rows = Observation.objects.filter(superseded_at=None, period="2031")
+    assert {(row.value_kind, row.value_text) for row in rows} == set(said)
+    assert flows.import_table(figures, sent, actor="zhang", name="省局.csv").written == 0

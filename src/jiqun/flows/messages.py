@@ -71,9 +71,10 @@ def _fields(ws: Workspace, figure: dict[str, Any], name: str) -> dict[str, Any]:
 def _row(ws: Workspace, fields: dict[str, Any]) -> Observation:
     source = ws.city.sources.get(fields["source_id"] or "")
     row = figure_row(ws, fields, (source.published_on if source else None) or ws.today)
-    if source is not None:  # the key that the folder's own figures have
-        row.key = observation_key(row.indicator_id, row.area_id, row.cluster_id, row.period, row.measure,
-                                  f"{row.source_id}|{row.value_kind}")  # fmt: skip
+    # As the folder's own figures have it: of one source the preliminary and the final are two figures.
+    said_by = row.source_id if source else row.source_title
+    row.key = observation_key(row.indicator_id, row.area_id, row.cluster_id, row.period, row.measure,
+                              f"{said_by}|{row.value_kind}")  # fmt: skip
     return row
 
 
