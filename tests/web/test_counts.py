@@ -14,9 +14,10 @@ from jiqun import flows
 from jiqun.enterprises.membership import Batch
 from jiqun.enterprises.spells import Stage
 from jiqun.ledger.models import Event, Observation, Run
+from jiqun.model.purposes import Purpose
 from jiqun.workspace import Workspace
 from tests.enterprises.conftest import code
-from tests.web.test_firms import FIRMS, admin, judged, sign_in, text
+from tests.web.test_firms import FIRMS, ON, admin, judged, sign_in, snapshot, text
 from tests.web.test_lists import NAME, listed, sheet, take_in, upload
 
 __all__ = ["admin", "judged", "listed", "sign_in"]
@@ -89,6 +90,23 @@ def test_a_day_shows_what_was_known_on_it_and_not_the_latest_run(admin: Client, 
     before = text(admin.get("/firms/counts/?as_of=2023-05-01"))
     assert not re.search(r">2023</th>", before), "the year had not ended"
     assert line(before, 2022)[-2] == "2"
+
+
+def test_why_the_register_and_the_lists_are_two_numbers_is_told(admin: Client, covered: Workspace) -> None:
+    """The register writes the title to firms 1, 2 and 4; the list that gave it to 2 ran out, of 4 no list speaks."""
+    page = re.sub(r"<[^>]+>", "", text(admin.get("/firms/counts/?tier=srdi_sme")))
+    assert "名册里记有这个称号的 3 家；2023-08-08 有效的 2 家" in page
+    assert "名单上的有效期已到期 −1 家。" in page
+    merged = tuple(each | {"merged_into_uscc": code(1) if each is FIRMS[3] else None} for each in FIRMS)
+    batch = Batch("srdi_sme", Stage.RECOGNISED, 2022, 2)
+    snapshot(covered, date(2023, 7, 15), merged, Purpose.ADMINISTRATIVE)
+    path = covered.path / "list.csv"
+    path.write_text(f"统一社会信用代码,企业名称\n{code(4)},{FIRMS[3]['name']}\n{code(3)},{FIRMS[2]['name']}\n", "utf-8")
+    flows.import_list(covered, path, batch, actor="zhang", published_on=date(2022, 7, 1))
+    flows.classify_firms(covered, ON, actor="zhang")
+    page = re.sub(r"<[^>]+>", "", text(admin.get("/firms/counts/?tier=srdi_sme")))
+    assert "名册里记有这个称号的 3 家；2023-08-08 有效的 2 家" in page
+    assert "名单上的有效期已到期 −1 家；企业已注销、迁出或并入 −1 家；名册没有记、名单上有效 ＋1 家。" in page
 
 
 def test_a_run_of_an_earlier_day_does_not_become_figures_of_today(admin: Client, covered: Workspace) -> None:

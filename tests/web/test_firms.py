@@ -193,6 +193,8 @@ def test_a_tier_counts_with_denominators_and_tells_its_rule(admin: Client, judge
     assert "研发费用两年平均（近两年均值）：<strong>不低于 1,000 万元</strong>" in page
     assert "工信部企业〔2022〕63号" in page
     assert "2022-08-01 起" in page
+    assert re.search(r'funnel__n">4 家<small>100.0%', page), "steps have their unit"
+    assert re.search(r'funnel__n"><a href="[^"]*answer=meets">\d+ 家</a>', page)
 
 
 def test_every_tier_of_the_folder_has_its_page(admin: Client, judged: Workspace) -> None:

@@ -19,6 +19,7 @@ from jiqun.reports import published
 from jiqun.reports.firm_workbooks import YEAR, written
 from jiqun.reports.firmbook import Firmbook
 from jiqun.reports.firms import ref_of
+from jiqun.reports.holders import Holders, holders
 from jiqun.reports.listbook import batch_words
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref
@@ -143,6 +144,7 @@ class CountsPage:
     is_invented: bool
     recorded: int
     no_indicator: tuple[str, ...]
+    holders: Holders | None
 
 
 def counts(book: Firmbook, tier_id: str = "", area_id: str = "") -> CountsPage:
@@ -170,6 +172,7 @@ def counts(book: Firmbook, tier_id: str = "", area_id: str = "") -> CountsPage:
         is_invented=lists.is_invented,
         recorded=_recorded(run) if run else 0,
         no_indicator=_no_indicator(book, tier_id),
+        holders=holders(book, tier_id) if tier_id else None,
     )
 
 
