@@ -23,6 +23,7 @@ from jiqun.records.models import Round, stands
 from jiqun.records.projection import layout_of
 from tests.records.conftest import FIRMS, day, people, pingchuan, ws
 from tests.records.test_publishing import WAY, send
+from tests.records.test_release_editions import of_the_whole, with_thresholds
 from tests.records.test_returns import cells, up
 from tests.web.test_rounds import ROUND, enter, opened, text
 
@@ -102,16 +103,48 @@ def test_an_area_sees_its_own_firms_and_of_the_city_only_what_tells_of_none(four
         assert page(enter(who)).status_code == 403
 
 
-def test_outside_its_area_a_reader_sees_the_round_as_it_was_locked(four, people, enter, day):
-    """F4 is revised by 10: with a table before and one after, the sums it counts in would tell of it."""
+def seen(client):
+    found = page(client, area="pingchuan").context["page"]
+    return found.total, {line.ref.id: line.amount and line.amount.high for line in found.lines}, found.is_protected
+
+
+def test_what_is_shown_outside_is_the_table_that_came_out(four, enter, people, day, monkeypatch):
+    """A revision is seen once it is published; thresholds of today and classes of later do not change what was seen."""
     day.set("2026-02-20")
     flows.lock_round(four, ROUND, actor="editor")
+    before = seen(enter("east"))
+    assert before == ("250.0", {"smart_2020": None, "green_2020": None}, True)
     send(four, people, "F4", "60", "20", reason="审计调整")
-    for _ in range(2):
-        assert page(enter("east"), area="pingchuan").context["page"].total == "250.0"
-        assert page(enter("editor")).context["page"].total == "260.0"
-        flows.publish_round(four, ROUND, actor="editor", reason="修订")
-        flows.lock_round(four, ROUND, actor="editor")
+    lenient = with_thresholds(four.city, least_respondents=1, top_pct=100, estimate_pct=0)
+    monkeypatch.setattr(workspace, "_opened", replace(four, city=lenient))
+    assert seen(enter("east")) == before
+    monkeypatch.setitem(CODES, "F4", "3911")
+    day.set("2026-02-21")
+    classed(four)
+    assert seen(enter("east")) == before
+    flows.publish_round(workspace.current(), ROUND, actor="editor", reason="修订")
+    assert seen(enter("east"))[0] == "260.0"
+
+
+def test_an_industry_is_not_told_by_its_last_edition_less_the_one_before(opened, enter, people, day, monkeypatch):
+    """Of 智能产业 160 were out; F6 came with 60 and F4 went down by 30. 280 in all may be told, 220 less 160 is F6."""
+    ws = replace(opened, city=with_thresholds(of_the_whole(opened.city), estimate_pct=0))
+    monkeypatch.setattr(workspace, "_opened", ws)
+    for firm, code in {"F1": "3911", "F2": "3911", "F3": None, "F4": None, "F6": "3911"}.items():
+        monkeypatch.setitem(CODES, firm, code)
+    classed(ws)
+    for firm, output in (("F1", "100"), ("F2", "60"), ("F3", "40"), ("F4", "50")):
+        send(ws, people, firm, output, "20")
+    day.set("2026-02-20")
+    flows.lock_round(ws, ROUND, actor="editor")
+    total, told, _ = seen(enter("east"))
+    assert (total, told["smart_2020"]) == ("250.0", "160.0")
+    send(ws, people, "F6", "60", "20", reason="补报")
+    send(ws, people, "F4", "20", "20", reason="审计调整")
+    assert seen(enter("east"))[1]["smart_2020"] == "160.0", "not before it is out"
+    flows.publish_round(ws, ROUND, actor="editor")
+    total, told, _ = seen(enter("east"))
+    assert (total, told["smart_2020"]) == ("280.0", None)
 
 
 def test_the_workbook_says_what_the_page_says_to_the_same_reader(four, enter, day):

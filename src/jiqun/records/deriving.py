@@ -96,15 +96,15 @@ def derive(
 ) -> Derivation:  # fmt: skip
     """The returns in the total of a cell at an area, as known on a day, sorted in one of the `ways`.
 
-    `upto`: the returns as after the event of that sequence; the register still as known on the day. A firm's class is
-    that of the register as it stood when the round was opened. Raises NotFound for no such way or no register,
-    Forbidden where register or form do not serve statistics.
+    A firm's class is that of the register as it stood when the round was opened, by what is known of that day since;
+    with `upto`, as after the event of that sequence, by what was known on the day of the opening: this never changes.
+    Raises NotFound for no such way or no register, Forbidden where register or form do not serve statistics.
     """
     laid = layout_of(round_, city)
-    rows = projected(round_, laid, known_on=known_on if upto is None else None, upto=upto)
+    rows = projected(round_, laid, known_on=known_on, upto=upto)
     amount = pl.col(cell.key) if cell.key in rows.columns else pl.lit(None, pl.Int64)
     counted = rows.filter(counts_at(laid, area_id)).select(pl.col(KEY).alias("firm_id"), amount.alias("amount"))
-    firms = _classes(round_, city, registers, known_on)
+    firms = _classes(round_, city, registers, known_on if upto is None else date.min)
     lines = counted.join(firms, left_on="firm_id", right_on=FIRM, how="left").select(derived.LINES.keys())
     if way == CLUSTERS:
         targets, found = _by_cluster(city, round_.period_end, lines, firms)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 from django.db import models
+from django.utils import timezone
 
 from jiqun.ledger import store
 from jiqun.ledger.models import Event, Observation, Standing
@@ -56,10 +58,12 @@ class Release:
 
 @dataclass(frozen=True)
 class CameOut:
-    """A table that is out, by the event of `sequence`. `folder_digest` is the folder's of that day, "" where it was not
-    kept."""
+    """A table that is out, by the event of `sequence`, on `day`, which published or locked it. `folder_digest` is that
+    of the folder then, "" where it was not kept."""
 
     sequence: int
+    day: date
+    action: str
     folder_digest: str
     edition: Edition
 
@@ -139,7 +143,13 @@ def _edition(round_: Round, city: City, event: Event, before: list[Edition]) -> 
     else:
         wanted = _wanted(round_, city, context.totals(round_, city, upto=event.sequence))
         shown, is_known = frozenset((total.area_id, total.cell.key) for total in wanted), False
-    return CameOut(event.sequence, said.get(_FOLDER, ""), Edition(rows, shown, is_known))
+    return CameOut(
+        event.sequence,
+        timezone.localdate(event.recorded_at),
+        event.action,
+        said.get(_FOLDER, ""),
+        Edition(rows, shown, is_known),
+    )
 
 
 def _release(round_: Round, city: City, upto: int | None, before: list[Edition]) -> Release:

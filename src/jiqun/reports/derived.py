@@ -15,24 +15,24 @@ import polars as pl
 from jiqun.ledger import access
 from jiqun.model.errors import NotFound
 from jiqun.model.periods import Period
-from jiqun.records import context, deriving
+from jiqun.records import context, derived_editions, deriving
 from jiqun.records.deriving import CLASSIFICATIONS, Derivation, Target, derivable_cells, ways
 from jiqun.records.models import Round, RoundState, stands
 from jiqun.records.projection import layout_of
-from jiqun.records.releasing import came_out
+from jiqun.records.releasing import last_release
 from jiqun.reports.kept import kept
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.totals import areas_within, respondents_named
 from jiqun.reports.view import Ref, View
-from jiqun.statistics import derived, derived_release
+from jiqun.statistics import derived
 from jiqun.statistics.answers import printed
 from jiqun.statistics.derived import WHY, Sum
 from jiqun.statistics.derived_release import Shown
-from jiqun.statistics.disclosure import DisclosureRules
 from jiqun.statistics.layout import Cell, Layout
 from jiqun.statistics.rollup import Total, Totals, rounded
 
 PAGE = 50
+_Levels = tuple[tuple[str, tuple[Ref, ...]], ...]
 NOBODY = Sum("", 0, 0, 0, 0, 0, Fraction(0), Fraction(0))
 
 
@@ -197,42 +197,37 @@ def find(view: View, registers: Path, key: str, wanted: DerivedFilter, known: da
     area = area if wanted.area else first
     if area is None:
         raise NotFound("没有可以汇总的报表，或不在本账号的范围内")
-    is_protected = any(area in several for _, several in outside)
-    cells, way, shown = derivable_cells(laid), wanted.way, None
-    upto = None
-    if is_protected:  # as first locked, for ever: two looks would tell of the firm that was revised between them
-        upto, known = first_lock(round_)
-        totals, way = context.totals(round_, view.city, upto=upto), CLASSIFICATIONS
-        out = next(one.edition for one in came_out(round_, view.city) if one.sequence == upto)
-        told = out.shown if out.is_known else frozenset()
-        cells = tuple(cell for cell in cells if (area.id, cell.key) in told)
+    every = (*outside, *areas)
+    if any(area in several for _, several in outside):
+        return _from_outside(view, round_, registers, area, every, wanted.cell)
+    cells = derivable_cells(laid)
     cell = next((each for each in cells if wanted.cell in ("", each.key)), None)
-    if is_protected:  # who comes from an area of its own with a cell that is not released sees one that is
-        cell = cell or next(iter(cells), None)
     if cell is None:
-        raise NotFound("这一期没有可以公布的合计" if is_protected else "这张表没有这个可以加总的指标")
-    asked = f"derived {round_.key} {cell.key} {area.id} {way} {known} {upto}"
+        raise NotFound("这张表没有这个可以加总的指标")
+    asked = f"derived {round_.key} {cell.key} {area.id} {wanted.way} {known}"
     derivation = kept(
         view, asked,
         lambda: deriving.derive(
-            round_, view.city, registers, cell=cell, area_id=area.id, way=way, known_on=known, upto=upto
+            round_, view.city, registers, cell=cell, area_id=area.id, way=wanted.way, known_on=known
         ),
     )  # fmt: skip
-    if is_protected:
-        rules = DisclosureRules.of(view.city, round_.period_end)
-        shown = derived_release.shown(derivation.lines, derivation.found, rules)
-    every = (*outside, *areas)
-    return Found(round_, laid, cells, cell, area, every, totals.by[area.id, cell.key], derivation, shown, known)
+    return Found(round_, laid, cells, cell, area, every, totals.by[area.id, cell.key], derivation, None, known)
 
 
-def first_lock(round_: Round) -> tuple[int, date]:
-    """The sequence of the event that locked the round first, and its day."""
-    locked = Round.objects.filter(key=round_.key, state=RoundState.LOCKED).order_by("version")
-    sequence, day = locked.values_list("event_id", "known_on")[0]
-    return sequence, day
-
-
-_Levels = tuple[tuple[str, tuple[Ref, ...]], ...]
+def _from_outside(
+    view: View, round_: Round, registers: Path, area: Ref, every: _Levels, wanted: str
+) -> Found:  # fmt: skip
+    """As the table came out last: two looks at returns as they are would tell of the firm that changed between them."""
+    told = last_release(round_, view.city).shown
+    cells = tuple(cell for cell in derivable_cells(layout_of(round_, view.city)) if (area.id, cell.key) in told)
+    # who comes from an area of its own with a cell that is not released sees one that is
+    key = next((cell.key for cell in cells if cell.key == wanted), None) or next((cell.key for cell in cells), "")
+    out = derived_editions.last_edition(round_, view.city, registers, cell_key=key, area_id=area.id)
+    if out is None:
+        raise NotFound("这一期没有可以公布的合计")
+    laid = layout_of(round_, out.city)
+    total = context.totals(round_, out.city, upto=out.sequence).by[area.id, key]
+    return Found(round_, laid, cells, out.cell, area, every, total, out.derivation, out.shown, out.day)
 
 
 def _areas(view: View, round_: Round, laid: Layout, totals: Totals) -> tuple[_Levels, _Levels]:

@@ -2,13 +2,14 @@
 
 Sums, unions and overlaps share firms in many ways. Firms that count alike in every target make up one cell, which is
 never shown; each figure is a sum of such cells. Hidden is what `disclosure` finds must be, for these cells' sake and
-for what lies between a target's bounds too, and the attack proves it.
+for what lies between a target's bounds too, and the attack proves it. What was shown of the same firms before is in an
+attacker's hands as well (`editions`).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,12 +18,14 @@ import polars as pl
 from scipy import sparse
 
 from jiqun.model.errors import InputRefused
-from jiqun.statistics import disclosure
+from jiqun.statistics import disclosure, editions
 from jiqun.statistics.derived import WHOLE
 from jiqun.statistics.deviations import Sums
-from jiqun.statistics.disclosure import DisclosureRules, Table
+from jiqun.statistics.disclosure import DisclosureRules, Key, Table
+from jiqun.statistics.editions import Earlier
 
-_Kind = Mapping[str, bool]  # target → whether it counts whole there; what is not named does not count
+# target → whether it counts whole there, or by which share; what is not named does not count
+_Kind = Mapping[str, bool | tuple[int, int]]
 _TOTAL, _LOW, _HIGH = ("total",), ("low",), ("high",)
 _Name = tuple[str, ...]
 
@@ -37,56 +40,116 @@ class Shown:
     whole: bool = False
 
 
-def shown(lines: pl.DataFrame, found: pl.DataFrame, rules: DisclosureRules) -> Shown:
-    """What may be shown of `found`, of `derived.parts` on `lines`, to those who know the total of all lines as well.
+@dataclass(frozen=True)
+class Before:
+    """An edition that is out with its total, as `shown` took it; `shown` None where nobody knows any more what else."""
 
-    Nothing where an amount is below zero or no hiding protects the firms. A target of which a firm counts by a share
-    that is neither nothing nor all stays inside, and with it all of them together.
+    lines: pl.DataFrame
+    found: pl.DataFrame
+    shown: Shown | None
+
+
+def shown(lines: pl.DataFrame, found: pl.DataFrame, rules: DisclosureRules, before: Sequence[Before] = ()) -> Shown:
+    """What may be shown of `found`, of `derived.parts` on `lines`, to those who know the total of all lines as well,
+    and the editions `before`, from the oldest on.
+
+    Nothing where an amount is below zero, now or before, or no hiding protects the firms. A target of which a firm
+    counts by a share that is neither nothing nor all stays inside, and with it all of them together.
     """
-    known = lines.with_row_index("line").filter(pl.col("amount").is_not_null())
-    if known.filter(pl.col("amount") < 0).height:
+    now, earlier = _Edition.of(lines, found), [_Edition.of(one.lines, one.found) for one in before]
+    if now is None:
         return Shown()
-    found = found.filter(pl.col("high_ppm") > 0)  # who says that nothing of it counts does not count
-    is_shared = ~pl.col("low_ppm").is_in([0, WHOLE]) | ~pl.col("high_ppm").is_in([0, WHOLE])
-    shared = set(found.filter(is_shared)["target"])
-    names = sorted(set(found["target"]) - shared)
-    found = found.filter(pl.col("target").is_in(names))
-    figures = _figures(names)
+    several = {name for one in (now, *earlier) if one is not None for name in one.names}
+    out = []
+    for one, edition in zip(before, earlier, strict=True):
+        if edition is None:
+            return Shown()
+        table = edition.table(several)
+        if one.shown is None and disclosure.unsafe(table, rules):
+            return Shown()
+        out.append(Earlier(table, _keys(edition.all if one.shown is None else one.shown)))
     try:
-        done = disclosure.release(_table(_amounts(known, found), figures), rules)
+        done = editions.release(now.table(several), out, rules).release
     except InputRefused:
         return Shown()
     held = {tuple(word for _, word in cell.key) for cell in done.cells if cell.value is None}
     if _TOTAL in held:
         return Shown()
     return Shown(
-        frozenset(name for name in names if not held & {(*_LOW, name), (*_HIGH, name)}),
+        frozenset(name for name in now.names if not held & {(*_LOW, name), (*_HIGH, name)}),
         frozenset(
-            pair for pair in itertools.combinations(names, 2) if not held & {(*_LOW, *pair), (*_HIGH, *pair)}
+            pair for pair in itertools.combinations(now.names, 2) if not held & {(*_LOW, *pair), (*_HIGH, *pair)}
         ),
-        not shared and not held & {_LOW, _HIGH},
+        not now.shared and not held & {_LOW, _HIGH},
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Edition:
+    """`names` are the targets of which each firm counts as nothing, all, or between the two; `shared` the others."""
+
+    known: pl.DataFrame
+    found: pl.DataFrame
+    names: tuple[str, ...]
+    shared: frozenset[str]
+
+    @classmethod
+    def of(cls, lines: pl.DataFrame, found: pl.DataFrame) -> _Edition | None:
+        """None where an amount is below zero."""
+        known = lines.with_row_index("line").filter(pl.col("amount").is_not_null())
+        if known.filter(pl.col("amount") < 0).height:
+            return None
+        found = found.filter(pl.col("high_ppm") > 0)  # who says that nothing of it counts does not count
+        is_shared = ~pl.col("low_ppm").is_in([0, WHOLE]) | ~pl.col("high_ppm").is_in([0, WHOLE])
+        shared = frozenset(found.filter(is_shared)["target"])
+        return cls(known, found, tuple(sorted(set(found["target"]) - shared)), shared)
+
+    @property
+    def all(self) -> Shown:
+        return Shown(frozenset(self.names), frozenset(itertools.combinations(self.names, 2)), not self.shared)
+
+    def table(self, several: Collection[str]) -> Table:
+        """Firms parted by how they count in `several` targets, also those of other editions: what these tell of a part
+        of them is told here as well."""
+        found = self.found.filter(pl.col("target").is_in(sorted(several)))
+        return _table(_amounts(self.known, found), _figures(self.names))
+
+
+def _keys(told: Shown) -> frozenset[Key]:
+    names: list[_Name] = [_TOTAL]
+    for several in (*((name,) for name in told.targets), *told.pairs, *([()] if told.whole else [])):
+        names += [(*_LOW, *several), (*_HIGH, *several)]
+    return frozenset(_key(name) for name in names)
+
+
+def _key(name: _Name) -> Key:
+    return tuple((f"word{at}", word) for at, word in enumerate(name))
 
 
 def _amounts(known: pl.DataFrame, found: pl.DataFrame) -> list[tuple[_Kind, dict[str, int]]]:
     """Each way to count, with what the firms that count so have."""
-    kinds: dict[int, dict[str, bool]] = {line: {} for line in known["line"]}
-    for line, target, low in found.select("line", "target", "low_ppm").iter_rows():
+    kinds: dict[int, dict[str, bool | tuple[int, int]]] = {line: {} for line in known["line"]}
+    for line, target, low, high in found.select("line", "target", "low_ppm", "high_ppm").iter_rows():
         if line in kinds:
-            kinds[line][target] = low == WHOLE
-    cells: dict[tuple[tuple[str, bool], ...], dict[str, int]] = {}
+            kinds[line][target] = low == WHOLE if low in (0, WHOLE) and high == WHOLE else (low, high)
+    cells: dict[tuple[tuple[str, bool | tuple[int, int]], ...], dict[str, int]] = {}
     for line, firm, amount in known.select("line", "firm_id", "amount").iter_rows():
         firms = cells.setdefault(tuple(sorted(kinds[line].items())), {})
         firms[firm] = firms.get(firm, 0) + amount
-    return [(dict(kind), firms) for kind, firms in sorted(cells.items())]
+    return [(dict(kind), firms) for kind, firms in sorted(cells.items(), key=lambda one: _word(one[0]))]
+
+
+def _word(kind: Iterable[tuple[str, bool | tuple[int, int]]]) -> str:
+    return " ".join(f"{name}:{way}" for name, way in kind)
 
 
 def _figures(names: Sequence[str]) -> dict[_Name, Callable[[_Kind], bool]]:
     """Each figure that may be asked for, and what lies between bounds: what counts in it."""
     found: dict[_Name, Callable[[_Kind], bool]] = {
-        _TOTAL: lambda kind: True, _LOW: lambda kind: any(kind.values()), _HIGH: bool,
-        ("between",): lambda kind: bool(kind) and not any(kind.values()),
+        _TOTAL: lambda kind: True, _LOW: lambda kind: any(kind.get(name) is True for name in names),
+        _HIGH: lambda kind: any(name in kind for name in names),
     }  # fmt: skip
+    found["between",] = partial(_between, found[_LOW], found[_HIGH])
     for several in (*((name,) for name in names), *itertools.combinations(names, 2)):
         surely, at_most = _in_all(several, surely=True), _in_all(several, surely=False)
         found[*_LOW, *several], found[*_HIGH, *several] = surely, at_most
@@ -95,7 +158,7 @@ def _figures(names: Sequence[str]) -> dict[_Name, Callable[[_Kind], bool]]:
 
 
 def _in_all(several: Sequence[str], *, surely: bool) -> Callable[[_Kind], bool]:
-    return lambda kind: all(kind.get(one, False) if surely else one in kind for one in several)
+    return lambda kind: all(kind.get(one) is True if surely else one in kind for one in several)
 
 
 def _between(surely: Callable[[_Kind], bool], at_most: Callable[[_Kind], bool], kind: _Kind) -> bool:
@@ -113,8 +176,7 @@ def _table(cells: Sequence[tuple[_Kind, dict[str, int]]], figures: Mapping[_Name
             for firm, amount in cells[at][1].items():
                 firms[firm] = firms.get(firm, 0) + amount
         members.append(firms)
-    keys = (*((("alike", f"{at:09}"),) for at in range(len(cells))),
-            *(tuple((f"word{at}", word) for at, word in enumerate(name)) for name in made))  # fmt: skip
+    keys = (*((("alike", _word(sorted(kind.items()))),) for kind, _ in cells), *(_key(name) for name in made))
     rows = [row for row, parts in enumerate(made.values()) for _ in range(len(parts) + 1)]
     columns = [column for row, parts in enumerate(made.values()) for column in (len(cells) + row, *parts)]
     signs = [sign for parts in made.values() for sign in (1, *[-1] * len(parts))]
