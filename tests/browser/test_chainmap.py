@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import Page
 
@@ -153,6 +154,35 @@ def test_the_whole_map_is_printed_however_it_is_looked_at(page: Page):
         assert box is not None and sheet["x"] <= box["x"] and box["x"] + box["width"] <= sheet["x"] + sheet["width"] + 1
     assert page.locator("[data-map-tools]").filter(visible=True).count() == 0
     assert page.pdf(format="A4", landscape=True).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("chain", ["display", "nev"])  # of small and of large writing on paper
+def test_title_map_and_legend_are_on_one_sheet_laid_across_and_can_be_read(page: Page, chain: str):
+    page.goto(f"/chains/{chain}/")
+    page.emulate_media(media="print")
+    view, sheet = page.locator(VIEW).bounding_box(), page.locator("svg[data-chainmap]").bounding_box()
+    assert view is not None and sheet is not None
+    assert abs(view["height"] - sheet["height"]) < 12, "nothing blank below the map, nothing over its edge"
+    with pdfium.PdfDocument(page.pdf(prefer_css_page_size=True)) as document:
+        first = document[0]
+        assert first.get_width() > first.get_height()
+        text = first.get_textpage()
+        told = text.get_text_range()
+        name = page.locator("a[data-link]").last.get_attribute("data-name")
+        assert name is not None and "产业图谱" in told and "公开材料点名的短板" in told and name[:2] in told
+        heads = {"上游", "中游", "下游", "支撑"}
+        assert heads <= set(told.split()), "the head of every segment, whole"
+        at = told.index(name[:2])
+        _left, bottom, _right, top = text.get_charbox(at, loose=True)
+        assert top - bottom > 5.5, "points"
+        assert top < first.get_height()
+
+
+def test_how_a_link_stands_is_a_mark_at_either_scale(page: Page):
+    page.goto("/chains/nev/")
+    for scale in (".chainmap__near", ".chainmap__far"):
+        marks = page.locator(f"a[data-link] {scale}").all_text_contents()
+        assert len(marks) == 22 and all("?" in told for told in marks)
 
 
 def test_no_two_names_overlap_at_the_opening_scale(page: Page):

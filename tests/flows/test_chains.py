@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,3 +48,17 @@ def test_invented_firms_say_what_they_do_and_are_placed_once(suzhou: Workspace) 
 def test_a_city_without_chains_is_told(ws: Workspace) -> None:
     with pytest.raises(NotFound, match="没有产业链"):
         flows.place_firms(ws, DAY, actor="zhang")
+
+
+def test_a_placing_holds_while_the_links_do_whatever_else_the_folder_changes(suzhou: Workspace) -> None:
+    flows.draw_firms(suzhou, [Drawing(60, DAY, 2022)], actor="zhang")
+    first = flows.place_firms(suzhou, DAY, actor="zhang")
+    file = "indicators.yaml"
+    text = suzhou.city.read(file).decode()
+    other = replace(suzhou, city=packs.amended(suzhou.city, {file: f"# 改一句注释\n{text}".encode()}))
+    assert other.city.digest != suzhou.city.digest
+    assert flows.place_firms(other, DAY, actor="zhang").run_id == first.run_id
+    path = "chains/robot.yaml"
+    chain = suzhou.city.read(path).decode().replace("谐波减速器", "谐波减速机")
+    changed = replace(suzhou, city=packs.amended(suzhou.city, {path: chain.encode()}))
+    assert flows.place_firms(changed, DAY, actor="zhang").is_new

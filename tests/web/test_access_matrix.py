@@ -75,6 +75,7 @@ NEEDS: dict[str, Needs] = {
     "split-key": Needs(), "split-key-state": Needs(None, "adopt_catalogues"),
     "split-key-withdraw": Needs(None, "adopt_catalogues"),
     "chains": Needs(), "chain": Needs(), "chain-link": Needs(), "chain-sketch": Needs(),
+    "chain-place": Needs(None, "import"),
     "chain-gaps": Needs(), "chain-gaps-xlsx": Needs(),
     "chain-bottlenecks": Needs(), "chain-bottlenecks-xlsx": Needs(),
     "sdmx": Needs(),

@@ -10,6 +10,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from jiqun import flows, workspace
@@ -51,6 +52,13 @@ def test_every_chain_has_a_map_with_all_its_links(enter: Callable[..., Client], 
         drawn = text_of(client, f"/chains/{chain.id}/")
         assert drawn.count("data-link=") == len(chain.nodes)
         assert "style=" not in re.search(r"<svg.*?</svg>", drawn, re.DOTALL).group(0)
+
+
+def test_evidence_later_than_the_page_is_told_and_has_the_source_of_its_own_day(enter: Callable[..., Client]) -> None:
+    client = enter("city_admin")
+    then, now = (text_of(client, f"/chains/robot/rb_lidar/?as_of={day}") for day in ("2017-06-30", "2027-01-01"))
+    assert "晚于本页日期" in then and "晚于本页日期" not in now
+    assert "2018-12-31" in now and "亟待攻克的核心技术" in now
 
 
 def test_filters_dim_and_never_remove(enter: Callable[..., Client]) -> None:
@@ -140,6 +148,27 @@ def test_looking_writes_nothing_and_strange_addresses_are_told(enter: Callable[.
     for path in ("/chains/gaps/?sort=%27&way=<b>&chain=nothing", "/chains/robot/?focus=%27%22&q=<script>"):
         assert "<script>alert" not in text_of(client, path)
     assert Event.objects.count() == before
+
+
+def test_firms_are_placed_from_the_page_and_again_once_there_is_a_newer_register(
+    suzhou: Workspace, placed_firms: Workspace
+) -> None:
+    sign_in = signing_in(placed_firms)
+    client = sign_in("city_admin")
+    assert "还没有归到环节" not in text_of(client, "/chains/")
+    newer = date(2023, 8, 1)
+    flows.draw_firms(suzhou, [Drawing(50, newer, 2022)], actor="zhang")
+    told = text_of(client, "/chains/")
+    assert "2023-08-01 的名册还没有归到环节" in told and "名册：2023-07-01" in told
+    assert "还没有归到环节" not in text_of(sign_in("viewer"), "/chains/")
+    client.force_login(get_user_model().objects.get(username="city_admin"))
+    done = client.post("/chains/place/", follow=True).content.decode()
+    assert "50 家企业" in done and "归到了环节" in done
+    told = text_of(client, "/chains/")
+    assert "名册：2023-08-01，50 家企业" in told and "还没有归到环节" not in told
+    assert "此前已归链" in client.post("/chains/place/", follow=True).content.decode()
+    event = Event.objects.filter(action="firms.placed").order_by("-sequence").first()
+    assert event is not None and event.actor == "city_admin"
 
 
 def test_without_a_register_everything_is_unknown(suzhou: Workspace) -> None:

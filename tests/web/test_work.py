@@ -63,9 +63,10 @@ def test_a_refused_import_says_after_a_restart_what_to_do(admin: Client, suzhou:
     assert "再导入一次，会重新列出" in text(admin.get(address))
 
 
-@pytest.mark.parametrize("kind", ["import_firms", "classify_firms"])
+@pytest.mark.parametrize("kind", ["import_firms", "classify_firms", "place_firms"])
 def test_work_cut_short_is_told_and_closed(admin: Client, suzhou: Workspace, restarted: Any, kind: str) -> None:
     asked = {"file": "名册.csv"} if kind == "import_firms" else {"on": "2023-08-08", "tiers": ["x"]}
+    again = {"import_firms": "请重新导入同一份文件", "classify_firms": "请重新判定", "place_firms": "请重新归链"}
     run = runs.begin(suzhou, kind, "city_admin", asked)
     runs.tell(run, "逐格核对", 0.3)
     page = text(admin.get(f"/firms/work/{run.pk}/"))
@@ -74,7 +75,7 @@ def test_work_cut_short_is_told_and_closed(admin: Client, suzhou: Workspace, res
     restarted()
     page = text(admin.get(f"/firms/work/{run.pk}/"))
     assert "服务器停止或重新启动过" in page
-    assert ("请重新导入同一份文件" if kind == "import_firms" else "请重新判定") in page
+    assert again[kind] in page
     assert state_of(run) == "interrupted"
     assert "中断" in text(admin.get("/runs/"))
 

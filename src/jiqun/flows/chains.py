@@ -30,8 +30,8 @@ class FirmsPlaced:
 def place_firms(ws: Workspace, day: date, *, actor: str, name: str = register.MAIN, reason: str = "") -> FirmsPlaced:
     """Every firm of the snapshot that holds on `day`, on the links of every chain of the folder.
 
-    Asked again with the same snapshot and folder, the earlier run answers. Raises NotFound where there is no register,
-    no snapshot that old or no chain, Forbidden where the firms were collected for statistics.
+    Asked again with the same snapshot and the same links, the earlier run answers. Raises NotFound where there is no
+    register, no snapshot that old or no chain, Forbidden where the firms were collected for statistics.
     """
     if not ws.city.chains:
         raise NotFound(f"城市文件夹“{ws.city.id}”里没有产业链")
@@ -40,7 +40,7 @@ def place_firms(ws: Workspace, day: date, *, actor: str, name: str = register.MA
     firms = register.read(book, ws.city, purpose=Purpose.SERVICE, day=day)
     parameters = {
         "register": name, "snapshot_day": f"{manifest.about.day}", "snapshot": manifest.digest,
-        "folder": ws.city.digest, "purpose": Purpose.SERVICE.value, "form": placing.FORM,
+        "links": placing.digest_of(ws.city), "purpose": Purpose.SERVICE.value, "form": placing.FORM,
     }  # fmt: skip
     done = earlier(placing.RUN, parameters)
     if done is not None and (registers(ws) / done.result["file"]).is_file():
@@ -49,7 +49,7 @@ def place_firms(ws: Workspace, day: date, *, actor: str, name: str = register.MA
         keep_folder(ws.path, ws.city)
         rows = firms.rows.select(placing.READ).collect()
         found = placing.place(rows, ws.city)
-        inputs = hashlib.sha256(f"{placing.FORM} {manifest.digest} {ws.city.digest}".encode()).hexdigest()
+        inputs = hashlib.sha256(f"{manifest.digest} {parameters['links']}".encode()).hexdigest()
         file = f"{name}.chains/{manifest.about.day}.{inputs[:16]}.parquet"
         marks = {
             "purpose": firms.collected_for.value, "day": f"{firms.day}",
@@ -57,7 +57,8 @@ def place_firms(ws: Workspace, day: date, *, actor: str, name: str = register.MA
         }  # fmt: skip
         digest = snapshots.write_file(found.lazy(), registers(ws) / file, marks)
         placed = int(found.filter("is_placed")["uscc"].n_unique())
-        run.result.update({"file": file, "digest": digest, "rows": rows.height, "placed": placed})
+        told = {"file": file, "digest": digest, "rows": rows.height, "placed": placed, "folder": ws.city.digest}
+        run.result.update(told)
         with store.recording(
             "firms.placed", actor=actor, reason=reason, clock=ws.clock, subject=("register", name)
         ) as entry:

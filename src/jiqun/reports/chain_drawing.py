@@ -1,7 +1,8 @@
 """A chain drawn as SVG for a strict page and for paper: each link with its state, or folded into its stages.
 
 Each link is written twice, small with how it stands and large with its name alone; the page shows what can be read
-at the scale it is looked at (`chainmap--wide`: on paper only the large).
+at the scale it is looked at (`chainmap--broad`: on a sheet laid across; `chainmap--wide`: on paper only the large). Its
+state is a mark as well as a colour at either scale, for paper without colours and eyes that do not tell them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from jiqun.reports.chain_layout import HEIGHT, SEGMENTS, WIDTH, Placement, place
 from jiqun.reports.drawing import FONTS
 
 _BEND = 31
+_BROAD = 700  # pixels from which a map is too wide for an upright sheet
 _WIDE = 1400  # pixels from which a whole map is too wide for small writing on paper
 _LARGE, _ROOM = 21, 12  # size of the large names, half-widths in one of their two lines
 _TILE, _TILE_HIGH, _TILES = 132, 62, 8  # a stage of a folded map; how many stand in a row
@@ -78,7 +80,7 @@ def draw(boxes: Sequence[Box], edges: Sequence[Edge], where: Placement, href: Ca
         f"{escape(said)}</text>"
         for said, left in where.heads
     )
-    wide = " chainmap--wide" * (where.width > _WIDE)
+    wide = " chainmap--broad" * (where.width > _BROAD) + " chainmap--wide" * (where.width > _WIDE)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chainmap{wide}" role="group" data-chainmap '
         f'width="{where.width}" height="{where.height}" viewBox="0 0 {where.width} {where.height}" '
@@ -166,7 +168,16 @@ def _box(box: Box, at: tuple[int, int], address: str) -> str:
         f"{escape(short(box.name))}</text>"
         f'<text x="{x + 8}" y="{y + 39}" font-size="11.5" fill="{colour}">{_MARKS[box.state]} {escape(box.note)}</text>'
         f'<text x="{x + WIDTH - 8}" y="{y + 39}" font-size="11" text-anchor="end" fill="{colour}">{signs}</text></g>'
-        f'<text class="chainmap__far" font-size="{_LARGE}" fill="#1b2733">{_large(box.name, x, y)}</text></a>'
+        f'<g class="chainmap__far"><text font-size="{_LARGE}" fill="#1b2733">{_large(box.name, x, y)}</text>'
+        f"{_corner(x - 3, y, _MARKS[box.state], colour)}{_corner(x + WIDTH + 1, y, signs.strip(), colour)}</g></a>"
+    )
+
+
+def _corner(x: int, y: int, sign: str, colour: str) -> str:
+    """A sign on the corner of a box, on a rim of white."""
+    return sign and (
+        f'<text x="{x}" y="{y + 5}" font-size="15" text-anchor="middle" fill="{colour}" stroke="#fff" '
+        f'stroke-width="4" paint-order="stroke">{sign}</text>'
     )
 
 

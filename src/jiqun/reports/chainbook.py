@@ -95,6 +95,7 @@ class Charted:
             "links": len(self.chain.nodes),
             "edges": len(edges),
             "dated": sum(one.freshness.as_of is not None for one in found),
+            "ahead": sum(one.freshness.is_ahead for one in found),
             "stale": sum(one.freshness.is_stale for one in found),
             "sourced": sum(bool(node.source) for node in self.chain.nodes),
             "judged": sum(one.state is not State.UNKNOWN for one in found),
@@ -125,11 +126,13 @@ class Charted:
 
 @dataclass(frozen=True, eq=False)
 class Chainbook:
-    """`areas`: whose firms the reader may see by name; None all, empty none. `why`: why no placings are there."""
+    """`areas`: whose firms the reader may see by name; None all, empty none. `why`: why no placings are there.
+    `to_place`: the day of the newest snapshot where its firms are not on links yet."""
 
     view: View
     placings: Placings | None
     why: str
+    to_place: date | None
     rules: Rules
     areas: frozenset[str] | None
     charted: Mapping[str, Charted]
@@ -141,6 +144,11 @@ class Chainbook:
     @property
     def sees_firms(self) -> bool:
         return self.areas is None or bool(self.areas)
+
+    @property
+    def ahead(self) -> int:
+        """Links whose evidence is later than the page's day: the folder holds chains as they are now."""
+        return sum(charted.tally["ahead"] for charted in self.charted.values())
 
     def one(self, chain_id: str) -> Charted:
         """Raises NotFound."""
@@ -197,7 +205,7 @@ def withheld(counts: Mapping[str | None, int], few: int) -> set[str | None]:
 
 def opened(view: View, root: Path) -> Chainbook:
     """Every chain of the folder as of the view's day, with the placings that a run has left below `root`."""
-    placings, why = _placings(view, root)
+    placings, why, to_place = _placings(view, root)
     mark = placings.manifest.digest if placings else why
     rules = rules_on(view.city, view.on) if view.city.chains else _NO_RULES
 
@@ -209,7 +217,7 @@ def opened(view: View, root: Path) -> Chainbook:
         areas = access.firm_areas(view.user, view.city)
     except Forbidden:
         areas = frozenset()
-    return Chainbook(view, placings, why, rules, areas, kept(view, f"chains {mark}", derive))
+    return Chainbook(view, placings, why, to_place, rules, areas, kept(view, f"chains {mark}", derive))
 
 
 def _charted(view: View, chain: Chain, placed: Mapping[str, Placed], rules: Rules) -> Charted:
@@ -219,21 +227,25 @@ def _charted(view: View, chain: Chain, placed: Mapping[str, Placed], rules: Rule
     return Charted(graph, found, gaps(chain, found, critical))
 
 
-def _placings(view: View, root: Path) -> tuple[Placings | None, str]:
-    """The placings of the latest run whose snapshot was known by the day, else why there are none."""
+def _placings(view: View, root: Path) -> tuple[Placings | None, str, date | None]:
+    """The placings of the latest run whose snapshot was known by the day, else why there are none; and `to_place`."""
     if register.MAIN not in register.names(root):
-        return None, "还没有企业名册"
+        return None, "还没有企业名册", None
     book = register.open(root, register.MAIN)
     known = {m.digest: m for m in book.snapshots() if m.about.known_on <= view.on and m.about.day <= view.on}
-    runs = Run.objects.filter(kind=placing.RUN, state=RunState.DONE, parameters__folder=view.city.digest)
+    newest = max(known.values(), key=lambda m: m.about.day, default=None)
+    links = kept(view, "links of chains", lambda: placing.digest_of(view.city))
+    runs = Run.objects.filter(kind=placing.RUN, state=RunState.DONE, parameters__links=links)
     for run in sorted(runs, key=lambda run: (run.parameters["snapshot_day"], run.pk), reverse=True):
         manifest, file = known.get(run.parameters["snapshot"]), root / run.result.get("file", "")
         if manifest is not None and run.parameters.get("form") == placing.FORM and file.is_file():
+            to_place = newest.about.day if newest is not None and newest.about.day > manifest.about.day else None
             try:
-                return kept(view, f"placings {run.pk}", lambda m=manifest, f=file: _read(view, book, m, f)), ""  # type: ignore[misc]
+                found = kept(view, f"placings {run.pk}", lambda m=manifest, f=file: _read(view, book, m, f))  # type: ignore[misc]
             except Forbidden:
-                return None, "名册是为统计收集的，不能用来归链"
-    return None, "企业还没有归到环节；由市级经办人用 jiqun place-firms 归链"
+                return None, "名册是为统计收集的，不能用来归链", None
+            return found, "", to_place
+    return None, "企业还没有归到环节", newest.about.day if newest is not None else None
 
 
 def _read(view: View, book: register.Register, manifest: Manifest, file: Path) -> Placings:

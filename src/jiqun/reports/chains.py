@@ -232,7 +232,7 @@ def link(book: Chainbook, chain_id: str, node_id: str) -> LinkPage:
     state, graph = charted.states[node.id], charted.graph
     critical = graph.criticality[graph.number_of[node.id]] if graph.criticality else None
     losses = sorted(graph.losses(node.id).items(), key=lambda pair: (-pair[1][1], -pair[1][0], pair[0]))
-    source = book.view.city.sources.get(node.source or "")
+    source = book.view.city.sources.get((node.chokepoint or node).source or "")  # whose day the freshness tells
     return LinkPage(
         book=book, chain=ref_of(charted), node=node, kind=NODE_LABELS[node.kind], segment=SEGMENT_LABELS[node.segment],
         state=state, label=STATE_LABELS[state.state], light=LIGHTS[state.state], reasons=book.reasons(state),

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from jiqun.enterprises import verdicts
 from jiqun.flows import runs
 from jiqun.flows.settling import IMPORTING
+from jiqun.industry.chains import placing
 from jiqun.ledger.models import Run, RunState
 from jiqun.model.errors import InputRefused, JiqunError
 from jiqun.model.findings import Finding
@@ -28,7 +29,11 @@ from jiqun.workspace import Workspace
 
 Progress = Callable[[str, float], None]
 Work = Callable[[Progress, Run], Any]
-KINDS = {IMPORTING: _("导入名册 %(name)s"), verdicts.RUN: _("判定梯度（%(name)s）")}
+KINDS = {
+    IMPORTING: _("导入名册 %(name)s"),
+    verdicts.RUN: _("判定梯度（%(name)s）"),
+    placing.RUN: _("企业归链（%(name)s）"),
+}
 _AT_MOST = 50  # of those that are over
 _crew = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jiqun-work")
 _jobs: OrderedDict[int, Job] = OrderedDict()
@@ -75,6 +80,10 @@ class WorkPage:
         return self.kind == IMPORTING
 
     @property
+    def is_placing(self) -> bool:
+        return self.kind == placing.RUN
+
+    @property
     def is_open(self) -> bool:
         return self.state in runs.OPEN or (self.job is not None and not self.job.is_over)
 
@@ -105,7 +114,7 @@ def page(ws: Workspace, key: str, actor: str) -> WorkPage:
     if run is None:
         return WorkPage(key)
     told, asked = run.result, run.parameters
-    about = asked.get("about") or asked.get("file") or asked.get("on", "")
+    about = asked.get("about") or asked.get("file") or asked.get("on") or asked.get("snapshot_day", "")
     return WorkPage(
         key, run.kind, KINDS[run.kind] % {"name": about}, run.state,
         told.get("stage", ""), run.progress, _jobs.get(run.pk), told, len(asked.get("tiers", ())),

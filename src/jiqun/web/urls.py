@@ -77,6 +77,7 @@ urlpatterns = [
     path("layouts/<str:key>/adopt/", layouts.layout_adopt, name="layout-adopt"),
     path("layouts/<str:key>/board.xlsx", layouts.layout_xlsx, name="layout-xlsx"),
     path("chains/", chains.chains_page, name="chains"),
+    path("chains/place/", chains.place, name="chain-place"),
     path("chains/gaps/", chains.gaps_page, name="chain-gaps"),
     path("chains/gaps.xlsx", chains.gaps_xlsx, name="chain-gaps-xlsx"),
     path("chains/bottlenecks/", chains.bottlenecks_page, name="chain-bottlenecks"),

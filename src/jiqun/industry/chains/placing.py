@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 
 import polars as pl
@@ -29,6 +31,13 @@ def links_of(city: City, chains: Iterable[Chain] | None = None) -> tuple[LinkTer
         for chain in (city.chains.values() if chains is None else chains)
         for node in chain.nodes
     )
+
+
+def digest_of(city: City) -> str:
+    """Of all that decides which links a firm is on: another digest, another placing; another indicator, the same."""
+    asked = [(link.id, link.group, link.terms, link.codes, link.is_service) for link in links_of(city)]
+    named = _named(city, None).select("uscc", "node_id", "term").rows()
+    return hashlib.sha256(json.dumps([FORM, asked, named], ensure_ascii=False).encode()).hexdigest()
 
 
 PLACED_COLUMNS = {
@@ -69,12 +78,13 @@ def place(firms: pl.DataFrame, city: City, weights: Weights = Weights()) -> pl.D
     )
 
 
-def _named(city: City, there: set[str]) -> pl.DataFrame:
+def _named(city: City, there: set[str] | None) -> pl.DataFrame:
+    """The firms that chains name, of those `there`; None: all."""
     rows = [
         (firm.uscc, chain.id, node.id, 1.0, True, "named", firm.name, "", "make", "")
         for chain in city.chains.values()
         for node in chain.nodes
         for firm in node.firms
-        if firm.uscc in there
+        if there is None or firm.uscc in there
     ]
     return pl.DataFrame(rows, schema=PLACED_COLUMNS, orient="row")

@@ -76,11 +76,13 @@ class Reason:
 
 @dataclass(frozen=True)
 class Freshness:
-    """`as_of`: the day of the evidence, None where no date is known; `due`: when it should be looked at again."""
+    """`as_of`: the day of the evidence, None where no date is known; `due`: when it should be looked at again.
+    `is_ahead`: it became known only after the day that is asked about."""
 
     as_of: date | None
     due: date | None
     is_stale: bool
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def freshness_of(dated: Dated, source_day: date | None, rules: Rules, on: date) 
     """Evidence without any day is stale: nobody can tell how old it is."""
     as_of = dated.as_of or source_day
     due = dated.review_by or (months_after(as_of, rules.review_months) if as_of else None)
-    return Freshness(as_of, due, due is None or due < on)
+    return Freshness(as_of, due, due is None or due < on, as_of is not None and as_of > on)
 
 
 def months_after(day: date, months: int) -> date:

@@ -85,7 +85,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
         actor=request.user.get_username(),
         reason=forms.reason(request),
     )
-    messages.success(request, _("已采用；企业要重新归到环节（jiqun place-firms）。"))
+    messages.success(request, _("已采用；企业要重新归到环节：在产业链总页点“归链”。"))
     return redirect("chain-tables", key=done.edition_id)
 
 

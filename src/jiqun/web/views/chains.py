@@ -6,14 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from jiqun import workspace
+from jiqun import flows, workspace
+from jiqun.enterprises import register
+from jiqun.industry.chains import placing
 from jiqun.industry.chains.states import State
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
+from jiqun.ledger.models import Run
 from jiqun.reports import chain_drawing, chain_gaps, docket_feed
 from jiqun.reports.chain_candidates import asked
 from jiqun.reports.chain_drawing import Stage
@@ -21,9 +26,11 @@ from jiqun.reports.chain_gaps import WAY_LABELS, GapFilter, bottleneck_list, gap
 from jiqun.reports.chainbook import SEGMENT_LABELS, STATE_LABELS, Chainbook, opened
 from jiqun.reports.chains import MapFilter, MapPage, chain_map, chains, link, sketch
 from jiqun.reports.paging import cut
+from jiqun.web import jobs
 from jiqun.web.forms import read_filter, whole
 from jiqun.web.frame import answer, door, view_of
 from jiqun.web.views.firms import workbook
+from jiqun.web.views.register import SMALL_ROWS
 
 PAGE = 30
 NAMED = 3  # candidates of a link in the list; on its own page 20
@@ -35,8 +42,24 @@ def book_of(request: HttpRequest) -> Chainbook:
 
 @door()
 def chains_page(request: HttpRequest) -> HttpResponse:
-    may_adopt = bool(access.may(request.user, Action.ADOPT_CHAINS))
-    return answer(request, "web/chains.html", chains(book_of(request)), may_adopt=may_adopt)
+    may = {"may_adopt": Action.ADOPT_CHAINS, "may_place": Action.IMPORT}
+    may_do = {name: bool(access.may(request.user, action)) for name, action in may.items()}
+    return answer(request, "web/chains.html", chains(book_of(request)), **may_do)
+
+
+@require_POST
+@door(Action.IMPORT)
+def place(request: HttpRequest) -> HttpResponse:
+    """Every firm of the snapshot of the page's day on the links of the chains in use."""
+    ws, actor, on = workspace.current(), request.user.get_username(), view_of(request).on
+    rows = register.manifest_on(register.open(ws.path / "registers", register.MAIN), on).rows
+
+    def work(progress: jobs.Progress, run: Run) -> object:
+        progress("归到环节", 0.1)
+        return flows.place_firms(ws, on, actor=actor, reason=request.POST.get("reason", "").strip())
+
+    run = jobs.begin(ws, actor, placing.RUN, f"{on}", work, at_once=rows <= SMALL_ROWS)
+    return redirect("work", key=run.pk)
 
 
 @door()
