@@ -6,7 +6,7 @@ Written in deviations f from the true values: relations * f = 0, f >= -value, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,15 +86,18 @@ class Deviations:
         self.solver.setOptionValue("output_flag", False)
         self.solver.passModel(model)
         self.opened: frozenset[int] = frozenset()
+        self.kept: Mapping[int, int] = {}
         self.solved = 0  # programmes so far
         self.last = np.zeros(n)  # the deviation found last, in the table's amounts
 
-    def open(self, cells: frozenset[int]) -> None:
-        """Let these cells deviate, down to nothing and up without end, and no others."""
-        for cell in self.opened ^ cells:
-            low, high = (-self.falls[cell], highspy.kHighsInf) if cell in cells else (0.0, 0.0)
+    def open(self, cells: frozenset[int], kept: Mapping[int, int] | None = None) -> None:
+        """Let these cells deviate, down to nothing or to what is `kept` of them, and up without end, and no others."""
+        kept = kept or {}
+        for cell in (self.opened ^ cells) | ((kept.keys() | self.kept.keys()) & (self.opened | cells)):
+            fall = max(self.falls[cell] - kept.get(cell, 0) / self.scale, 0.0)
+            low, high = (-fall, highspy.kHighsInf) if cell in cells else (0.0, 0.0)
             self.solver.changeColBounds(self.at[cell], low, high)
-        self.opened = cells
+        self.opened, self.kept = cells, kept
 
     def reach(self, cell: int, sign: int, enough: float | None = None) -> float:
         """How far the cell can rise (sign 1) or fall (-1), asked no further than `enough`; infinite past `beyond`."""

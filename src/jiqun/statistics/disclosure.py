@@ -4,8 +4,8 @@ A table is all sums of contributions over the nodes of two or three trees (areas
 its total). Several tables over the same contributions are linked: cells that mean the same are one cell. A cell is
 unsafe with too few respondents, where its largest dominate it (n, k), or where the second largest could estimate the
 largest within p per cent; unsafe cells are hidden, and others beside them until an attack by linear programming, from
-outside and by every respondent that is alone in a cell, leaves each unsafe cell the interval it needs. A table that
-fails the attack is not released."""
+outside and by every respondent that is alone in a cell or has much of a hidden one, leaves each unsafe cell the
+interval it needs. A table that fails the attack is not released."""
 
 from __future__ import annotations
 
@@ -211,11 +211,27 @@ def unsafe(found: Table, rules: DisclosureRules) -> tuple[Need, ...]:
 
 def insiders(found: Table, needs: Sequence[Need]) -> tuple[Attacker, ...]:
     """Respondents that are alone in unsafe cells: their own figure tells them the cell's, and so more of the table."""
+    cells = [need.cell for need in needs]
+    return _attackers(found, pl.col("alone") & pl.col("cell").is_in(cells))
+
+
+def largest(found: Table, hidden: Iterable[int]) -> tuple[Attacker, ...]:
+    """The two largest respondents of each hidden cell: it cannot be smaller than what they know to be in it, and what
+    falls less tells more of others. Whoever has less in the same cells knows less."""
+    order = pl.int_range(pl.len()).over("cell")
+    return _attackers(found, pl.col("cell").is_in(list(hidden)) & (order < 2))
+
+
+def _attackers(found: Table, who: pl.Expr) -> tuple[Attacker, ...]:
     rows = found.shares.filter(pl.col("amount") > 0).with_columns(alone=pl.len().over("cell") == 1)
-    lone = pl.col("alone") & pl.col("cell").is_in([need.cell for need in needs])
-    found_out = rows.group_by("respondent_id").agg(known=pl.col("cell").filter(lone), own=pl.col("cell"))
-    found_out = found_out.filter(pl.col("known").list.len() > 0).sort("respondent_id")
-    return tuple(Attacker(id_, frozenset(known), frozenset(own)) for id_, known, own in found_out.iter_rows())
+    some = rows.filter(who)["respondent_id"].unique().sort()
+    told = rows.filter(pl.col("respondent_id").is_in(some.implode())).group_by("respondent_id").agg(
+        known=pl.col("cell").filter("alone"), own="cell", parts="amount"
+    )  # fmt: skip
+    return tuple(
+        Attacker(id_, frozenset(known), dict(zip(own, parts, strict=True)))
+        for id_, known, own, parts in told.sort("respondent_id").iter_rows()
+    )
 
 
 def release(found: Table, rules: DisclosureRules, more: Sequence[Need] = ()) -> Release:
@@ -231,9 +247,16 @@ def release(found: Table, rules: DisclosureRules, more: Sequence[Need] = ()) -> 
         by_cell[need.cell] = Need(need.cell, max(need.below, other.below), max(need.above, other.above), why)
     needs = tuple(by_cell[cell] for cell in sorted(by_cell) if cell not in found.fixed)
     inside = insiders(found, needs)
-    hidden = suppression.hide(found.sums, needs, inside, Choice(found.inner, found.fixed)) | found.inner
-    proof = suppression.attack(found.sums, hidden, needs, inside)
-    if bad := [one for one in proof if not one.is_safe]:
+    while True:
+        hidden = suppression.hide(found.sums, needs, inside, Choice(found.inner, found.fixed)) | found.inner
+        asked = {who.name for who in inside}
+        others = tuple(who for who in largest(found, hidden) if who.name not in asked)
+        proof = suppression.attack(found.sums, hidden, needs, (*inside, *others))
+        bad = [one for one in proof if not one.is_safe]
+        if not (learned := tuple(who for who in others if who.name in {one.who for one in bad})):
+            break
+        inside = (*inside, *learned)  # few of all respondents learn enough to be hidden from
+    if bad:
         raise InputRefused(_refusal(found, one) for one in bad)
     held = {need.cell for need in needs}
     counts = dict(found.shares.filter(pl.col("amount") > 0).group_by("cell").len().iter_rows())
@@ -251,7 +274,7 @@ def release(found: Table, rules: DisclosureRules, more: Sequence[Need] = ()) -> 
 
 def _refusal(found: Table, one: Interval) -> Finding:
     where = "、".join(code for _, code in found.keys[one.need.cell]) or "合计"
-    by = "，连同单独在某格的单位自己的数" if one.who else ""
+    by = "，连同某个填报单位自己的数" if one.who else ""
     return Finding(
         "disclosure", Severity.ERROR,
         f"“{where}”（{WHY[one.need.why]}）遮盖后仍可由其他格{by}推算，不能对外提供此表", Place(cell=where),

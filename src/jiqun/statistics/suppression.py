@@ -13,8 +13,9 @@ programme of their own: a table of 800 cells has ten thousand pairs of unsafe ce
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,14 +37,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Attacker:
-    """Who attacks: `known` cells it fills alone, so that it knows them; `own` are all that it has a part in.
+    """Who attacks: `known` cells it fills alone, so that it knows them; `own` are all that it has a part in, with the
+    part, below which it knows that the cell is not.
 
     What it may learn of others in a cell of its own is the matter of the rules that made the need, not of an attack.
     """
 
     name: str = ""
     known: frozenset[int] = frozenset()
-    own: frozenset[int] = frozenset()
+    own: Mapping[int, int] = field(default_factory=dict)
 
 
 OUTSIDER = Attacker()
@@ -80,7 +82,8 @@ class Interval:
 
 
 class _Witnesses:
-    """Deviations found: of each, which cells it moves, which attackers know one of these, and which needs it meets.
+    """Deviations found, each both ways: which cells it moves, how far it must be stretched for each need, and how far
+    it can be before an attacker knows better, who knows one of these cells or a part of one that falls.
 
     Needs stand twice, for the rise (sign 1) and for the fall; a row is a deviation, columns lie together in memory.
     """
@@ -91,55 +94,80 @@ class _Witnesses:
         self.far = np.array([need.above for need in needs] + [need.below for need in needs], np.float64)
         self.known = np.zeros((len(attackers), len(sums.values)), np.float32)
         self.own = np.zeros((2 * self.n, len(attackers)), bool)
+        parts: list[tuple[int, int, int]] = []  # attacker, cell of its own, what others have of it
         for at, who in enumerate(attackers):
             self.known[at, sorted(who.known)] = 1
             self.own[:, at] = [need.cell in who.own for need in needs] * 2
+            parts += [(at, cell, int(sums.values[cell]) - own) for cell, own in sorted(who.own.items())]
+        whose, where, rest = np.array(parts, np.int64).reshape(-1, 3).T
+        self.starts = np.flatnonzero(np.diff(whose, prepend=-1))
+        self.whose, self.where, self.rest = whose[self.starts], where, rest.astype(np.float64)
         self.count = 0
         self.moves = np.zeros((64, len(sums.values)), bool, "F")
-        self.known_by = np.zeros((64, len(attackers)), bool)
-        self.meets = np.zeros((64, 2 * self.n), bool, "F")
+        self.stretch = np.zeros((64, 2 * self.n), np.float64, "F")
+        self.most = np.zeros((64, len(attackers)))
 
     def way(self, at: int, sign: int) -> int:
         return at if sign > 0 else self.n + at
 
     def add(self, deviation: NDArray[np.float64]) -> None:
-        """Keep it, and its reverse, for every need that it meets once stretched."""
+        """Keep it, and its reverse."""
         moved = deviation != 0
         if not moved.any():
             return
         torn = float(np.abs(self.sums.relations @ deviation).max(initial=0.0))
-        met = np.zeros(2 * self.n, bool)
+        knows = self.known @ moved.astype(np.float32) > 0
         for turned in (deviation, -deviation):
-            falls = turned < 0
-            most = float((self.sums.values[falls] / -turned[falls]).min(initial=np.inf))
             reach = np.concatenate([turned[self.cells], -turned[self.cells]])
             moves = reach > 0
             # Stretched to the need, the sums may be torn by no more than an attack overlooks.
             moves &= torn * self.far <= TOLERANCE * reach * np.maximum(self.far, 1)
-            met[moves] |= reach[moves] * most >= self.far[moves] * (1 - TOLERANCE / 2)
+            stretch = np.full(2 * self.n, np.inf)
+            stretch[moves] = self.far[moves] * (1 - TOLERANCE / 2) / reach[moves]
+            most = np.where(knows, 0.0, self._most(turned))
+            if (stretch <= most.max(initial=0.0)).any():
+                self._keep(moved, stretch, most)
+
+    def _most(self, turned: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far each attacker believes it: until a cell falls below nothing, or below what it knows is in it."""
+        falls = turned < 0
+        most = np.full(len(self.known), (self.sums.values[falls] / -turned[falls]).min(initial=np.inf))
+        if self.where.size:
+            fall = -turned[self.where]
+            ends = np.divide(self.rest, fall, out=np.full(fall.size, np.inf), where=fall > 0)
+            most[self.whose] = np.minimum(most[self.whose], np.minimum.reduceat(ends, self.starts))
+        return most
+
+    def _keep(self, moved: NDArray[np.bool_], stretch: NDArray[np.float64], most: NDArray[np.float64]) -> None:
         if self.count == len(self.moves):
-            for name in ("moves", "known_by", "meets"):
-                held = getattr(self, name)
-                setattr(self, name, np.asarray(np.vstack([held, np.zeros_like(held)]), order="F"))
-        self.moves[self.count] = moved
-        self.known_by[self.count] = self.known @ moved.astype(np.float32) > 0
-        self.meets[self.count] = met
+            self.moves = np.asarray(np.vstack([self.moves, np.zeros_like(self.moves)]), order="F")
+            self.stretch = np.asarray(np.vstack([self.stretch, np.zeros_like(self.stretch)]), order="F")
+            self.most = np.vstack([self.most, np.zeros_like(self.most)])
+        self.moves[self.count], self.stretch[self.count], self.most[self.count] = moved, stretch, most
         self.count += 1
 
     def lacking(self, way: int, without: int | None = None) -> NDArray[np.int64]:
         """The attackers against whom no witness stands for the need in this direction, `without` being shown."""
         if self.far[way] == 0:
             return np.zeros(0, np.int64)
-        stand = self.meets[: self.count, way]
+        stretch = self.stretch[: self.count, way]
+        stand = np.isfinite(stretch)
         if without is not None:
-            stand = stand & ~self.moves[: self.count, without]
-        return np.flatnonzero(self.known_by[: self.count][stand].all(axis=0) & ~self.own[way])
+            stand &= ~self.moves[: self.count, without]
+        rows = np.flatnonzero(stand)
+        held = (self.most[rows] >= stretch[rows, None]).any(axis=0)
+        return np.flatnonzero(~held & ~self.own[way])
+
+    def fails(self, way: int, index: int) -> bool:
+        """Whether no witness stands for the need in this direction against one attacker."""
+        stretch = self.stretch[: self.count, way]
+        return bool(self.far[way] and not (self.most[: self.count, index] >= stretch).any())
 
     def forget(self, cell: int) -> None:
         """Drop the witnesses that move a cell which is shown from now on."""
         stand = ~self.moves[: self.count, cell]
         count = int(stand.sum())
-        for held in (self.moves, self.known_by, self.meets):
+        for held in (self.moves, self.stretch, self.most):
             held[:count] = held[: self.count][stand]
         self.count = count
 
@@ -147,7 +175,7 @@ class _Witnesses:
 def attack(
     sums: Sums, hidden: Iterable[int], needs: Sequence[Need], insiders: Sequence[Attacker] = ()
 ) -> tuple[Interval, ...]:
-    """For every need the interval that outsiders compute, and each insider, who knows the cells it fills alone.
+    """For every need the interval that outsiders compute, and each insider, who knows what it has in the cells.
 
     An outsider's interval is the exact one, of two programmes. Against an insider a witness is enough: another table
     that agrees with all it knows; where none is at hand its own programmes are solved.
@@ -162,17 +190,19 @@ def attack(
             witnesses.add(flows.last)
         found.append(Interval(need, ends[0], ends[1], value))
     for index, who in enumerate(insiders, 1):
-        for at, need in enumerate(needs):
+        got: dict[tuple[int, int], float] = {}
+        for at, sign in itertools.product(range(len(needs)), (-1, 1)):
+            need = needs[at]
             if need.cell not in who.own:
-                value, ends = int(sums.values[need.cell]), []
-                for sign, far in ((-1, need.below), (1, need.above)):
-                    if index in witnesses.lacking(witnesses.way(at, sign)):
-                        flows.open(everything - who.known)
-                        ends.append(value + sign * flows.reach(need.cell, sign))
-                        witnesses.add(flows.last)
-                    else:
-                        ends.append(float(value + sign * far))
-                found.append(Interval(need, ends[0], ends[1], value, who.name))
+                got[at, sign] = float(need.above if sign > 0 else need.below)
+                if witnesses.fails(witnesses.way(at, sign), index):
+                    flows.open(everything - who.known, who.own)
+                    got[at, sign] = flows.reach(need.cell, sign)
+                    witnesses.add(flows.last)
+        for at, need in enumerate(needs):
+            if (at, 1) in got:
+                value = int(sums.values[need.cell])
+                found.append(Interval(need, value - got[at, -1], value + got[at, 1], value, who.name))
     return tuple(found)
 
 
@@ -217,7 +247,9 @@ class _Search:
         price[sorted(self.hidden)] = 0.0
         fixed = values == 0
         fixed[[*self.always, *who.known]] = True
-        fall, rise = np.where(fixed, 0, values / size), np.where(fixed, 0, np.inf)
+        rest = values.astype(np.float64)
+        rest[list(who.own)] -= list(who.own.values())
+        fall, rise = np.where(fixed, 0, rest / size), np.where(fixed, 0, np.inf)
         fall[cell], rise[cell] = (0, np.nan) if sign > 0 else (np.nan, 0)
         moved = self.ways.cheapest(price / max(price.max(), 1e-300), rise, fall)
         moved[np.abs(moved) <= 1e-7] = 0.0
@@ -249,7 +281,7 @@ class _Search:
         """Whether sum after sum tells somebody a cell of a need once this one is shown."""
         for who in self.attackers:
             told = self.sums.determined(self.hidden - who.known - {cell}, [cell, *who.known])
-            if told & self.unsafe - who.own:
+            if told & self.unsafe - who.own.keys():
                 return True
         return False
 
@@ -258,7 +290,8 @@ class _Search:
         need, far = self.needs[at], float(self.witnesses.far[self.witnesses.way(at, sign)])
         missing = self._lacking(at, sign, cell)
         while missing:
-            attacks.open(self.hidden - {cell} - self.attackers[missing[0]].known)
+            who = self.attackers[missing[0]]
+            attacks.open(self.hidden - {cell} - who.known, who.own)
             if attacks.reach(need.cell, sign, far) < far * (1 - TOLERANCE / 2):
                 return False
             self.witnesses.add(attacks.last)
