@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,42 @@ def test_the_same_export_again_is_no_change(held: Workspace, people: Any) -> Non
     before = chain.head()
     assert deliver(held, people, ALL).unchanged == 6
     assert chain.head() == before
+
+
+def test_the_same_export_sends_again_what_was_recalled_or_given_back(held: Workspace, people: Any, day: Day) -> None:
+    """Of a return that is not on its way any more the same figures are news: it would stay owed for ever."""
+    deliver(held, people, ALL)
+    flows.recall_return(held, f"{ROUND}|F1", user=people("F1"), reason="再核一遍")
+    flows.give_back_returns(held, [f"{ROUND}|F2"], user=people("editor"), reason="请核对")
+    done = deliver(held, people, ALL)
+    assert (done.written, done.unchanged) == (2, 4)
+    assert {r.state for r in stands(Return)} == {"submitted"}
+    flows.recall_return(held, f"{ROUND}|F1", user=people("F1"), reason="再核一遍")
+    day.set("2026-02-20")
+    flows.accept_returns(held, [f"{ROUND}|F{n}" for n in range(2, 7)], user=people("editor"))
+    flows.lock_round(held, ROUND, actor="editor")
+    assert stands(Return).get(key=f"{ROUND}|F1").state == "missing"
+    done = deliver(held, people, ALL, reason="补报")
+    assert (done.written, done.unchanged) == (1, 5)
+    assert stands(Return).get(key=f"{ROUND}|F1").state == "submitted"
+
+
+def test_an_export_with_some_of_the_words_says_nothing_new(held: Workspace, people: Any, day: Day) -> None:
+    """Two checks have their words; an export with a column for one of them keeps no other row from coming in."""
+    form = held.city.forms["delivered"]
+    jump = next(check for check in form.checks if check.id == "jump")
+    more = form.model_copy(update={"checks": (*form.checks, jump.model_copy(update={"id": "leap"}))})
+    ws = dataclasses.replace(held, city=dataclasses.replace(held.city, forms={**held.city.forms, "delivered": more}))
+    deliver(ws, people, ALL)
+    day.set("2026-03-01")
+    flows.open_round(ws, "delivered", "2026M2", actor="editor")
+
+    def send(*rows: str) -> Any:
+        return flows.deliver_returns(ws, "delivered|2026M2", "\n".join(rows).encode(), user=people("editor"))
+
+    assert send("统一社会信用代码,用电量,说明：jump,说明：leap", "F1,301,检修后复产,扩产").unexplained == 0
+    done = send("统一社会信用代码,用电量,说明：leap", "F1,301,扩产", "F2,200,")
+    assert (done.written, done.unchanged) == (1, 1)
 
 
 def test_every_fault_is_told_with_its_row_and_nothing_is_written(held: Workspace, people: Any) -> None:

@@ -202,7 +202,7 @@ def _news(
     round_: Round, lines: Sequence[Line], answers: Mapping[str, Answers], owing: Mapping[str, Return]
 ) -> tuple[list[Line], list[Finding]]:
     """The rows that say something new, and a finding for each that cannot come in now."""
-    names = ("respondent_id", "cells", "findings", "explanations")
+    names = ("respondent_id", "version", "cells", "findings", "explanations")
     stored = {id_: rest for id_, *rest in stands(Submission).filter(round_key=round_.key).values_list(*names)}
     fresh: list[Line] = []
     stuck: list[Finding] = []
@@ -210,10 +210,10 @@ def _news(
         row = owing.get(line.respondent_id)
         if row is None:
             continue
-        cells, asked, words = stored.get(line.respondent_id, ("", (), {}))
+        version, cells, asked, words = stored.get(line.respondent_id, (0, "", (), {}))
         offered = {each["id"]: line.said[each["id"]] for each in asked if each["id"] in line.said}
-        is_same = cells == chain.canonical(dict(answers[line.respondent_id].cells)) and offered in ({}, words)
-        if is_same and row.state != ReturnState.RETURNED:
+        is_same = cells == chain.canonical(dict(answers[line.respondent_id].cells)) and offered.items() <= words.items()
+        if is_same and version == _counting(row):
             continue
         if any(each.step is Step.SUBMIT for each in out_of(row.state)):
             fresh.append(line)
@@ -221,6 +221,14 @@ def _news(
             message = f"{row.respondent_name}的报表{ReturnState(row.state).label}，更正要等它被退回或锁定之后"
             stuck.append(fault("state", message, "先退回，或从文件中删去这一行", place=line.place))
     return fresh, stuck
+
+
+def _counting(row: Return) -> int | None:
+    """The submission that is on its way or has come through; None where the respondent is to send one: what was
+    recalled or given back is sent again by the same figures."""
+    if row.state == ReturnState.SUBMITTED:
+        return row.submission_version
+    return row.accepted_version if row.state in (ReturnState.ACCEPTED, ReturnState.LOCKED) else None
 
 
 # ── checking
