@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import re
 from collections.abc import Callable
@@ -143,6 +144,44 @@ def test_a_grid_of_another_firm_or_month_is_told(enter):
     content = enter("F2").get(reverse("return-grid", args=["monthly|2026M1|F2"])).content
     up = enter("F1").post(reverse("return-upload", args=[RETURN]), {"table": SimpleUploadedFile("b.xlsx", content)})
     assert "表上的单位代码是“F2”，这里应是“F1”" in text(up)
+
+
+def test_an_area_s_grid_has_its_statutory_code_or_none_and_comes_back_either_way(enter, ws, day, monkeypatch):
+    """Our names of areas mean nothing to an office: 东区 has the code 320501 here, 西区 none."""
+    from jiqun import flows
+
+    areas = {**ws.city.areas, "east": ws.city.areas["east"].model_copy(update={"code": "320501"})}
+    there = dataclasses.replace(ws, city=dataclasses.replace(ws.city, areas=areas))
+    monkeypatch.setattr(workspace, "_opened", there)
+    day.set("2026-04-01")
+    flows.open_round(there, "quarterly", "2026Q1", actor="editor")
+    said = {}
+    for area in ("east", "west"):
+        key = f"quarterly|2026Q1|{area}"
+        content = enter(area).get(reverse("return-grid", args=[key])).content
+        sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+        said[area] = next(str(c.value) for row in sheet for c in row if str(c.value).startswith("单位代码"))
+        up = enter(area).post(reverse("return-upload", args=[key]), {"table": SimpleUploadedFile("b.xlsx", content)})
+        assert up.status_code == 200 and "是否选错了文件" not in text(up)
+    assert said == {"east": "单位代码：320501", "west": "单位代码："}
+    wrong = enter("east").get(reverse("return-grid", args=["quarterly|2026Q1|east"])).content
+    up = enter("west").post(
+        reverse("return-upload", args=["quarterly|2026Q1|west"]), {"table": SimpleUploadedFile("b.xlsx", wrong)}
+    )
+    assert "表上的填报单位是“东区”，这里应是“西区”" in text(up)
+    book = openpyxl.load_workbook(io.BytesIO(wrong))
+    place = next(c for row in book.worksheets[0] for c in row if str(c.value).startswith("单位代码"))
+    for code, is_right in (("320502", False), ("east", True)):  # as grids of before had it
+        place.value, out = f"单位代码：{code}", io.BytesIO()
+        book.save(out)
+        up = enter("east").post(
+            reverse("return-upload", args=["quarterly|2026Q1|east"]),
+            {"table": SimpleUploadedFile("b.xlsx", out.getvalue())},
+        )
+        assert ("这里应是“320501”" in text(up)) is not is_right
+    down = enter("editor").get(reverse("round-reminders", args=["quarterly|2026Q1"]))
+    assert "'east'" not in str([[c.value for c in row] for sheet in openpyxl.load_workbook(io.BytesIO(down.content))
+                                for row in sheet])  # fmt: skip
 
 
 def test_a_file_that_is_no_grid_is_refused_in_words(enter):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jiqun.ledger import access
 from jiqun.records.models import Return, ReturnState, Submission, stands
+from jiqun.reports.rounds import code_of
 from jiqun.reports.view import View
 from jiqun.tables import Value
 from jiqun.tables.xlsx import Column, Page
@@ -32,5 +33,5 @@ def _lines(view: View, round_key: str) -> Iterator[list[Value]]:
             row = owed[key]
             area, state = view.names.area(row.area_id), str(ReturnState(row.state).label)
             for each in findings:
-                yield [row.respondent_id, row.respondent_name, area.name if area else None, state, each["message"],
+                yield [code_of(view, row), row.respondent_name, area.name if area else None, state, each["message"],
                        words.get(each["id"]) or UNSAID, each["id"]]  # fmt: skip

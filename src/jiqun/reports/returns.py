@@ -17,7 +17,7 @@ from jiqun.packs.schema.forms import Form, FormColumn
 from jiqun.records.models import Draft, Return, ReturnState, Round, Submission, stands
 from jiqun.records.projection import layout_of
 from jiqun.records.transitions import Owner, Step, out_of
-from jiqun.reports.rounds import ReturnRow, row_of
+from jiqun.reports.rounds import ReturnRow, code_of, row_of
 from jiqun.reports.view import Ref, View
 from jiqun.statistics import calendar
 from jiqun.statistics.checks import Outcome
@@ -165,8 +165,8 @@ def seen(view: View, key: str) -> Return:
 
 def heading(view: View, owed: Return, form: Form) -> Heading:
     """What stands above the return's printed grid."""
-    _, period, respondent_id = owed.key.split("|", 2)
-    return Heading(respondent_id, owed.respondent_name, Period.parse(period), view.names.body(form.issuer_id).name)
+    period = Period.parse(owed.key.split("|", 2)[1])
+    return Heading(code_of(view, owed), owed.respondent_name, period, view.names.body(form.issuer_id).name)
 
 
 def kept_cells(owed: Return, *, with_draft: bool) -> Mapping[str, str]:

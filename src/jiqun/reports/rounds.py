@@ -228,7 +228,7 @@ def reminders(view: View, key: str) -> tuple[Sequence[Page], Sequence[tuple[str,
     def rows(found: Iterable[Return]) -> list[list[Value]]:
         lines = [row_of(view, each) for each in found]
         return [
-            [line.area.name if line.area else None, line.respondent_id, line.respondent, line.state_label,
+            [line.area.name if line.area else None, line.code, line.respondent, line.state_label,
              line.due_on, line.first_submitted_on] for line in lines
         ]  # fmt: skip
 
@@ -363,7 +363,8 @@ def _round_row(view: View, row: Round, counts: Mapping[str, int]) -> RoundRow:
     )  # fmt: skip
 
 
-def _code(view: View, row: Return) -> str:
+def code_of(view: View, row: Return) -> str:
+    """The code that offices know a respondent by: a firm's, an area's of GB/T 2260; "" where the folder has none."""
     if row.respondent_kind == "firms":
         return row.respondent_id
     area = view.city.areas.get(row.respondent_id) if row.respondent_kind == "areas" else None
@@ -376,7 +377,7 @@ def row_of(view: View, row: Return) -> ReturnRow:
     form = view.city.forms.get(form_id)
     is_pending = row.state in PENDING
     return ReturnRow(
-        key=row.key, respondent_id=row.respondent_id, code=_code(view, row), respondent=row.respondent_name,
+        key=row.key, respondent_id=row.respondent_id, code=code_of(view, row), respondent=row.respondent_name,
         area=view.names.area(row.area_id), form=form.name if form else form_id, period=Period.parse(period).label,
         state=row.state, state_label=str(ReturnState(row.state).label), due_on=row.due_on,
         is_overdue=is_pending and row.due_on < view.today, is_late=row.is_late,

@@ -26,6 +26,7 @@ class Stated:
 
     form_number: str | None = None
     period: Period | None = None
+    respondent: str | None = None
     respondent_id: str | None = None
     foot: Mapping[str, str] = field(default_factory=dict)
 
@@ -176,7 +177,9 @@ def _stated(sheet: Sheet, layout: Layout, head: Head) -> Stated:
                 beside = next((c.text.strip() for c in cells if c.column > cell.column and c.text.strip()), "")
                 foot[foot_labels[label]] = matched["said"] or beside
     stated_period = period(TableCell(said.get(printed.PERIOD, ""), said.get(printed.PERIOD) or None, "", 0, 0)).value
-    return Stated(said.get(printed.FORM_NUMBER) or None, stated_period, said.get(printed.RESPONDENT_ID) or None, foot)
+    names = (printed.FORM_NUMBER, printed.RESPONDENT, printed.RESPONDENT_ID)
+    number, respondent, respondent_id = (said.get(name) or None for name in names)
+    return Stated(number, stated_period, respondent, respondent_id, foot)
 
 
 def _at(there: TableCell, sheet: Sheet, code: str, message: str, remedy: str) -> Finding:

@@ -335,7 +335,7 @@ def return_upload(request: HttpRequest, key: str) -> HttpResponse:
     taken = grid.read(tables.read(content, file.name), laid)
     typed = Filled(taken.filled, {}, {line: said for line, said in taken.stated.foot.items() if said})
     examined = flows.examine_return(workspace.current(), owed, typed)
-    told = [*_of_another(taken, owed, laid.form.number), *taken.findings]
+    told = [*_of_another(taken, owed, laid.form.number, rounds.code_of(view, owed)), *taken.findings]
     marked = grid.mark(
         content, file.name, [*told, *taken.located(examined.findings)], created=workspace.current().clock()
     )
@@ -350,14 +350,16 @@ def return_upload(request: HttpRequest, key: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _of_another(taken: Taken, owed: Return, number: str) -> list[Finding]:
-    """Where the sheet says that it is another form, period or respondent."""
+def _of_another(taken: Taken, owed: Return, number: str, code: str) -> list[Finding]:
+    """Where the sheet says that it is another form, period or respondent: by code, by name where that has none."""
     _form, period, respondent = owed.key.split("|", 2)
-    found = []
+    stated, found = taken.stated, []
+    is_own = stated.respondent_id in (None, code, respondent)  # older sheets bear our own name of it
     for what, said, wanted in (
-        (_("表号"), taken.stated.form_number, number),
-        (_("报告期"), taken.stated.period and taken.stated.period.label, Period.parse(period).label),
-        (_("单位代码"), taken.stated.respondent_id, respondent),
+        (_("表号"), stated.form_number, number),
+        (_("报告期"), stated.period and stated.period.label, Period.parse(period).label),
+        (_("单位代码"), None if is_own or not code else stated.respondent_id, code),
+        (_("填报单位"), None if code else stated.respondent, owed.respondent_name),
     ):
         if said is not None and said != wanted:
             message = _("表上的%(what)s是“%(said)s”，这里应是“%(wanted)s”") % {
