@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from jiqun import packs
-from jiqun.enterprises import identity, invented, register
+from jiqun.enterprises import identity, invented, register, tiers
 from jiqun.enterprises.invented import Drawing
 from jiqun.enterprises.snapshots import Contents
 from jiqun.model.errors import NotFound
@@ -96,6 +96,30 @@ def test_figures_of_a_firm_hang_together(firms):
     median = (pl.col("rd_expense_yuan") / pl.col("revenue_yuan")).median()
     assert firms.filter(innovative).select(median).item() > firms.select(median).item()
     assert 0 < firms["employees"].null_count() < 0.1 * firms.height  # some do not say
+
+
+@pytest.mark.parametrize(
+    ("title", "least_meeting", "most_failing"),
+    [  # what only people can say (expert points, a firm's part in its chain) leaves the rest open
+        ("srdi_sme", 0.8, 0.12),
+        ("innovative_sme", 0.85, 0.08),
+        ("tech_sme", 0.85, 0.1),
+        ("unicorn_cultivation_sz", 0.8, 0.12),
+        ("hnte", 0, 0.15),
+        ("little_giant", 0, 0.2),
+    ],
+)
+def test_nearly_all_that_hold_a_title_meet_its_rule_and_a_few_do_not(city, firms, title, least_meeting, most_failing):
+    on = datetime.date(2023, 8, 8)
+    answers = tiers.classify(firms.lazy(), city, [title], on).collect()[title]
+    held = answers.filter(firms["titles"].list.contains(title))
+    assert (held == True).sum() >= least_meeting * held.len()  # noqa: E712
+    assert 0 < (held == False).sum() <= most_failing * held.len()  # noqa: E712
+
+
+def test_nothing_heaps_on_a_threshold(firms):
+    held = firms.filter(pl.col("titles").list.contains("srdi_sme"))["revenue_yuan"]
+    assert held.value_counts()["count"].max() < 3
 
 
 def test_a_year_earlier_it_is_the_same_register(city, firms):

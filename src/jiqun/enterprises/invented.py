@@ -12,8 +12,8 @@ from statistics import NormalDist
 
 import polars as pl
 
-from jiqun.enterprises import chance, columns, invented_scopes
-from jiqun.enterprises.identity import ALPHABET
+from jiqun.enterprises import chance, columns, invented_codes, invented_scopes
+from jiqun.enterprises.invented_bounds import Bounds
 from jiqun.enterprises.snapshots import About, Origin
 from jiqun.model.errors import NotFound
 from jiqun.model.purposes import Purpose
@@ -23,8 +23,6 @@ from jiqun.packs.schema.invention import Drawn, InventedLine, Invention, Leaning
 _YEARS = 4  # of yearly figures kept at most
 _PART = 500_000
 _SOURCE = "凭空生成的演示企业，不存在于现实"
-_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ class _Draws:
         self.invention = invention
         self.drawing = drawing
         self.types = columns.schema(columns.columns(city))
+        self.bounds = Bounds(invention, self.uniform, self.normal)
 
     # --- chance
 
@@ -104,14 +103,18 @@ class _Draws:
         if drawn.spread:
             exponent = exponent + self.normal(name) * drawn.spread
         value = exponent.exp() * drawn.median
-        return self.said(value if drawn.max is None else value.clip(upper_bound=drawn.max), name, drawn.missing_pct)
+        within = self.bounds.amount(name, value, self.said(value, name, drawn.missing_pct))
+        return within if drawn.max is None else within.clip(upper_bound=drawn.max)
 
-    def truth(self, name: str, leaning: Leaning) -> pl.Expr:
+    def truth(self, name: str, leaning: Leaning, years_back: int | None = None) -> pl.Expr:
+        """By the count of the drawing's year, or of another."""
+        back = self.drawing.years_back if years_back is None else years_back
         pulls = (leaning.innovation, leaning.size, leaning.growth)
         whole = (sum(pull * pull for pull in pulls) + 1) ** 0.5
         score = (pl.col("i") * pulls[0] + pl.col("z") * pulls[1] + pl.col("g") * pulls[2] + self.normal(name)) / whole
-        share = self.share(leaning) / (1 + leaning.yearly_growth_pct / 100) ** self.drawing.years_back
-        return self.said(score > NormalDist().inv_cdf(1 - min(max(share, 1e-9), 1 - 1e-9)), name, leaning.missing_pct)
+        share = self.share(leaning) / (1 + leaning.yearly_growth_pct / 100) ** back
+        is_true = score > NormalDist().inv_cdf(1 - min(max(share, 1e-9), 1 - 1e-9))
+        return self.bounds.truth(name, self.said(is_true, name, leaning.missing_pct))
 
     def share(self, leaning: Leaning) -> float:
         if leaning.indicator_id is None:
@@ -131,9 +134,10 @@ class _Draws:
     def firms(self, serials: pl.LazyFrame) -> pl.LazyFrame:
         steps: tuple[Callable[[], dict[str, pl.Expr]], ...] = (
             lambda: {"i": self.normal("innovation"), "z": self.normal("size"), "g": self.normal("growth")},
+            self.bounded,
             lambda: self.kind() | self.amounts(),
-            lambda: self.age() | self.code_digits(),
-            lambda: self.code() | self.incomes(),
+            lambda: self.age() | invented_codes.digits(),
+            lambda: {"uscc": invented_codes.code(self.invention.division_digits)} | self.incomes(),
             self.staff,
             self.accounts,
             lambda: self.research() | self.holders(),
@@ -154,6 +158,11 @@ class _Draws:
         if name.partition("_prev")[0].endswith("_yuan"):
             value = _rounded(value, 100)  # offices report in 万元 with two places
         return value.cast(type_)
+
+    def bounded(self) -> dict[str, pl.Expr]:
+        """Who keeps within the bounds of a title: its holders of the latest year, so that years agree."""
+        titles = self.invention.titles.items()
+        return self.bounds.holders({id_: self.truth(id_, leaning, 0) for id_, leaning in titles})
 
     def kind(self) -> dict[str, pl.Expr]:
         """The line of business and the area, with the multipliers of the line."""
@@ -176,32 +185,6 @@ class _Draws:
         days = (self.amount("age_years") * 365.25).cast(pl.Int32)
         return {"founded_on": (pl.lit(self.drawing.day) - pl.duration(days=days)).cast(pl.Date)}
 
-    def code_digits(self) -> dict[str, pl.Expr]:
-        """Six digits to the base 31 of the serial number, after MA, as codes given since 2015 have them."""
-        serial = pl.col("serial").cast(pl.Int64)
-        return {f"d{at}": ((serial // 31 ** (5 - at)) % 31).cast(pl.Int32) for at in range(6)}
-
-    def code(self) -> dict[str, pl.Expr]:
-        """The code with both its check characters; `identity` is the definition, the tests compare."""
-        head = f"91{self.invention.division_digits}MA"
-        in_old = [_ORGANISATION_ALPHABET.index(character) for character in ALPHABET]
-        old = pl.lit(
-            sum(_ORGANISATION_ALPHABET.index(c) * w for c, w in zip("MA", _ORGANISATION_WEIGHTS, strict=False))
-        )
-        for at in range(6):
-            value = pl.col(f"d{at}").replace_strict(list(range(31)), in_old, return_dtype=pl.Int32)
-            old = old + value * _ORGANISATION_WEIGHTS[at + 2]
-        own = (11 - old % 11) % 11
-        in_new = [ALPHABET.index(character) for character in "0123456789X"]
-        weights = [pow(3, at, 31) for at in range(17)]
-        new = pl.lit(sum(ALPHABET.index(c) * w for c, w in zip(head, weights, strict=False)))
-        for at in range(6):
-            new = new + pl.col(f"d{at}") * weights[at + 10]
-        new = new + own.replace_strict(list(range(11)), in_new, return_dtype=pl.Int32) * weights[16]
-        digits = [_letter(pl.col(f"d{at}"), ALPHABET) for at in range(6)]
-        last = _letter((31 - new % 31) % 31, ALPHABET)
-        return {"uscc": pl.concat_str(pl.lit(head), *digits, _letter(own, "0123456789X"), last)}
-
     def incomes(self) -> dict[str, pl.Expr]:
         """Revenue year by year, back from the latest: its level by the published share of firms above scale."""
         plan = self.invention
@@ -210,7 +193,8 @@ class _Draws:
         above = self.published(plan.above_scale_id, plan.above_scale_period) / plan.universe / share_of_industry
         centre = log10(plan.above_scale_yuan) - NormalDist().inv_cdf(1 - above) * plan.revenue_spread
         level = pl.col("z") * (plan.revenue_spread * log(10)) + centre * log(10)
-        found: dict[str, pl.Expr] = {}
+        level = self.bounds.amount("revenue_yuan", level.exp()).log()
+        found: dict[str, pl.Expr] = {"latest": level.exp()}
         for back in range(self.drawing.years_back + _YEARS):
             if back >= self.drawing.years_back:
                 year = self.drawing.figures_year - back
@@ -219,7 +203,7 @@ class _Draws:
                     level.exp()
                 )
             pace = pl.col("g") * 0.6 + self.normal(f"pace/{back}") * 0.8
-            level = level - (pace * plan.growth_spread + plan.growth_mean)
+            level = level - self.bounds.amount("growth", pace * plan.growth_spread + plan.growth_mean)
         return found
 
     def each_year(self, name: str, years: int, value: pl.Expr) -> dict[str, pl.Expr]:
@@ -232,6 +216,7 @@ class _Draws:
 
     def staff(self) -> dict[str, pl.Expr]:
         per_head = self.amount("per_head_yuan") * self.of_line("per_head")
+        per_head = pl.col("latest") / self.bounds.amount("employees", pl.col("latest") / per_head)
         return {name: value.ceil() for name, value in self.each_year("employees", 4, 1 / per_head).items()}
 
     def accounts(self) -> dict[str, pl.Expr]:
@@ -258,7 +243,7 @@ class _Draws:
         return made
 
     def research(self) -> dict[str, pl.Expr]:
-        ratio = (self.amount("rd_ratio") * self.of_line("rd")).clip(upper_bound=1.5)
+        ratio = self.bounds.amount("rd_to_revenue", self.amount("rd_ratio") * self.of_line("rd")).clip(upper_bound=1.5)
         made = self.each_year("rd_expense_yuan", 4, ratio)
         for back in range(3):
             total = pl.col(columns.year_column("assets_yuan", back))
@@ -267,6 +252,7 @@ class _Draws:
             made[columns.year_column("net_assets_yuan", back)] = total - owed
             made[columns.year_column("transformations", back)] = self.amount("transformations").floor()
         technical = self.amount("tech_staff_ratio") * (self.of_line("rd") + 1) / 2
+        technical = self.bounds.amount("tech_to_staff", technical)
         for back in range(2):
             heads = pl.col(columns.year_column("employees", back))
             made[columns.year_column("tech_staff", back)] = (heads * technical.clip(upper_bound=0.95)).floor()
@@ -307,7 +293,9 @@ class _Draws:
             "ip_class1_high_value": (first * 0.2).floor(),
             "invention_patents": first,
             "standards_led": self.amount("standards_led").floor(),
-            "is_in_key_field": self.uniform("field") * 100 < self.of_line("key_field_pct") + pl.col("i") * 10,
+            "is_in_key_field": self.bounds.truth(
+                "is_in_key_field", self.uniform("field") * 100 < self.of_line("key_field_pct") + pl.col("i") * 10
+            ),
         }
 
     def finance(self) -> dict[str, pl.Expr]:
@@ -394,7 +382,3 @@ class _Draws:
 
 def _rounded(value: pl.Expr, step: int) -> pl.Expr:
     return (value / step).round() * step
-
-
-def _letter(value: pl.Expr, alphabet: str) -> pl.Expr:
-    return value.replace_strict(list(range(len(alphabet))), list(alphabet), return_dtype=pl.String)

@@ -113,6 +113,8 @@ FAULTS: dict[str, tuple[Severity, str, str]] = {
     ),
     "counted_kind": (_E, "{name} 应为 {wanted} 类指标，“{id}”是 {kind}", "换一个指标，或核对它的 time_kind。"),
     "payment": (_E, "补贴“{id}”要么写定额 amount，要么写比例 rate_pct 和基数列 of", "两种写法留一种，写全。"),
+    "not_drawn": (_E, "演示企业没有“{name}”这一项", "改为本文件 amounts 或 truths 里有的，或核对拼写。"),
+    "no_room": (_E, "下限 {least} 高于上限 {most}", "核对两个数。"),
     "whole_yuan": (_E, "{value} 不是整数元", "金额写到元。"),
     "budget_twice": (_E, "{year} 年的预算写了两次", "留下一个。"),
     "subsidy_source": (

@@ -11,6 +11,7 @@ from jiqun.packs.checks.entries import entry_findings
 from jiqun.packs.checks.figures import figure_findings, indicator_findings
 from jiqun.packs.checks.forms import form_findings
 from jiqun.packs.checks.invented_returns import invented_return_findings
+from jiqun.packs.checks.invention import invention_findings
 from jiqun.packs.checks.layouts import layout_findings
 from jiqun.packs.checks.members import member_findings
 from jiqun.packs.checks.names import name_findings
@@ -52,6 +53,7 @@ def semantic_findings(registry: Registry, own: Contents) -> Iterator[Finding]:
     yield from subsidy_findings(registry)
     yield from form_findings(registry, {value.id for entry in own.of(Form) if isinstance(value := entry.value, Form)})
     yield from invented_return_findings(registry)
+    yield from invention_findings(registry)
     yield from docket_findings(registry)
     yield from industry_findings(registry)
     yield from document_findings(own)

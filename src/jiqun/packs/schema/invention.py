@@ -42,6 +42,23 @@ class Leaning(Concept):
     missing_pct: float = Field(default=0, ge=0, le=100)
 
 
+BOUND = ("revenue_yuan", "employees", "growth", "rd_to_revenue", "tech_to_staff")  # besides `amounts`
+BOUND_TRUTHS = ("is_in_key_field",)  # besides `truths`
+
+
+class InventedTitle(Leaning):
+    """Who holds a title, and what holders show: `amounts` from [least, most] (null: no bound) and `truths`, so that
+    they meet the title's rule. `missed_pct` of them are not held to it: those are what a re-check finds.
+
+    `amounts` are those of the file, and besides `revenue_yuan`, `employees`, `growth` (of a year, as a power of e),
+    `rd_to_revenue`, `tech_to_staff`; what a figure wobbles from year to year comes on top (a tenth).
+    """
+
+    amounts: dict[str, tuple[float | None, float | None]] = Field(default_factory=dict)
+    truths: dict[str, bool] = Field(default_factory=dict)
+    missed_pct: float = Field(default=0, ge=0, le=100)
+
+
 class DrawnLists(Concept):
     """The lists of a title, drawn from who holds it year by year: `published` is their month and day.
 
@@ -146,7 +163,7 @@ class Invention(Sourced):
     scope_mark: str = ""  # stands at the end of every invented business scope
     scope_missing_pct: float = Field(default=0, ge=0, le=100)
     lines: tuple[InventedLine, ...] = Field(min_length=1)
-    titles: dict[str, Leaning]  # tier id → who holds it
+    titles: dict[str, InventedTitle]  # tier id → who holds it
     amounts: dict[str, Drawn]
     truths: dict[str, Leaning]  # column → for whom it is true
     life: InventedLife | None = None
