@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from jiqun import flows
+from jiqun.cli import app
+from jiqun.flows import gathering as gathering_verb
+from jiqun.flows import settling
 from jiqun.ledger.models import Event, Run
-from jiqun.model.errors import Forbidden, NotFound, UsageError
+from jiqun.model.errors import EnvironmentFailed, Forbidden, NotFound, UsageError
 from jiqun.model.purposes import Purpose
 from tests.enterprises.conftest import code
 from tests.industry.measures.test_gathering import planted
@@ -119,6 +126,105 @@ def test_a_day_before_the_register_has_none(done, admin):
 def test_a_file_that_is_gone_is_no_answer(done, admin):
     done.file.unlink()
     assert admin.get("/firms/gathering/").context["page"].found is None
+
+
+def test_a_damaged_file_is_told_in_one_line_and_not_read(done, admin):
+    done.file.write_bytes(done.file.read_bytes().replace(b'"firms":9', b'"firms":8', 1))
+    answer = admin.get("/firms/gathering/")
+    assert answer.context["page"].found is None
+    assert f"第 {done.run_id} 号运行的结果文件已损坏" in text(answer)
+    for ending in ("xlsx", "csv"):
+        refused = admin.get(f"/firms/gathering.{ending}")
+        assert refused.status_code == 404
+        assert "已损坏" in text(refused)
+
+
+def test_an_older_run_answers_where_the_newest_is_damaged(filled, done, admin):
+    other = flows.gather_firms(filled, ON, actor="zhang", draws=59)
+    other.file.write_bytes(b"{")
+    answer = admin.get("/firms/gathering/")
+    assert (answer.context["page"].run_id, answer.context["page"].found.settings.area_draws) == (done.run_id, 39)
+    assert f"第 {other.run_id} 号运行的结果文件已损坏" in text(answer)
+    assert admin.get("/firms/gathering.csv").status_code == 200
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"{", None])
+def test_a_broken_run_is_done_again_and_heals(filled, done, admin, spoiled):
+    whole = done.file.read_bytes()
+    done.file.write_bytes(whole.replace(b"suzhou", b"suzhox", 1) if spoiled is None else spoiled)
+    with pytest.raises(EnvironmentFailed, match="已损坏"):
+        flows.write_gathered(filled, done, done.file.parent.parent.parent / "out.csv")
+    again = flows.gather_firms(filled, ON, actor="li", draws=39)
+    assert again.is_new
+    assert again.file.read_bytes() == whole
+    assert admin.get("/firms/gathering/").context["page"].run_id == again.run_id
+
+
+def test_two_runs_at_once_do_not_write_into_each_other_s_half(filled, done, monkeypatch):
+    """While one writes, another of the same inputs begins and ends."""
+    whole, halves, replace = done.file.read_bytes(), [], Path.replace
+
+    def meanwhile(half: Path, target: Path) -> Path:
+        halves.append(half.name)
+        if len(halves) == 1:
+            gathering_verb._write(target, whole)
+        return replace(half, target)
+
+    monkeypatch.setattr(Path, "replace", meanwhile)
+    gathering_verb._write(done.file, whole)
+    assert len(set(halves)) == 2
+    assert done.file.read_bytes() == whole
+    assert not list(done.file.parent.glob(".half-*"))
+
+
+def test_what_a_killed_run_left_half_done_is_cleared_after_a_day(filled, done):
+    old, young = (done.file.parent / f".half-{name}" for name in ("old", "young"))
+    for half in (old, young):
+        half.write_bytes(b"{")
+    os.utime(old, (0, 0))
+    settling.settle(filled, actor="zhang")
+    assert not old.exists()
+    assert young.exists()
+    assert done.file.exists()
+
+
+@pytest.mark.parametrize("area", ["suzhou_snd", "suzhou_huqiu"])
+def test_both_names_of_a_district_see_its_areas(suzhou, sign_in, area):
+    """高新区 and 虎丘区 are one; firms write either."""
+    rows = located(suzhou.city)
+    twin = tuple(row | {"area_id": ("suzhou_snd", "suzhou_huqiu")[n % 2]} for n, row in enumerate(rows))
+    snapshot(suzhou, DAY, twin, Purpose.ADMINISTRATIVE)
+    flows.gather_firms(suzhou, ON, actor="zhang", draws=39)
+    reader = sign_in("district", area_id=area)
+    page = reader.get("/firms/gathering/").context["page"]
+    assert [[one.id for one, _ in row.areas] for row in page.places] == [["suzhou_snd"]]
+    assert "dense_area" in reader.get("/firms/gathering.csv").content.decode()
+
+
+def test_the_file_is_named_by_the_day_found(filled, done, admin):
+    """A later snapshot of which nothing was counted yet does not lend its day."""
+    snapshot(filled, date(2023, 8, 1), located(filled.city), Purpose.ADMINISTRATIVE)
+    for ending in ("xlsx", "csv"):
+        answer = admin.get(f"/firms/gathering.{ending}?as_of=2023-08-08")
+        assert f"gathering-{DAY:%Y%m%d}.{ending}" in answer.headers["Content-Disposition"]
+
+
+def test_the_command_counts_once_and_writes_beside(filled, tmp_path):
+    out = tmp_path / "out.csv"
+
+    def asked(*words: str) -> Any:
+        return CliRunner().invoke(app, ["gather-firms", str(filled.path), *words], catch_exceptions=False)
+
+    done = asked("--draws", "39", "--as-of", f"{ON}", "-o", str(out), "--actor", "zhang")
+    assert done.exit_code == 0, done.output
+    assert "940 家企业中 940 家有坐标" in done.output
+    assert " 个密集片区" in done.output
+    assert "dense_area 1" in out.read_text("utf-8-sig")
+    again = asked("--draws", "39", "--as-of", f"{ON}", "--actor", "zhang")
+    assert "此前已计算，未作改动" in again.output
+    few = CliRunner().invoke(app, ["gather-firms", str(filled.path), "--draws", "3", "--actor", "zhang"])
+    assert few.exit_code != 0
+    assert "19 和 9999" in f"{few.output}{few.exception}"
 
 
 def test_a_changed_folder_is_told(done, admin):

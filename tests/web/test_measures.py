@@ -158,6 +158,14 @@ def test_clusters_are_compared_too(suzhou, admin):  # noqa: F811
     assert len(near.rows) == 10
 
 
+def test_both_names_of_a_district_see_its_row(suzhou, sign_in):  # noqa: F811
+    snapshot(suzhou, DAY, even(40), Purpose.ADMINISTRATIVE)
+    reader = sign_in("district", area_id="suzhou_huqiu")
+    page = reader.get("/firms/measures/?by=4&size=firms&group=3911").context["page"]
+    assert [row.area.id for row in page.areas] == ["suzhou_snd"]
+    assert [row.area.id for row in page.neighbours.rows] == ["suzhou_snd"]
+
+
 @pytest.mark.parametrize("query", ["by=9", "size=name", "area=mars", "by=no-such&size=", "by=4&area=suzhou_wujiang"])
 def test_an_address_nobody_offered_is_passed_over(filled, admin, query):  # noqa: F811
     assert admin.get(f"/firms/measures/?{query}").status_code == 200

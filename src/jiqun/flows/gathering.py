@@ -11,8 +11,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from uuid import uuid4
 
 from jiqun.enterprises import register
+from jiqun.enterprises.snapshots import HALF
 from jiqun.flows import runs
 from jiqun.flows.settling import registers
 from jiqun.industry.measures import gathered, gathering
@@ -40,6 +42,7 @@ class FirmsGathered:
     areas: int
     is_new: bool
     file: Path
+    digest: str
 
 
 def gather_firms(
@@ -79,7 +82,7 @@ def gather_firms(
         _write(registers(ws) / file, content)
         areas = sum(len(one.places) for one in found.groupings)
         run.result.update({
-            "file": file, "digest": hashlib.sha256(content).hexdigest(), "rows": found.firms, "placed": found.placed,
+            "file": file, "digest": gathered.digest(content), "rows": found.firms, "placed": found.placed,
             "areas": areas,
         })  # fmt: skip
         with store.recording(
@@ -87,35 +90,48 @@ def gather_firms(
         ) as entry:
             entry.remarks.update({**parameters, **run.result, "run": run.pk})
     return FirmsGathered(
-        run.pk, manifest.about.day, found.firms, found.placed, areas, True, registers(ws) / file
+        run.pk, manifest.about.day, found.firms, found.placed, areas, True, registers(ws) / file, run.result["digest"]
     )  # fmt: skip
 
 
 def _earlier(ws: Workspace, parameters: dict[str, object], day: date) -> FirmsGathered | None:
-    """What a run of the same inputs left, if its file is still there."""
+    """What a run of the same inputs left, if its file is still there and whole: else it is worked out again."""
     run = runs.earlier(gathered.RUN, parameters)
-    if run is None or not (registers(ws) / run.result["file"]).is_file():
+    if run is None:
         return None
     told = run.result
     where = registers(ws) / told["file"]
-    return FirmsGathered(run.pk, day, told["rows"], told["placed"], told["areas"], False, where)
+    try:
+        _read(where, told["digest"])
+    except EnvironmentFailed:
+        return None
+    return FirmsGathered(run.pk, day, told["rows"], told["placed"], told["areas"], False, where, told["digest"])
 
 
 def write_gathered(ws: Workspace, done: FirmsGathered, out: Path) -> None:
     """What the run found as a file: xlsx with definitions, csv of every value, or json as it is kept.
 
-    Raises UsageError for another ending, NotFound without the directory, EnvironmentFailed where it cannot be written.
+    Raises UsageError for another ending, NotFound without the directory, EnvironmentFailed where it cannot be written
+    or the run's file is damaged.
     """
     write = _WRITERS.get(out.suffix.lower())
     if write is None:
         raise UsageError(f"结果文件“{out.name}”的扩展名应为 xlsx、csv 或 json")
     if not out.absolute().parent.is_dir():
         raise NotFound(f"没有目录 {out.parent}")
-    found = gathered.from_json(done.file.read_bytes())
+    found = _read(done.file, done.digest)
     try:
         out.write_bytes(write(found, ws))
     except OSError as wrong:
         raise EnvironmentFailed(f"{out} 写不了：{files.why(wrong)}") from wrong
+
+
+def _read(file: Path, digest: str) -> Gathered:
+    try:
+        content = file.read_bytes()
+    except OSError as wrong:
+        raise EnvironmentFailed(f"{file.name} 读不了：{files.why(wrong)}") from wrong
+    return gathered.whole(content, file.name, digest)
 
 
 def _xlsx(found: Gathered, ws: Workspace) -> bytes:
@@ -137,11 +153,11 @@ def _told(settings: Settings) -> dict[str, object]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """The file whole, or not there at all."""
-    half = path.with_name(f".half-{path.name}")
+    """The file whole, or not there at all; another run of the same inputs may be writing it too."""
+    half = path.with_name(f"{HALF}{path.name}-{uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with half.open("wb") as out:  # on disk before the event speaks of it
+        with half.open("xb") as out:  # on disk before the event speaks of it
             out.write(content)
             out.flush()
             os.fsync(out.fileno())

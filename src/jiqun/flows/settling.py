@@ -31,6 +31,7 @@ INVENTED_LISTS = "凭空生成的演示名单"  # the source of lists that no of
 _REASON = "补记：写入快照后程序中断，当时没有记入账本"
 _REASON_LIST = "补记：写入名单后程序中断，当时没有记入账本"
 _A_DAY = 86_400.0  # no import takes as long
+_WORKED = ("verdicts", "chains", "gathered")  # folders of what runs work out, without the lock: any may be written now
 
 
 def registers(ws: Workspace) -> Path:
@@ -54,7 +55,7 @@ def settle(ws: Workspace, *, actor: str) -> tuple[Manifest, ...]:
     root = registers(ws)
     if not root.is_dir():
         return ()
-    for left in root.glob(f"{HALF}*"):
+    for left in (*root.glob(f"{HALF}*"), *(one for kind in _WORKED for one in root.glob(f"*.{kind}/{HALF}*"))):
         if time.time() - left.stat().st_mtime > _A_DAY:
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
     found: list[Manifest] = []

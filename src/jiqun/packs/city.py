@@ -153,6 +153,22 @@ class City:
         """The children whose figures add up to the area's total, in the folder's order."""
         return tuple(area for area in self.areas.values() if area.parent_id == area_id and area.reports)
 
+    def reported_in(self, area_id: str) -> str:
+        """The area whose figures hold those of `area_id`: the one it reports as, then the nearest at or above it that
+        reports; where none does, and where the folder does not know it, itself.
+        """
+        area = self.areas.get(area_id)
+        if area is None:
+            return area_id
+        own = area.same_as_id or area_id
+        climbed = (self.areas[own], *self.ancestors(own))
+        return next((one.id for one in climbed if one.reports), own)
+
+    @cached_property
+    def moved_areas(self) -> dict[str, str]:
+        """Areas that are reported in another → that one."""
+        return {id_: into for id_ in self.areas if (into := self.reported_in(id_)) != id_}
+
     def ancestors(self, area_id: str) -> tuple[Area, ...]:
         """From the parent up to the root."""
         found: list[Area] = []

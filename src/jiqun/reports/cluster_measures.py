@@ -187,7 +187,7 @@ def _if_any(book: Firmbook, catalogue_id: str, size: str) -> ClusterSurvey | Non
 
 
 def _own(book: Firmbook, found: Survey) -> list[int]:
-    return [a for a, id_ in enumerate(found.area_ids) if book.areas is None or id_ in book.areas]
+    return [a for a, id_ in enumerate(found.area_ids) if book.reported_areas is None or id_ in book.reported_areas]
 
 
 def _line(book: Firmbook, found: ClusterSurvey, g: int, scale: float) -> ClusterLine:

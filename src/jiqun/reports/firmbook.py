@@ -91,6 +91,14 @@ class Firmbook:
             firms = register.read(self.register, self.view.city, purpose=USE, day=day, known_on=self.view.on)
             yield day, firms.rows.select(KEY, AREA, "ended_on", "merged_into_uscc").collect(engine="streaming")
 
+    @cached_property
+    def reported_areas(self) -> frozenset[str] | None:
+        """`areas` and those they report as: who reads 虎丘区 reads what is told of 高新区, the same district."""
+        if self.areas is None:
+            return None
+        known = (self.view.city.areas.get(id_) for id_ in self.areas)
+        return self.areas | {area.same_as_id for area in known if area is not None and area.same_as_id}
+
     @property
     def is_invented(self) -> bool:
         return self.firms.is_invented

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 
 from jiqun.enterprises import register
 from jiqun.industry.measures import gathered, gathered_sheets
 from jiqun.industry.measures.gathered import Gathered, Grouped, Line, Place, Sector
 from jiqun.industry.measures.results import DEFINITIONS, Definition
 from jiqun.ledger.models import Run, RunState
-from jiqun.model.errors import NothingYet
+from jiqun.model import files
+from jiqun.model.errors import EnvironmentFailed, NothingYet
 from jiqun.reports import firm_workbooks
 from jiqun.reports.drawing import Chart
 from jiqun.reports.firmbook import Firmbook
@@ -87,6 +89,7 @@ class GatheringPage:
     chosen: GroupRow | None
     options: Mapping[str, tuple[Option, ...]]
     definitions: tuple[Definition, ...]
+    damaged: int  # the number of a newer run whose file is not what it wrote; 0: none
 
     @property
     def command(self) -> str:
@@ -111,13 +114,12 @@ class GatheringPage:
 def gathering(book: Firmbook, wanted: GatheringFilter) -> GatheringPage:
     """A grouping or group nobody knows is passed over for the first."""
     definitions = tuple(DEFINITIONS[id_] for id_ in _DEFINED)
-    run = _latest(book)
-    if run is None:
-        return GatheringPage(book, wanted, None, None, 0, False, (), 0, (), None, {}, definitions)
-    found = _read(book, run)
+    run, found, damaged = _latest(book)
+    if run is None or found is None:
+        return GatheringPage(book, wanted, None, None, 0, False, (), 0, (), None, {}, definitions, damaged)
     grouped = next((one for one in found.groupings if one.id == wanted.by), found.groupings[0])
     sectors = {one.id: one for one in grouped.sectors}
-    shown = [place for one, place in gathered_sheets.shown(found, book.areas) if one.id == grouped.id]
+    shown = [place for one, place in gathered_sheets.shown(found, book.reported_areas) if one.id == grouped.id]
     first = shown[0].sector_id if shown else next(iter(sectors), "")
     group = wanted.group if wanted.group in sectors else first
     groups = tuple(_group(book, grouped, one) for one in grouped.sectors)
@@ -137,20 +139,25 @@ def gathering(book: Firmbook, wanted: GatheringFilter) -> GatheringPage:
             "by": tuple(Option(one.id, one.title, len(one.places)) for one in found.groupings),
             "group": tuple(Option(one.group.id, one.group.name, one.places) for one in groups),
         },
-        definitions,
+        definitions, damaged,
     )  # fmt: skip
+
+
+def day_found(book: Firmbook) -> date:
+    """The day of the snapshot that was counted, which may be an earlier one than the book's. Raises NothingYet."""
+    return _told(book)[0].day
 
 
 def gathering_workbook(book: Firmbook, *, created: datetime) -> bytes:
     """All groupings: the areas that the reader may see, every curve, definitions. Raises NothingYet."""
     found, told = _told(book)
-    pages = gathered_sheets.pages(found, book.view.city, book.areas)
+    pages = gathered_sheets.pages(found, book.view.city, book.reported_areas)
     return firm_workbooks.written(pages, gathered_sheets.notes(found, told), created)
 
 
 def gathering_csv(book: Firmbook) -> bytes:
     """The same, every value on a line. Raises NothingYet."""
-    return gathered_sheets.csv(_told(book)[0], book.view.city, book.areas)
+    return gathered_sheets.csv(_told(book)[0], book.view.city, book.reported_areas)
 
 
 def area_map(page: GatheringPage, words: MapWords) -> str:
@@ -172,17 +179,23 @@ def curves(page: GatheringPage, words: Callable[[str, Reading], CurveWords]) -> 
 
 
 def _told(book: Firmbook) -> tuple[Gathered, list[tuple[str, str]]]:
-    run = _latest(book)
-    if run is None:
-        raise NothingYet(f"还没有按坐标计算过集聚；由市级经办人用 {COMMAND} 计算")
+    run, found, damaged = _latest(book)
+    if run is None or found is None:
+        why = f"第 {damaged} 号运行的结果文件已损坏" if damaged else "还没有按坐标计算过集聚"
+        raise NothingYet(f"{why}；由市级经办人用 {COMMAND} 计算")
     told = [("运行", f"第 {run.pk} 号，城市资料夹摘要 {run.parameters['folder']}")]
     if book.areas is not None:
         told.append(("范围", "密集片区只含伸入本账号可以查看的区域的"))
-    return _read(book, run), told
+    if damaged:
+        told.append(("未采用", f"第 {damaged} 号运行的结果文件已损坏"))
+    return found, told
 
 
-def _latest(book: Firmbook) -> Run | None:
-    """The run of the latest snapshot known by the day; of one snapshot that with the most draws, of these the last."""
+def _latest(book: Firmbook) -> tuple[Run | None, Gathered | None, int]:
+    """The run of the latest snapshot known by the day; of one snapshot that with the most draws, of these the last.
+
+    With the number of one that would come before it, were its file not damaged.
+    """
     every = book.register.snapshots()
     known = {m.digest for m in every if m.about.known_on <= book.view.on and m.about.day <= book.view.on}
     asked = {"parameters__register": register.MAIN, "parameters__form": gathered.FORM}
@@ -192,15 +205,29 @@ def _latest(book: Firmbook) -> Run | None:
         return run.parameters["snapshot_day"], run.parameters["settings"]["area_draws"], run.pk
 
     ordered = sorted(runs, key=rank, reverse=True)
-    root = book.register.folder.parent
-    return next(
-        (run for run in ordered if run.parameters["snapshot"] in known and (root / run.result["file"]).is_file()), None
-    )
+    damaged, tried = 0, set()
+    for run in ordered:
+        file = book.register.folder.parent / run.result["file"]
+        told = file, run.result["digest"]  # a run that was done again wrote the same
+        if run.parameters["snapshot"] not in known or told in tried or not file.is_file():
+            continue
+        try:
+            return run, _read(book, run, file), damaged
+        except EnvironmentFailed:
+            tried.add(told)
+            damaged = damaged or run.pk
+    return None, None, damaged
 
 
-def _read(book: Firmbook, run: Run) -> Gathered:
-    file = book.register.folder.parent / run.result["file"]
-    return kept(book.view, f"gathered {run.pk}", lambda: gathered.from_json(file.read_bytes()))
+def _read(book: Firmbook, run: Run, file: Path) -> Gathered:
+    def whole() -> Gathered:
+        try:
+            content = file.read_bytes()
+        except OSError as wrong:
+            raise EnvironmentFailed(f"{file.name} 读不了：{files.why(wrong)}") from wrong
+        return gathered.whole(content, file.name, run.result["digest"])
+
+    return kept(book.view, f"gathered {run.pk}", whole)
 
 
 def _ref(book: Firmbook, grouped: Grouped, sector: Sector) -> Ref:

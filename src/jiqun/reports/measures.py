@@ -112,7 +112,7 @@ def measures(book: Firmbook, wanted: MeasureFilter) -> MeasuresPage:
     size = wanted.size if wanted.size in SIZES else MeasureFilter.size
     before = earlier(book)
     found = kept(book.view, f"measures {by} {size}", lambda: _surveyed(book, by, size, before))
-    own = [a for a, id_ in enumerate(found.area_ids) if book.areas is None or id_ in book.areas]
+    own = [a for a, id_ in enumerate(found.area_ids) if book.reported_areas is None or id_ in book.reported_areas]
     chosen = [a for a in own if found.area_ids[a] == wanted.area] or own
     cells = sorted(_cells(book, found, chosen), key=lambda row: -(row.quotient.low or 0))
     groups = _groups(found)
@@ -137,7 +137,7 @@ def measures_workbook(book: Firmbook, wanted: MeasureFilter, *, created: datetim
     page = measures(book, wanted)
     by, size = page.filter.by, page.filter.size
     found = kept(book.view, f"measures {by} {size}", lambda: _surveyed(book, by, size, earlier(book)))
-    pages = sheets.pages(found, book.view.city, book.areas)
+    pages = sheets.pages(found, book.view.city, book.reported_areas)
     if not by.isdecimal():
         pages.insert(0, cluster_sheets.page(surveyed(book, by, size)))
     told = sheets.notes(found, book.view.city, firm_workbooks.notes(book, 0, 0))

@@ -159,6 +159,13 @@ def test_no_district_and_no_square_of_few_firms_is_told(city):
     assert all(metre % 100 == 0 for metre in place.centre_m)
 
 
+def test_firms_of_a_part_are_counted_in_the_area_that_reports(city):
+    """太仓港 does not report; 太仓 does. 虎丘区 reports as 高新区."""
+    areas = [("suzhou_taicangport", "suzhou_taicang")[n % 2] for n in range(940)]
+    (place,) = by_level(gathering.gather(planted(city, area_id=areas), city, QUICK)).places
+    assert place.districts == (("suzhou_taicang", place.firms),)
+
+
 def _degrees(firms):
     rows = firms.rows.collect()
     return rows["longitude"].to_numpy(), rows["latitude"].to_numpy()

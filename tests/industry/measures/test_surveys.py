@@ -103,6 +103,15 @@ def test_an_area_that_reports_as_another_is_counted_there():
     assert twin.id not in found.area_ids
 
 
+def test_an_area_that_does_not_report_is_counted_in_the_one_above_that_does():
+    land = packs.load("suzhou")
+    frame = drawn().with_columns(
+        pl.col("area_id").replace({"area0": "suzhou_taicangport", "area1": "suzhou_taicang", "area2": "suzhou"})
+    )
+    found = survey(firms_of(frame, land), land, groupings.by_level(land, 2))
+    assert set(found.area_ids) == {"suzhou", "suzhou_taicang", "area3", "area4"}
+
+
 @pytest.mark.parametrize("more", [{"size": "name"}, {"size": "nothing"}, {"measures": ("lq",)}])
 def test_what_cannot_be_measured_is_refused_with_what_can(city, more):
     with pytest.raises(UsageError, match="可"):

@@ -6,6 +6,7 @@ lengths are rounded up to 100 m, curves are sums over many pairs.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +14,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from jiqun.industry.measures.results import GATHERING, Floats
+from jiqun.model.errors import EnvironmentFailed
 from jiqun.model.purposes import Purpose
 
 FORM = 1  # of the file: a run of another form is no answer
@@ -140,3 +142,15 @@ def to_json(gathered: Gathered) -> bytes:
 
 def from_json(content: bytes) -> Gathered:
     return _FILE.validate_json(content)
+
+
+def digest(content: bytes) -> str:
+    """As the run and its event keep it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def whole(content: bytes, name: str, expected: str) -> Gathered:
+    """What a run left in its file `name`. Raises EnvironmentFailed where that is not what the run wrote."""
+    if digest(content) != expected:
+        raise EnvironmentFailed(f"{name} 已损坏，与运行时记下的摘要不符；请重新计算")
+    return from_json(content)

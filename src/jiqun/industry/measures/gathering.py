@@ -107,8 +107,7 @@ def _reported(rows: pl.DataFrame, city: City) -> NDArray[np.object_]:
     """(n,): the area each firm is reported in, None where nobody says."""
     if _AREA not in rows.columns:
         return np.full(rows.height, None, np.object_)
-    twins = {id_: area.same_as_id for id_, area in city.areas.items() if area.same_as_id}
-    return np.asarray(rows[_AREA].replace(twins).to_numpy(), np.object_)
+    return np.asarray(rows[_AREA].replace(city.moved_areas).to_numpy(), np.object_)
 
 
 def _splits(rows: pl.DataFrame, city: City, settings: Settings, on: date) -> Iterator[_Split]:

@@ -99,10 +99,9 @@ class Resemblance:
 
 
 def pairs_beside(city: City, area_ids: Sequence[str]) -> Pairs:
-    """(P, 2): which of the areas, by place, lie side by side; an area that reports as another counts as that one."""
+    """(P, 2): which of the areas, by place, lie side by side; one that is reported in another counts as that one."""
     place = {id_: number for number, id_ in enumerate(area_ids)}
-    whole = {id_: area.same_as_id or id_ for id_, area in city.areas.items()}
-    told = {frozenset(place.get(whole[id_], -1) for id_ in one.pair) for one in city.neighbours}
+    told = {frozenset(place.get(city.reported_in(id_), -1) for id_ in one.pair) for one in city.neighbours}
     found = sorted(tuple(sorted(pair)) for pair in told if len(pair) == 2 and -1 not in pair)
     return np.array(found, np.int64).reshape(-1, 2)
 

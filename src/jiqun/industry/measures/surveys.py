@@ -71,7 +71,7 @@ def survey(
 ) -> Survey:  # fmt: skip
     """The measures asked for. `size` is a column of numbers, or FIRMS.
 
-    Areas are those of the register in the folder's order; one that reports as another is counted there. Raises
+    Areas are those of the register in the folder's order; one that is reported in another is counted there. Raises
     UsageError for an unknown measure or size, NotFound for a register without a firm in any area.
     """
     check(firms, size, measures)
@@ -139,16 +139,11 @@ def places_of(registers: Sequence[Firms], city: City) -> tuple[str, ...]:
     found: set[str] = set()
     for firms in registers:
         ids = firms.rows.select(pl.col("area_id").unique()).collect(engine="streaming").to_series()
-        found |= {_reporting(city, id_) for id_ in ids.drop_nulls()}
+        found |= {city.reported_in(id_) for id_ in ids.drop_nulls()}
     if not found:
         raise NotFound("名册里没有一家企业写明所属区划，无法按区域计算")
     known = {id_: number for number, id_ in enumerate(city.areas)}
     return tuple(sorted(found, key=lambda id_: (known.get(id_, len(known)), id_)))
-
-
-def _reporting(city: City, id_: str) -> str:
-    area = city.areas.get(id_)
-    return area.same_as_id if area is not None and area.same_as_id else id_
 
 
 def _cells(firms: Firms, city: City, grouping: Grouping, area_ids: tuple[str, ...], size: str) -> Cells:
@@ -161,8 +156,8 @@ def _cells(firms: Firms, city: City, grouping: Grouping, area_ids: tuple[str, ..
 
 def located(firms: Firms, city: City) -> pl.LazyFrame:
     """The firms, each in the area that it is reported in."""
-    twins = {id_: area.same_as_id for id_, area in city.areas.items() if area.same_as_id}
-    return firms.rows.with_columns(pl.col("area_id").replace(twins)) if twins else firms.rows
+    moved = city.moved_areas
+    return firms.rows.with_columns(pl.col("area_id").replace(moved)) if moved else firms.rows
 
 
 def _of_ones(cells: Cells) -> Cells:

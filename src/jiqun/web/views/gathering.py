@@ -13,6 +13,7 @@ from jiqun.reports.gathering import (
     Reading,
     area_map,
     curves,
+    day_found,
     gathering,
     gathering_csv,
     gathering_workbook,
@@ -41,13 +42,13 @@ def gathering_page(request: HttpRequest) -> HttpResponse:
 def gathering_xlsx(request: HttpRequest) -> HttpResponse:
     book = book_of(request)
     content = gathering_workbook(book, created=workspace.current().clock())
-    return workbook(content, f"gathering-{book.snapshot_day:%Y%m%d}.xlsx")
+    return workbook(content, f"gathering-{day_found(book):%Y%m%d}.xlsx")
 
 
 @door(Action.READ_FIRMS)
 def gathering_csv_file(request: HttpRequest) -> HttpResponse:
     book = book_of(request)
-    name = f"gathering-{book.snapshot_day:%Y%m%d}.csv"
+    name = f"gathering-{day_found(book):%Y%m%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(gathering_csv(book), content_type="text/csv; charset=utf-8", headers=headers)
 
