@@ -325,6 +325,12 @@ def test_every_encoding_of_the_offices_gives_the_same_cells(encoding):
     assert (book.media_type, book.sheets[0].name) == ("text/csv", "数据")
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_head_in_any_encoding():
+    for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
+        book = tables.read(f"\ufeff{TEXT}".encode(encoding))
+        assert values(book.sheets[0])[0] == ["名称", "产值"], encoding
+
+
 @pytest.mark.parametrize("separator", list(",\t;|，"))
 def test_the_separator_is_found(separator):
     text = TEXT.replace(",", separator).replace("甲", '"甲,一"' if separator != "," else "甲")

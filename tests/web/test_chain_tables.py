@@ -111,6 +111,20 @@ def test_faults_are_listed_at_their_cells_and_nothing_is_kept(editor: Client, su
         assert editor.get(path).status_code == 404
 
 
+def test_a_new_chain_may_be_named_beside_tables_in_chinese(editor: Client, suzhou: Workspace) -> None:
+    files = {"环节.csv": "编号,名称,位置\na,硅料,上游\nb,硅片,中游\n", "边.csv": "起点,终点\na,b\n"}
+    sent = {name: text.encode("gb18030") for name, text in files.items()}
+    status, page = send(editor, sent, key="")
+    assert status == 422 and "没有写明是哪条产业链" in page and page.count("缺编号和名称") == 1
+    tables = [SimpleUploadedFile(name, content) for name, content in sent.items()]
+    answer = editor.post("/chains/proposal/", {"tables": tables, "new_id": "pv", "new_name": "光伏"})
+    assert answer.status_code == 200
+    assert "光伏" in answer.content.decode()
+    editor.post("/chains/proposal/adopt/", {"digest": digest_in(answer.content.decode()), "reason": "新增光伏"})
+    drawn = editor.get("/chains/pv/").content.decode()
+    assert drawn.count("data-link=") == 2 and 'data-from="a" data-to="b"' in drawn
+
+
 def test_a_new_chain_comes_in_and_goes_again(editor: Client, suzhou: Workspace) -> None:
     made = suzhou.city.chains["robot"].model_copy(update={"id": "drone", "name": "无人机", "edges": (), "nodes": (
         ChainNode(id="dr_a", segment="upstream", name="飞控", feeds_ids=("dr_b",)),

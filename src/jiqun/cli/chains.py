@@ -84,6 +84,8 @@ def chain_import(
         bool, typer.Option("--write", help="写成文件夹里的 chains/<编号>.yaml；不写则只核对")
     ] = False,
     is_replaced: Annotated[bool, typer.Option("--replace", help="文件夹里已有这条产业链时替换它")] = False,
+    chain_id: Annotated[str, typer.Option("--id", help="产业链的编号；表里没有写时")] = "",
+    name: Annotated[str, typer.Option("--name", help="产业链的名称；表里没有写时")] = "",
 ) -> None:
     """核对产业链的表，一次列出全部问题；加 --write 写进城市文件夹。"""
     from jiqun import packs
@@ -91,7 +93,7 @@ def chain_import(
     from jiqun.model.errors import UsageError
 
     held = packs.load(city)
-    tables = carrying.read_tables(source)
+    tables = exchange.named(carrying.read_tables(source), chain_id, name)
     chain = exchange.assembled(tables)
     exchange.within(chain, held, tables)
     typer.echo(f"{chain.name}：{len(chain.nodes)} 个环节、{len(chain.all_edges())} 条边，没有问题")

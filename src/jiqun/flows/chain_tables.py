@@ -45,11 +45,14 @@ class ChainProposal:
     city: City  # as it would be
 
 
-def propose_chain(ws: Workspace, files: Mapping[str, bytes], chain_id: str = "") -> ChainProposal:
+def propose_chain(
+    ws: Workspace, files: Mapping[str, bytes], chain_id: str = "", *, new_id: str = "", new_name: str = ""
+) -> ChainProposal:
     """What adopting the chain of these tables would do. Its file is kept so that it can be adopted.
 
     files: name → content: one xlsx or GraphML, or CSV files named as `carrying.csv_files` does; a CSV left out stays as
-    chain `chain_id` has it. Raises InputRefused with every fault at its cell, NotFound for no such chain.
+    chain `chain_id` has it. `new_id`, `new_name`: of a new chain whose tables do not say.
+    Raises InputRefused with every fault at its cell, NotFound for no such chain.
     """
     if sum(len(content) for content in files.values()) > LARGEST:
         refuse([fault("too_long", "文件共超过 64 MB", "请分成几条产业链，或用命令行 jiqun chain-import")])
@@ -58,6 +61,8 @@ def propose_chain(ws: Workspace, files: Mapping[str, bytes], chain_id: str = "")
     with tempfile.TemporaryDirectory() as directory:
         source = _laid_out(Path(directory), files, ws.city.chains.get(chain_id))
         tables = carrying.read_tables(source)
+    if not chain_id:
+        tables = exchange.named(tables, new_id, new_name)
     chain = exchange.assembled(tables)
     if chain_id and chain.id != chain_id:
         said = f"表里的产业链编号是“{chain.id}”，不是“{chain_id}”"
@@ -143,7 +148,7 @@ def _proposal(ws: Workspace, content: bytes, chain: Chain, after: City) -> Chain
 
 def _laid_out(directory: Path, files: Mapping[str, bytes], chain: Chain | None) -> Path:
     """The files where `carrying.read_tables` finds them: one file, or a directory of CSV files."""
-    named = {Path(name).name: content for name, content in files.items()}
+    named = {carrying.file_of(Path(name).name): content for name, content in files.items()}
     whole = [name for name in named if Path(name).suffix.lower() in _WHOLE]
     known = {f"{table.id}.csv" for table in exchange.TABLES}
     if not named:

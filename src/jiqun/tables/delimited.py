@@ -25,6 +25,7 @@ def read_text(content: bytes, name: str) -> str:
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
+        ("\ufeff".encode("gb18030"), "gb18030"),
     ):
         if content.startswith(mark):
             return _decode(content[len(mark) :], (encoding,), name)

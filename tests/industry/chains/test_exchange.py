@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jiqun import packs
 from jiqun.industry.chains import carrying
-from jiqun.industry.chains.exchange import as_yaml, assembled, within
+from jiqun.industry.chains.exchange import as_yaml, assembled, named, within
 from jiqun.model.errors import InputRefused
 from jiqun.packs.schema.chains import Chain
 
@@ -163,6 +163,61 @@ def test_graphml_of_others_is_read_and_entities_are_not() -> None:
     assert (chain.edges[0].from_id, chain.edges[0].cost_share_pct) == ("a", Decimal("12.5"))
     with pytest.raises(InputRefused, match="文档类型"):
         carrying.read_graphml(b'<!DOCTYPE g [<!ENTITY e "x">]>' + text.encode(), "x.graphml")
+
+
+def test_tables_in_the_words_of_an_office_are_read(tmp_path: Path) -> None:
+    for name, text in {
+        "产业链": "编号,名称\npv,光伏\n",
+        "环节": "编号,名称,位置,类别,把握,短板,短板把握\na,硅料,上游,,低,高纯石英；多晶硅,中\nb,硅片,中游,产品,,,\n",
+        "边": "起点,终点,关系,成本份额,来源\na,b,组成,30,common\nb,a,供给,,\n",
+        "采购": "环节,年份,来源地,是否市外,金额（元）\na,2024,外省,是,100\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_bytes(text.encode("gb18030"))
+    chain = assembled(carrying.read_tables(tmp_path))
+    a, b = chain.nodes
+    assert (chain.id, chain.name, a.segment, a.confidence, b.kind) == ("pv", "光伏", "upstream", "low", "product")
+    assert a.chokepoint is not None
+    assert (a.chokepoint.items, a.chokepoint.confidence) == (("高纯石英", "多晶硅"), "medium")
+    assert [(e.kind, e.cost_share_pct, e.source) for e in chain.edges] == [
+        ("part_of", 30, "common"),
+        ("feeds", None, None),
+    ]
+    assert chain.purchases[0].is_outside
+
+
+def test_a_graph_of_another_program_is_read_under_the_name_it_is_given() -> None:
+    text = (
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="d0" for="node" attr.name="Label"/>'
+        '<key id="d1" for="node" attr.name="segment"/><key id="d2" for="node" attr.name="size"/>'
+        '<graph edgedefault="directed"><node id="a"><data key="d0">硅料</data><data key="d1">上游</data></node>'
+        '<node id="b"><data key="d0">硅片</data><data key="d1">中游</data></node>'
+        '<edge source="a" target="b"/></graph></graphml>'
+    )
+    tables = carrying.read_graphml(text.encode(), "x.graphml")
+    chain = assembled(named(tables, "pv", "光伏"))
+    assert (chain.id, [node.name for node in chain.nodes], len(chain.edges)) == ("pv", ["硅料", "硅片"], 1)
+    with pytest.raises(InputRefused) as refused:
+        assembled(tables)
+    assert [f.code for f in refused.value.findings] == ["chain.no_chain"]
+    assert refused.value.findings[0].place.file == "x.graphml"
+
+
+def test_a_list_of_edges_with_source_and_target_begins_at_its_source(tmp_path: Path) -> None:
+    (tmp_path / "nodes.csv").write_text("Id,Label,位置\na,甲,上游\nb,乙,下游\n", "utf-8")
+    (tmp_path / "edges.csv").write_text("Source,Target\na,b\n", "utf-8")
+    chain = assembled(named(carrying.read_tables(tmp_path), "x", "某链"))
+    assert [(edge.from_id, edge.to_id, edge.source) for edge in chain.edges] == [("a", "b", None)]
+
+
+def test_a_column_nobody_knows_is_told_once_and_a_name_never_hides_another(tmp_path: Path) -> None:
+    (tmp_path / "nodes.csv").write_text(
+        "id,名称,name,segment,颜色\na,甲,乙,upstream,红\nb,丙,丁,upstream,蓝\n", "utf-8"
+    )
+    with pytest.raises(InputRefused) as refused:
+        assembled(named(carrying.read_tables(tmp_path), "x", "某链"))
+    assert [(f.code, f.place.cell) for f in refused.value.findings] == [
+        ("packs.unknown_column", "B2"), ("packs.unknown_column", "E2"),
+    ]  # fmt: skip
 
 
 def test_an_id_that_would_lead_out_of_the_folder_is_refused(tmp_path: Path) -> None:

@@ -87,8 +87,9 @@ def read_tables(source: Path) -> dict[str, list[Row]]:
             raise _refused("too_large", "文件超过 200 MB", Place(source.name), "请拆分。")
         return read_graphml(content, source.name)
     if source.is_dir():
-        found = {table.id: source / f"{table.id}.csv" for table in TABLES}
-        sheets = {id_: (path.name, read(path).sheets[0]) for id_, path in found.items() if path.is_file()}
+        found = {file_of(path.name): path for path in sorted(source.iterdir())}
+        paths = {table.id: found[f"{table.id}.csv"] for table in TABLES if f"{table.id}.csv" in found}
+        sheets = {id_: (path.name, read(path).sheets[0]) for id_, path in paths.items()}
         return {id_: list(_rows(sheet, Place(name), is_csv=True)) for id_, (name, sheet) in sheets.items()}
     book, tables = read(source), {}
     for table in TABLES:
@@ -138,6 +139,12 @@ def read_graphml(content: bytes, name: str) -> dict[str, list[Row]]:
             given = {name: (element.get(end, ""), where) for name, end in ends.items() if element.get(end)}
             tables[id_].append(Row(where, {**given, **_said(element, keys, name)}))
     return tables
+
+
+def file_of(name: str) -> str:
+    """The name that a CSV file of a table goes by: also 环节.csv is nodes.csv."""
+    labels = {f"{table.label}.csv": f"{table.id}.csv" for table in TABLES}
+    return labels.get(name, name)
 
 
 def _tables(chain: Chain) -> Iterator[tuple[Table, list[dict[str, Value]]]]:

@@ -18,6 +18,7 @@ from typing import Any, get_origin
 import yaml
 
 from jiqun import packs
+from jiqun.industry.chains import columns
 from jiqun.model.errors import InputRefused
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.packs.city import City
@@ -89,6 +90,7 @@ class _Raw:
 
     said: dict[str, Any]
     places: dict[Path, Place] = field(default_factory=dict)
+    strange: set[tuple[str, str]] = field(default_factory=set)  # columns of tables that were told as unknown
 
     def place(self, *path: str | int) -> Place:
         while path and path not in self.places:
@@ -200,7 +202,13 @@ def within(chain: Chain, city: City, tables: Mapping[str, Sequence[Row]]) -> Cit
 def _raw(tables: Mapping[str, Sequence[Row]]) -> tuple[_Raw, list[Finding]]:
     """What the rows say in the shape of a chain file, with places; and what fits nowhere in it."""
     raw, findings = _Raw({}), []
+    tables = _known(tables)
     heads = tables.get("chain", ())
+    if not any({"id", "name"} & row.cells.keys() for row in heads[:1]):
+        place = heads[0].place if heads else Place(_file_of(tables))
+        told = "在“chain”表写 id 和 name 两列（CSV 为 chain.csv，GraphML 为图的数据），或在导入时另写。"
+        findings.append(_wrong("no_chain", "没有写明是哪条产业链：缺编号和名称", place, told))
+        raw.said.update(id="x", name="x")  # said once is enough
     for extra in heads[1:]:
         findings.append(_wrong("rows", "“chain”表多于一行", extra.place, "一次只导入一条产业链，删去多余的行。"))
     for row in heads[:1]:
@@ -218,6 +226,23 @@ def _raw(tables: Mapping[str, Sequence[Row]]) -> tuple[_Raw, list[Finding]]:
             listed.append(_read(row, table, raw, path, findings))
     _nest(tables, raw, findings)
     return raw, findings
+
+
+def _known(tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
+    return {id_: [Row(row.place, columns.known(id_, row.cells)) for row in rows] for id_, rows in tables.items()}
+
+
+def _file_of(tables: Mapping[str, Sequence[Row]]) -> str:
+    return next((row.place.file for rows in tables.values() for row in rows), "")
+
+
+def named(tables: Mapping[str, Sequence[Row]], id_: str, name: str) -> dict[str, list[Row]]:
+    """The tables with the chain's id and name where they do not say them themselves."""
+    found = _known(tables)
+    first, *more = found.get("chain") or [Row(Place(_file_of(found)), {})]
+    said = {key: (text.strip(), Place()) for key, text in (("id", id_), ("name", name)) if text.strip()}
+    found["chain"] = [Row(first.place, {**said, **first.cells}), *more]
+    return found
 
 
 def _nest(tables: Mapping[str, Sequence[Row]], raw: _Raw, findings: list[Finding]) -> None:
@@ -262,8 +287,9 @@ def _read(row: Row, table: Table, raw: _Raw, path: Path, findings: list[Finding]
     said: dict[str, Any] = {}
     for name, (text, place) in row.cells.items():
         if name not in table.columns:
-            known = "、".join(table.columns)
-            findings.append(fault("unknown_column", place, key=name, known=known))
+            if (table.id, name) not in raw.strange:  # once, at its first cell
+                raw.strange.add((table.id, name))
+                findings.append(fault("unknown_column", place, key=name, known="、".join(table.columns)))
             continue
         if name == _PLAIN or (table.id == "firms" and name == "node_id"):
             continue

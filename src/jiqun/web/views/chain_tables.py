@@ -58,7 +58,8 @@ def proposal(request: HttpRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             sent = {file.name or "": file.read() for file in request.FILES.getlist("tables")}
-            found = flows.propose_chain(ws, sent, key)
+            own = {name: request.POST.get(name, "") for name in ("new_id", "new_name")}
+            found = flows.propose_chain(ws, sent, key, **own)
         elif digest := request.GET.get("digest", ""):
             found = flows.chain_proposal_kept(ws, digest)
         else:
