@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from jiqun import documents, extraction, packs
-from jiqun.industry.counts import count_findings, divided, held, lists, scales, whole_findings, wholes
+from jiqun.industry.counts import (
+    classed,
+    count_findings,
+    counted_first,
+    divided,
+    held,
+    lists,
+    scales,
+    whole_findings,
+    wholes,
+)
 
 CLASSES = (
     "将20个新兴产业集群分为四大类。重点类：针对意义大、投入大的甲与乙、丙丁、戊己、庚辛、壬癸、子丑、寅卯等7个产业集群，集聚资源。"
@@ -43,6 +53,48 @@ def test_a_whole_is_the_sum_of_its_classes() -> None:
 def test_what_does_not_add_up_is_told(old: str, new: str, code: str, said: str) -> None:
     found = count_findings(CLASSES.replace(old, new), ())
     assert [said in str(finding) for finding in found if finding.code == code] == [True]
+
+
+FIRST = "培育8大未来产业：合成生物、光载信息、智能机器人、细胞与基因、脑科学、深地深海、量子信息、前沿新材料。"
+
+
+def test_a_count_before_its_list_is_held_against_it() -> None:
+    (one,) = counted_first(FIRST)
+    assert (one.stated, len(one.items), one.noun, one.items[0]) == (8, 8, "未来产业", "合成生物")
+    assert count_findings(FIRST, ()) == []
+    (told,) = count_findings(FIRST.replace("、量子信息", ""), ())
+    assert (told.code, told.severity.value) == ("count.listed", "note") and "所列为 7 个" in told.message
+    (told,) = count_findings(FIRST.replace("8大", "七大"), ())
+    assert told.severity.value == "warning" and "写明7个未来产业，所列为 8 个" in told.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "做强4大先导产业（甲乙、丙丁、戊己、庚辛），形成优势。", "聚焦3大主导产业，即甲乙、丙丁、戊己。",
+        "发展6大产业集群：甲乙、丙丁、戊己等。",  # an open list
+        "打造20个产业集群，推动企业、园区、平台联动。",  # no list of them
+        "建设5个产业集群：建立机制，完善政策、平台、服务。",
+        "培育4个产业集群：新材料、新能源、生物医药和医疗器械。",
+    ],
+)  # fmt: skip
+def test_what_agrees_or_is_no_list_of_them_is_not_told(text: str) -> None:
+    assert count_findings(text, ()) == []
+
+
+SUM = "到2025年，发展20个战略性新兴产业集群，其中战略重点类7个、优势拓展类4个、基础支撑类4个、综合提升类5个。"
+
+
+def test_classes_that_are_counted_make_the_whole() -> None:
+    (whole,) = classed(SUM)
+    assert (whole.stated, whole.classes, whole.parts, whole.is_agreeing) == (20, 4, (7, 4, 4, 5), True)
+    assert count_findings(SUM, ()) == []
+    (told,) = count_findings(SUM.replace("提升类5个", "提升类6个"), ())
+    assert told.code == "count.divided" and "7+4+4+6=21" in told.message
+    other = "20个产业集群分为四类：7个战略重点类、4个优势拓展类、4个基础支撑类、5个综合提升类。"
+    assert [one.is_agreeing for one in classed(other)] == [True]
+    assert [one.is_agreeing for one in classed(other.replace("四类", "五类"))] == [False]
+    assert classed("20个产业集群，其中国家级3个、省级5个。") == ()  # some of them, no classes
 
 
 def test_a_last_name_with_and_in_it_may_be_two() -> None:

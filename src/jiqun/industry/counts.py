@@ -2,6 +2,9 @@
 
 Where it also says which share of a whole a count is (6家，约占全国1/8), what the whole must be is worked out.
 
+The count may also come first (8大未来产业：合成生物、…), and classes may be counted without their names (20个产业集群，
+其中重点类7个、拓展类4个 …).
+
 Works on the reading text by rules of the language. Items are parted by 、 only, since 与 and 和 stand inside names;
 where the last item has one, both readings are allowed. What precedes a list (“针对…大的”) ends at its last 的.
 “等” may stand for more than is listed, so that fewer names than the count are a note, more are an error.
@@ -27,6 +30,17 @@ _RUN = re.compile(
 )
 _WHOLE = re.compile(
     rf"{_NUMBER}个(?P<noun>[一-鿿]{{0,10}}?(?:产业集群|集群|未来产业))分(?:为|成)(?P<k>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?:个)?(?:大)?类"
+)
+_GATHERED = r"(?:产业集群|集群|未来产业|先导产业|主导产业|支柱产业|优势产业)"
+_COUNT_FIRST = re.compile(
+    rf"{_NUMBER}(?:个|大)(?P<noun>[一-鿿]{{0,10}}?{_GATHERED})(?:，?(?:即|包括|分别是|分别为|也就是))?[：:（(，]?"
+    r"(?P<items>[^，,。；;：:！？、（(）)\n]{2,16}(?:、[^，,。；;：:！？、（(）)\n]{2,16}){2,})(?=[。；;！？）)\n]|$)"
+)
+_COUNTED = re.compile(rf"{_NUMBER}(?:个|大)(?P<noun>[一-鿿]{{0,10}}?{_GATHERED})")
+_CLASSES = re.compile(r"分(?:为|成)(?P<k>\d{1,2}|[一二三四五六七八九十]{1,2})(?:个|大|种)*类")
+_CLASS = re.compile(
+    rf"[一-鿿]{{1,8}}类(?:产业集群|集群|产业)?[（(]?{_NUMBER}个|"
+    rf"{_NUMBER.replace('<n>', '<m>')}个[一-鿿]{{1,8}}类(?![别型])"
 )
 _LEAD = re.compile(r"^(?:重点)?(?:推动|培育|发展|推进|聚焦|围绕|打造|做强|支持|针对|包括|实施|建设|加快)+(?:新增)?")
 _JOINED = re.compile(r"以及|[和及与]")
@@ -123,6 +137,38 @@ def lists(text: str) -> tuple[Listed, ...]:
     return tuple(found)
 
 
+def counted_first(text: str) -> tuple[Listed, ...]:
+    """Enumerations of at least three names behind their count (8大未来产业：合成生物、…), to the end of the clause."""
+    found = []
+    for match in _COUNT_FIRST.finditer(text):
+        if "等" in match["items"] or text[match.end("noun") : match.start("items")] in ("", "，"):
+            continue  # no end of the list, or no sign that one follows
+        items = match["items"].split("、")
+        items[0] = _LEAD.sub("", items[0]) or items[0]
+        stated = read_number(match["n"])
+        if stated is not None:
+            found.append(Listed(tuple(items), int(stated), match["noun"], *match.span()))
+    return tuple(found)
+
+
+def classed(text: str) -> tuple[Divided, ...]:
+    """Wholes whose classes are counted in the same sentence: 20个产业集群，其中重点类7个、拓展类4个、…"""
+    found, wholes = [], list(_COUNTED.finditer(text))
+    for at, match in enumerate(wholes):
+        ends = [text.find(stop, match.end()) for stop in "。\n"] + [
+            wholes[at + 1].start() if at + 1 < len(wholes) else -1
+        ]
+        sentence = text[match.end() : min((end for end in ends if end >= 0), default=len(text))]
+        numbers = [read_number(part["n"] or part["m"]) for part in _CLASS.finditer(sentence)]
+        parts = tuple(int(number) for number in numbers if number is not None)
+        stated, said = read_number(match["n"]), _CLASSES.search(sentence)
+        classes = read_number(said["k"]) if said else len(parts)
+        if stated is not None and classes is not None and len(parts) > 1:
+            end = match.end() + len(sentence)
+            found.append(Divided(int(stated), int(classes), match["noun"], parts, match.start(), end))
+    return tuple(found)
+
+
 def divided(text: str) -> tuple[Divided, ...]:
     """Wholes said to fall into so many classes, with the counts of the lists up to the next such whole."""
     known, wholes = lists(text), list(_WHOLE.finditer(text))
@@ -141,7 +187,8 @@ def divided(text: str) -> tuple[Divided, ...]:
 def held(text: str, catalogues: Iterable[Catalogue]) -> tuple[Held, ...]:
     """Per line of editions the one whose names the text lists best: how many of them, and which are not listed."""
     best: dict[str, Held] = {}
-    known = [[_ways(item, at) for at, item in enumerate(one.items)] for one in lists(text)]
+    every = (*lists(text), *counted_first(text))
+    known = [[_ways(item, at) for at, item in enumerate(one.items)] for one in every]
     for catalogue in catalogues:
         names = {name: one.id for one in catalogue.clusters for name in (one.name, *one.aliases)}
         hits = [({names[way] for ways in items for way in ways if way in names}, len(items)) for items in known]
@@ -223,12 +270,12 @@ def whole_findings(claims: Sequence[Claim], about_pct: Decimal) -> list[Finding]
 def count_findings(text: str, catalogues: Sequence[Catalogue]) -> list[Finding]:
     """Everything in which a document's counts disagree with its own lists and sums, or its lists with an edition."""
     found = []
-    for one in lists(text):
+    for one in (*lists(text), *counted_first(text)):
         if not one.is_agreeing:
             is_fewer = one.stated is not None and len(one.items) < one.stated
             words = f"写明{one.stated}个{one.noun}，所列为 {len(one.items)} 个：{'、'.join(one.items)}"
             found.append(_finding("listed", words, Severity.NOTE if is_fewer else Severity.WARNING))
-    for whole in divided(text):
+    for whole in (*divided(text), *classed(text)):
         if not whole.is_agreeing:
             words = f"{whole.stated}个{whole.noun}分为{whole.classes}类，所列各类为 {'+'.join(map(str, whole.parts))}"
             found.append(_finding("divided", f"{words}={sum(whole.parts)}", Severity.WARNING))
