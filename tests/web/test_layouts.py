@@ -53,6 +53,7 @@ def test_the_board_proves_its_plan_and_says_what_the_exemption_does(reader):
     assert text.count('name="turn"') == 13 * 11
     assert "由市里统一安排，不在求解之列：半导体与集成电路" in text
     assert "方案3" in text
+    assert "●布局" in text and "●保留" not in text, "nothing is kept where nobody knows what stands today"
     assert Event.objects.count() == before
 
 

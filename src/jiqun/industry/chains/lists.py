@@ -11,8 +11,8 @@ from jiqun.packs.schema.chains import Chain, ChainNode
 
 
 class Way(StrEnum):
-    """`STRENGTHEN`: it is there, and weak. `FILL`: it is missing. `EXTEND`: it is missing or weak, and something
-    strong feeds it directly, from which it can grow. `WATCH`: strong, or not known."""
+    """`STRENGTHEN`: it is there, and weak. `FILL`: it is missing. `EXTEND`: it is missing, and something strong feeds
+    it directly, from which it can grow. `WATCH`: strong, or not known."""
 
     STRENGTHEN = "strengthen"
     FILL = "fill"
