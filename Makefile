@@ -24,7 +24,7 @@ demo: $(STAMP) ## build the Suzhou demo and serve it (ARGS=--no-serve builds onl
 	@$(BIN)/jiqun demo $(ARGS)
 
 test: $(STAMP) ## run the tests, a process for each core (WORKERS=0: in one)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(STAMP) ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m slow $(ARGS)

@@ -35,6 +35,11 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; only here
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes goes first (xdist keeps this order: see the Makefile), so that the processes end together."""
+    items.sort(key=lambda item: item.path.name != "test_on_postgresql.py")
+
+
 @pytest.fixture(scope="session")
 def reference_dir() -> Path:
     """The folder with the real documents, gold answers and facts (`JIQUN_REFERENCE_DIR`, default ../shared)."""
