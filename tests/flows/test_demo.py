@@ -22,6 +22,7 @@ built = flows.build_demo(sys.argv[1])
 from jiqun.ledger import chain
 from jiqun.ledger.models import Claim, Document, Event
 from jiqun.ledger.models import Observation
+from django.utils.timezone import localdate
 from jiqun.records.models import Return, Submission, stands
 def told():
     total = Observation.objects.filter(indicator_id="demo_output", period="2022", cluster_id=None).order_by("version")
@@ -29,6 +30,8 @@ def told():
         "states": sorted(set(stands(Return).values_list("state", flat=True))),
         "year": [(row.value_text, row.value_kind) for row in total],
         "times": Submission.objects.filter(key__endswith="2022M9|suzhou_wujiang").count(),
+        "signed": all(s.signed["报出日期"] == localdate(s.recorded_at).isoformat() and s.signed["填表人"] == "演示数据"
+                      for s in Submission.objects.all() if s.signed),
         "late": sum(row.is_late for row in stands(Return)),
         "first": str(Event.objects.filter(action="round.opened").order_by("sequence").first().recorded_at.date()),
         "marked": all("演示" in title for title in
@@ -77,5 +80,5 @@ def test_the_demo_is_built_once_and_found_again(tmp_path: Path) -> None:
     assert forms["states"] == ["due", "locked", "missing", "submitted"]
     assert forms["year"][-2:] == [["43665.38", "final"], ["43600.00", "revised"]], "published: 4.36万亿元"
     assert forms["times"] == 2, "given back once for its unit"
-    assert (forms["late"], forms["first"], forms["marked"]) == (3, "2021-09-01", True)
+    assert (forms["late"], forms["first"], forms["marked"], forms["signed"]) == (3, "2021-09-01", True, True)
     assert again == first | {"is_new": False}, "the second building wrote nothing"

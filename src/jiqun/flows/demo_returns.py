@@ -30,6 +30,7 @@ from jiqun.statistics.levels import respondents
 from jiqun.workspace import Workspace
 
 MARK = "演示数据"
+_DAY = "日期"  # how a line of a form's foot ends that asks for a day: 报出日期
 REVIEWER = "demo_statistics"
 _PREFIX = "demo_"
 _REVIEWED = 2  # days after it is due that a round is decided on, and after that published as preliminary
@@ -204,8 +205,8 @@ class _Player:
             cells |= _spoilt(cells, {key: cell.digits for key, cell in laid.by_key.items()}, wrong)
         asked = [question.id for question in questions_of(round_, ws.city) if not question.is_hard]
         explanations = dict.fromkeys(asked, words or self.plan.words)
-        names = dict.fromkeys(self.form.foot, MARK)
-        return Filled(cells, explanations, names)
+        foot = {line: ws.today.isoformat() if line.endswith(_DAY) else MARK for line in self.form.foot}
+        return Filled(cells, explanations, foot)
 
 
 def _spoilt(cells: Mapping[str, str], digits: Mapping[str, int], happens: Happening) -> dict[str, str]:
