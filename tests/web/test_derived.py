@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import OrderedDict
 from dataclasses import replace
 from datetime import date
 
@@ -18,9 +19,11 @@ from jiqun.flows.returns import Filled
 from jiqun.model.errors import Forbidden
 from jiqun.model.purposes import Purpose
 from jiqun.packs.schema.forms import FormField, RollUp
+from jiqun.records import deriving
 from jiqun.records.deriving import derive
 from jiqun.records.models import Round, stands
 from jiqun.records.projection import layout_of
+from jiqun.reports import kept
 from tests.records.conftest import FIRMS, day, people, pingchuan, ws
 from tests.records.test_publishing import WAY, send
 from tests.records.test_release_editions import of_the_whole, with_thresholds
@@ -66,6 +69,28 @@ def test_classes_in_part_give_bounds_and_each_firm_counts_once(four, enter):
     assert (both.low, both.high, both.firms) == ("0.0", "100.0", 2)
     assert (found.total, found.covered) == ("250.0", "4/5")
     assert str(found.lines[0].amount.low_pct) == "40" and str(found.lines[0].amount.high_pct) == "80"
+
+
+def test_bounds_that_print_alike_are_exact_only_where_they_are_one_value(four, enter, monkeypatch):
+    """A third of 100.0 is held as between 333,333 and 333,334 millionths: 33.3 both ways, and exact neither way."""
+    honest = deriving.derive
+
+    def third(*of, **how):
+        made = honest(*of, **how)
+        ends = {"low_ppm": pl.lit(333_333, pl.Int64), "high_ppm": pl.lit(333_334, pl.Int64)}
+        return replace(
+            made, found=made.found.filter(pl.col("firm_id") == "F1").with_columns(**ends, why=pl.lit("stated"))
+        )
+
+    whole = page(enter("editor")).context["page"].lines[0].amount
+    assert not whole.is_exact
+    monkeypatch.setattr(deriving, "derive", third)
+    monkeypatch.setattr(kept, "_answers", OrderedDict())
+    shown = page(enter("editor"))
+    one = shown.context["page"].lines[0].amount
+    assert (one.low, one.high, one.is_exact) == ("33.3", "33.3", False)
+    assert "33.3–33.3" not in text(shown)
+    assert shown.content.decode().count("<strong>33.3") == 2, "bold is the line of the sum only"
 
 
 def test_a_classification_is_parted_into_its_groups(four, enter):

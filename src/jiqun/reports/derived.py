@@ -51,7 +51,8 @@ class DerivedFilter:
 @dataclass(frozen=True, slots=True)
 class Amount:
     """At least `low`, at most `high`, as printed; shares of the round's total in percent, None where that is not above
-    zero. `firms` are those it is made of, `in_part` of them count in part or by a share, `unknown` left it empty."""
+    zero. `firms` are those it is made of, `in_part` of them count in part or by a share, `unknown` left it empty.
+    `is_exact`: both are the same before they are rounded, and nobody left it empty."""
 
     low: str
     high: str
@@ -60,10 +61,7 @@ class Amount:
     firms: int
     in_part: int
     unknown: int
-
-    @property
-    def is_exact(self) -> bool:
-        return self.low == self.high
+    is_exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +325,7 @@ def _amount(each: Sum, found: Found) -> Amount:
         Decimal(rounded(1000 * end / whole)) / 10 if whole and whole > 0 else None for end in (each.low, each.high)
     )
     low, high = _text(each.low, found.cell), _text(each.high, found.cell)
-    return Amount(low, high, low_pct, high_pct, each.firms, each.firms_in_part, each.unknown)
+    return Amount(low, high, low_pct, high_pct, each.firms, each.firms_in_part, each.unknown, each.is_exact)
 
 
 def _text(steps: Fraction, cell: Cell) -> str:
