@@ -219,7 +219,52 @@ def test_the_nearest_are_listed_with_what_is_short(admin: Client, judged: Worksp
 
 
 def listed_near(answer: Any) -> set[str]:
-    return set(re.findall(r'href="/firms/(\w{18})/#', answer.content.decode()))
+    return set(ordered_near(answer))
+
+
+def ordered_near(answer: Any) -> list[str]:
+    return re.findall(r'href="/firms/(\w{18})/#', answer.content.decode())
+
+
+NEAR = (  # 5, 3 and 10% short of 1000万元 of research a year; one of them by a former name
+    firm(1, rd_expense_yuan=9.5e6, rd_expense_yuan_prev1=9.5e6, name="甲精密（苏州）有限公司"),
+    firm(2, rd_expense_yuan=9.7e6, rd_expense_yuan_prev1=9.7e6, name="乙精密有限公司", area_id="suzhou_wujiang"),
+    firm(3, rd_expense_yuan=9.0e6, rd_expense_yuan_prev1=9.0e6, name="丙精密有限公司", area_id=None),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [2, 1, 3]),
+        ("?sort=shortfall", [2, 1, 3]),
+        ("?sort=-shortfall", [3, 1, 2]),
+        ("?sort=name", [3, 2, 1]),  # 丙 乙 甲 by their numbers in Unicode
+        ("?sort=-name", [1, 2, 3]),
+        ("?sort=area", [1, 2, 3]),  # not known last, either way
+        ("?sort=-area", [2, 1, 3]),
+        ("?sort=none", [2, 1, 3]),
+        ("?q=乙", [2]),
+        ("?q=(苏州)", [1]),  # a bracket of the other width
+        ("?q=" + code(3)[5:].lower(), [3]),
+        ("?q=丁", []),
+        ("?q=精密&sort=-shortfall&area=suzhou_kunshan", [1]),
+    ],
+)
+def test_the_nearest_are_sorted_and_searched_on_the_page_and_in_its_workbook(
+    admin: Client, suzhou: Workspace, query: str, found: list[int]
+) -> None:
+    snapshot(suzhou, DAY, NEAR, Purpose.ADMINISTRATIVE)
+    flows.classify_firms(suzhou, ON, actor="zhang")
+    asked = f"{query}{'&' if query else '?'}clause=d2"
+    answer = admin.get(f"/tiers/srdi_sme/near/{asked}")
+    assert ordered_near(answer) == [code(number) for number in found]
+    book = openpyxl.load_workbook(io.BytesIO(admin.get(f"/tiers/srdi_sme/near.xlsx{asked}").content))
+    codes = [row[0].value for row in book["差一步"].iter_rows() if row[0].value in {code(n) for n in (1, 2, 3)}]
+    assert codes == [code(number) for number in found]
+    if found:
+        heads = re.findall(r"<th[^>]*><a href", answer.content.decode())
+        assert len(heads) == 4, "columns are sorted by links, which the keyboard reaches"
 
 
 def test_a_lower_threshold_lets_the_near_one_in_and_writes_nothing(admin: Client, judged: Workspace) -> None:

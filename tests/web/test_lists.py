@@ -156,6 +156,38 @@ def test_who_lapses_is_listed_by_month_with_how_it_stands(admin: Client, listed:
     assert [row[4] for row in rows if row[2] == "专精特新中小企业"] == [code(1)]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [2, 3, 1]),  # 2024, 2025, 2026
+        ("&sort=-day", [1, 3, 2]),
+        ("&sort=name", [1, 3, 2]),  # 企, 吴, 差 by their numbers in Unicode
+        ("&sort=-name", [2, 3, 1]),
+        ("&sort=area", [2, 1, 3]),
+        ("&sort=-area", [3, 2, 1]),
+        ("&sort=none", [2, 3, 1]),
+        ("&q=软件", [3]),
+        ("&q=" + code(1).lower(), [1]),
+        ("&q=没有", []),
+    ],
+)
+def test_who_lapses_is_sorted_and_searched_on_the_page_and_in_its_workbook(
+    admin: Client, judged: Workspace, tmp_path: Path, query: str, found: list[int]
+) -> None:
+    for number, year in ((2, 2021), (3, 2022), (1, 2023)):
+        take_in(judged, tmp_path, FIRMS[number - 1]["name"], year)
+    asked = f"as_of=2023-08-08&ahead=36{query}"
+    page = admin.get(f"/firms/due/?{asked}").content.decode()
+    assert re.findall(r'href="/firms/(\w{18})/#lists"', page) == [code(number) for number in found]
+    rows = sheet(admin.get(f"/firms/due.xlsx?{asked}"), "到期")
+    assert [row[4] for row in rows if row[2] == "专精特新中小企业"] == [code(number) for number in found]
+    if found:
+        assert len(re.findall(r'<th scope="col"[^>]*><a href="[^"]*sort=', page)) == 5
+        assert "ahead=36" in re.findall(r'<th scope="col"[^>]*><a href="([^"]*)"', page)[0], (
+            "the rest of the address is kept"
+        )
+
+
 def test_the_way_up_counts_each_firm_at_its_furthest_step(admin: Client, listed: Workspace, tmp_path: Path) -> None:
     take_in(listed, tmp_path, f"{FIRMS[2]['name']}\n", 2022, "pooled")
     page = text(admin.get("/tiers/srdi_sme/pipeline/"))

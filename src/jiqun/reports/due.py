@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
 
 from jiqun.enterprises import cohorts
 from jiqun.enterprises.columns import KEY
+from jiqun.enterprises.names import normal_form
 from jiqun.reports.firm_workbooks import notes, title, written
 from jiqun.reports.firmbook import AREA
+from jiqun.reports.firms import LONGEST_QUERY, named
 from jiqun.reports.listbook import HELD, Listbook
 from jiqun.reports.paging import Paging
 from jiqun.reports.targets import Option
@@ -23,18 +25,25 @@ from jiqun.tables.xlsx import Column, Kind, Page
 PAGE = 50
 MOST = 20_000
 MONTHS = 12  # looked ahead
+SOONEST = "day"
+_SORTS = {SOONEST: "lapses_on", "name": "firm", "area": AREA, "tier": "list_id", "answer": "answer"}
 ANSWERS = {"meets": "符合", "fails": "不符合", "unknown": "未知"}
 
 
 @dataclass(frozen=True)
 class DueFilter:
-    """`month` like 2023M9; `answer` is how the firm stands on the rule by the latest verdicts; `ahead` in months."""
+    """`month` like 2023M9; `answer` is how the firm stands on the rule by the latest verdicts; `ahead` in months.
+
+    `sort` is a key of the heads, with `-` from the last down; `q` a part of a name or code.
+    """
 
     tier: str = ""
     area: str = ""
     month: str = ""
     answer: str = ""
     ahead: int | None = MONTHS
+    q: str = ""
+    sort: str = SOONEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,8 @@ class DuePage:
 
 
 def due(listbook: Listbook, wanted: DueFilter, page: int = 1) -> DuePage:
-    """Titles that lapse from the page's day on, the soonest first."""
+    """Titles that lapse from the page's day on, the soonest first unless asked otherwise."""
+    wanted = _sound(wanted)
     since, until = listbook.on, later(listbook.on, _ahead(wanted))
     every = _every(listbook, since, until)
     fitting = _fitting(every, wanted)
@@ -90,7 +100,7 @@ def due(listbook: Listbook, wanted: DueFilter, page: int = 1) -> DuePage:
         since=since,
         until=until,
         tiers=tuple(listbook.tier(id_) for id_ in tiers),
-        months=_months(_fitting(every, DueFilter(area=wanted.area, answer=wanted.answer)), tiers),
+        months=_months(_fitting(every, DueFilter(area=wanted.area, answer=wanted.answer, q=wanted.q)), tiers),
         rows=rows,
         paging=Paging(number, pages, fitting.height, start + 1 if rows else 0, start + len(rows)),
         options=_options(listbook, every),
@@ -99,6 +109,7 @@ def due(listbook: Listbook, wanted: DueFilter, page: int = 1) -> DuePage:
 
 def due_workbook(listbook: Listbook, wanted: DueFilter, *, created: datetime) -> bytes:
     """The titles that lapse, as an xlsx file."""
+    wanted = _sound(wanted)
     until = later(listbook.on, _ahead(wanted))
     fitting = _fitting(_every(listbook, listbook.on, until), wanted)
     columns = (
@@ -114,6 +125,7 @@ def due_workbook(listbook: Listbook, wanted: DueFilter, *, created: datetime) ->
     told = [
         *notes(listbook.book, len(rows), fitting.height),
         ("依据", "已收录名单的有效期；到期前再次认定或复核的不列"),
+        *([("查找", wanted.q)] if wanted.q else []),
     ]
     return written([sheet], told, created)
 
@@ -123,6 +135,11 @@ def later(day: date, months: int) -> date:
     at = day.month - 1 + months
     year, month = day.year + at // 12, at % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _sound(wanted: DueFilter) -> DueFilter:
+    sort = wanted.sort if wanted.sort.removeprefix("-") in _SORTS else SOONEST
+    return replace(wanted, sort=sort, q=wanted.q[:LONGEST_QUERY])
 
 
 def _ahead(wanted: DueFilter) -> int:
@@ -163,7 +180,14 @@ def _fitting(every: pl.DataFrame, wanted: DueFilter) -> pl.DataFrame:
             tests.append(pl.col(column) == value)
     if wanted.area:
         tests.append(pl.col(AREA).is_null() if wanted.area == "none" else pl.col(AREA) == wanted.area)
-    return every.filter(pl.all_horizontal(tests))
+    if wanted.q:
+        tests.append(named(wanted.q, normal_form(pl.col("firm"))))
+    column = _SORTS[wanted.sort.removeprefix("-")]
+    falling = [wanted.sort.startswith("-"), False, False]
+    empty = pl.col(column).is_null() | (pl.col(column).cast(pl.String) == "")  # not known: last, either way
+    return every.filter(pl.all_horizontal(tests)).sort(
+        empty, column, "lapses_on", KEY, descending=[False, *falling], nulls_last=True, maintain_order=True
+    )
 
 
 def _rows(listbook: Listbook, frame: pl.DataFrame) -> tuple[DueRow, ...]:

@@ -100,7 +100,7 @@ def fits(book: Firmbook, wanted: FirmFilter) -> pl.Expr:
     """Whether the filter leaves the firm. Words typed are looked for as they stand: none is a pattern."""
     tests = [pl.lit(True)]
     if wanted.q:
-        tests.append(_named(wanted.q[:LONGEST_QUERY]))
+        tests.append(named(wanted.q))
     if wanted.area:
         tests.append(pl.col(AREA).is_null() if wanted.area == "none" else pl.col(AREA) == wanted.area)
     if wanted.industry:
@@ -113,12 +113,16 @@ def fits(book: Firmbook, wanted: FirmFilter) -> pl.Expr:
     return pl.all_horizontal(tests)
 
 
-def _named(typed: str) -> pl.Expr:
-    """In the name or a former one, whatever its width and brackets; or in the code. Mere marks stand as typed."""
+def named(typed: str, searched: pl.Expr | None = None) -> pl.Expr:
+    """In the name or a former one, whatever its width and brackets; or in the code. Mere marks stand as typed.
+
+    `searched`: names in their normal form, where the rows have no column of them.
+    """
+    typed = typed[:LONGEST_QUERY]
     word = pl.select(normal_form(pl.lit(typed))).item()
     if not word:
         return pl.col("name").str.contains(typed, literal=True).fill_null(False)
-    in_name = pl.col(SEARCHED).str.contains(word, literal=True).fill_null(False)
+    in_name = (pl.col(SEARCHED) if searched is None else searched).str.contains(word, literal=True).fill_null(False)
     return in_name | pl.col(KEY).str.contains(word, literal=True)
 
 

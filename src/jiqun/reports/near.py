@@ -17,7 +17,7 @@ from jiqun.enterprises.tiers.resolving import resolve, version_on
 from jiqun.model.errors import NotFound
 from jiqun.reports.firm_workbooks import notes, title, written
 from jiqun.reports.firmbook import AREA, Firmbook
-from jiqun.reports.firms import ref_of
+from jiqun.reports.firms import LONGEST_QUERY, named, ref_of
 from jiqun.reports.paging import Paging
 from jiqun.reports.view import Ref
 from jiqun.tables import Value
@@ -27,6 +27,8 @@ PAGE = 50
 PAGES = 10  # each row is explained: further ones by filters, or in the workbook
 MOST = 2_000  # rows of a workbook
 INDUSTRY = "industry_code"
+NEAREST = "shortfall"
+_SORTS = {NEAREST: "", "name": "name", "area": AREA, "clause": "clause"}
 ANSWERS = {FAILS: "数已知，还差一点", UNKNOWN: "缺一项资料"}
 
 
@@ -34,13 +36,16 @@ ANSWERS = {FAILS: "数已知，还差一点", UNKNOWN: "缺一项资料"}
 class NearFilter:
     """`answer` FAILS: the figure is known and misses; UNKNOWN: one thing is not known. `area` may be `none`.
 
-    `cluster`: firms whose industry a chain of that cluster names; a firm may be of several, or of none.
+    `cluster`: firms whose industry a chain of that cluster names; a firm may be of several, or of none. `sort` is a key
+    of the heads, with `-` from the largest down; `q` a part of a name or code.
     """
 
     area: str = ""
     cluster: str = ""
     clause: str = ""
     answer: str = FAILS
+    q: str = ""
+    sort: str = NEAREST
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,13 @@ def near(book: Firmbook, tier_id: str, wanted: NearFilter, page: int = 1) -> Nea
     """A page of the firms one clause away, the nearest first. Raises NotFound for a tier without rule on the day."""
     names = clause_names(book, tier_id)
     wanted = _sound(wanted, names)
-    every = book.kept(f"near {tier_id}", lambda: _near(book, tier_id, NearFilter(), ladder.Listed(most=0)))
+    found_by_name = NearFilter(q=wanted.q)
+    every = book.kept(
+        f"near {tier_id} {wanted.q!r}", lambda: _near(book, tier_id, found_by_name, ladder.Listed(most=0))
+    )
     number = min(max(1, page), PAGES)
     listed = _listed(wanted, PAGE, (number - 1) * PAGE)
-    key = f"near {tier_id} {wanted.area!r} {wanted.cluster!r} {listed}"
+    key = f"near {tier_id} {wanted.q!r} {wanted.area!r} {wanted.cluster!r} {listed}"
     found = book.kept(key, lambda: _near(book, tier_id, wanted, listed))
     pages = min(PAGES, max(1, -(-found.fitting // PAGE)))
     if number > pages:
@@ -125,6 +133,7 @@ def near_workbook(book: Firmbook, tier_id: str, wanted: NearFilter, *, created: 
     tier = book.view.city.tiers[tier_id]
     sheet = Page("差一步", columns, rows, title=title(book, f"“{tier.name}”差一步的企业"))
     told = [*notes(book, len(rows), found.fitting), ("层级", f"{tier.name}，{book.on} 有效的版本")]
+    told += [("查找", wanted.q)] if wanted.q else []
     return written([sheet], told, created)
 
 
@@ -144,15 +153,22 @@ def clause_names(book: Firmbook, tier_id: str, *, must: bool = True) -> dict[str
 
 def _sound(wanted: NearFilter, names: Mapping[str, str]) -> NearFilter:
     answer = wanted.answer if wanted.answer in ANSWERS else FAILS
-    return replace(wanted, clause=wanted.clause if wanted.clause in names else "", answer=answer)
+    sort = wanted.sort if wanted.sort.removeprefix("-") in _SORTS else NEAREST
+    clause = wanted.clause if wanted.clause in names else ""
+    return replace(wanted, clause=clause, answer=answer, sort=sort, q=wanted.q[:LONGEST_QUERY])
 
 
 def _listed(wanted: NearFilter, most: int, skip: int) -> ladder.Listed:
-    return ladder.Listed(most, skip, wanted.clause, wanted.answer)
+    is_falling = wanted.sort.startswith("-")
+    by = _SORTS[wanted.sort.removeprefix("-")] or ("shortfall" if is_falling else "")
+    return ladder.Listed(most, skip, wanted.clause, wanted.answer, by, is_falling)
 
 
 def _near(book: Firmbook, tier_id: str, wanted: NearFilter, listed: ladder.Listed) -> ladder.NearMisses:
-    firms = replace(book.firms, rows=book.firms.rows.filter(_here(wanted), _of_cluster(book, wanted)))
+    rows = book.firms.rows.filter(_here(wanted), _of_cluster(book, wanted))
+    if wanted.q:
+        rows = rows.join(book.rows.filter(named(wanted.q)).select(KEY), on=KEY, how="semi")
+    firms = replace(book.firms, rows=rows)
     return ladder.near_misses(firms, book.view.city, tier_id, book.on, (AREA, INDUSTRY), listed)
 
 

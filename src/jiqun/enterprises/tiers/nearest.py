@@ -25,6 +25,8 @@ class Listed:
     skip: int = 0
     clause: str = ""
     answer: str = ""
+    by: str = ""  # a column of the rows, by which they are ordered first; else the nearest first
+    is_descending: bool = False
 
     def fits(self) -> pl.Expr:
         pairs = [(name, value) for name, value in (("clause", self.clause), ("answer", self.answer)) if value]
@@ -60,7 +62,10 @@ def near_misses(
     )
     order = pl.col("shortfall").fill_null(float("inf"))
     wanted = near.filter(which.fits())
-    listed = wanted.sort(order, pl.col("clause"), *keep, maintain_order=True).slice(which.skip, which.most)
+    first = [pl.col(which.by)] if which.by else []
+    falling = [which.is_descending] * len(first) + [False] * (2 + len(keep))
+    ordered = wanted.sort(*first, order, "clause", *keep, descending=falling, nulls_last=True, maintain_order=True)
+    listed = ordered.slice(which.skip, which.most)
     totals = near.group_by("answer").agg(pl.struct(keep).n_unique().alias("firms")).sort("answer")
     asked = [counts, listed, totals, wanted.select(pl.len())]
     counted, firms, told, fitting = pl.collect_all(asked, engine="streaming")

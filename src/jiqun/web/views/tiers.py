@@ -45,7 +45,8 @@ def _book(request: HttpRequest) -> tuple[Firmbook | None, str]:
 def near_page(request: HttpRequest, key: str) -> HttpResponse:
     wanted = read_filter(NearFilter, request.GET)
     page = near(book_of(request), key, wanted, whole(request.GET.get("page")) or 1)
-    return answer(request, "web/near.html", page, answers=ANSWERS)
+    kept = {name: getattr(page.filter, name) for name in ("area", "cluster", "clause", "answer", "sort")}
+    return answer(request, "web/near.html", page, answers=ANSWERS, kept=kept)
 
 
 @door(Action.READ_FIRMS)
