@@ -244,6 +244,23 @@ def test_candidates_have_the_clauses_they_rest_on_and_become_a_list(admin: Clien
     assert "2022 版准入" in text(admin.get(f"/firms/{code(1)}/"))
 
 
+def test_each_decision_says_its_clauses_with_figure_and_threshold(admin: Client, untitled: Workspace) -> None:
+    """Firm 1: 1200万元 of research in each of two years of 2.4亿元; of firm 2 nobody has given the points yet."""
+    page = re.sub(r"<[^>]+>", "", text(admin.get("/tiers/srdi_sme/candidates/")))
+    assert "研发费用两年平均（近两年均值）：1,200 万元 不低于 1,000 万元" in page
+    book = admin.get("/tiers/srdi_sme/candidates.xlsx")
+    each = {row[2]: row[3:6] for row in sheet(book, "逐条依据") if row[0] == code(1)}
+    assert each["研发费用两年平均（近两年均值）"] == ("1,200 万元", "不低于 1,000 万元", None)
+    one = next(row for row in sheet(book, "可列入") if row[0] == code(1))
+    assert "研发费用两年平均（近两年均值）：1,200 万元（不低于 1,000 万元）" in one[5]
+    waits = re.sub(r"<[^>]+>", "", text(admin.get("/tiers/srdi_sme/candidates/?answer=open")))
+    assert re.search(r"评分：[\d.]+—[\d.]+ 分 须达到 60 分", waits)
+    rows = [
+        row for row in sheet(admin.get("/tiers/srdi_sme/candidates.xlsx?answer=open"), "逐条依据") if row[0] == code(3)
+    ]
+    assert ("营业收入（上年度）", "未知", "不低于 1,000 万元", "营业收入") in {row[2:6] for row in rows}
+
+
 # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

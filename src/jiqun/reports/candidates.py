@@ -18,6 +18,7 @@ from jiqun.reports.firms import ref_of
 from jiqun.reports.listbook import Listbook
 from jiqun.reports.near import clause_names
 from jiqun.reports.paging import Paging
+from jiqun.reports.reasons import Reason, reasons
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref
 from jiqun.tables import Value
@@ -45,14 +46,14 @@ class CandidateFilter:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """`clauses`: those the decision rests on; of an open one those that are not known. `stands`: of one that holds the
-    title, how it stands on the rule.
+    """`reasons`: the clauses the decision rests on; of an open one those that are not known. `stands`: of one that
+    holds the title, how it stands on the rule.
     """
 
     code: str
     name: str
     area: Ref | None
-    clauses: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     stands: str = ""
 
 
@@ -79,7 +80,7 @@ def candidates(listbook: Listbook, tier_id: str, wanted: CandidateFilter, page: 
     number = min(max(1, page), pages)
     start = (number - 1) * PAGE
     counts = {name: getattr(found, name).height for name in ANSWERS}
-    rows = _rows(listbook, frame[start : start + PAGE], names)
+    rows = _rows(listbook, tier_id, frame[start : start + PAGE], names)
     return CandidatesPage(
         listbook=listbook,
         ref=ref_of(listbook.book.view.city.tiers[tier_id]),
@@ -104,8 +105,13 @@ def candidates_workbook(listbook: Listbook, tier_id: str, wanted: CandidateFilte
     frame = _chosen(found, wanted)
     columns = (
         Column("统一社会信用代码"), Column("企业名称", width=36), Column("区域"), Column("情形"),
-        Column("按现行标准"), Column("依据的条款", width=64),
+        Column("按现行标准"), Column("依据的条款、数值和门槛", width=80),
     )  # fmt: skip
+    by_clause = (
+        Column("统一社会信用代码"), Column("企业名称", width=36), Column("条款", width=40), Column("数值", width=24),
+        Column("门槛", width=24), Column("缺什么", width=36),
+    )  # fmt: skip
+    shown = _rows(listbook, tier_id, frame.head(MOST), names)
     answer = ANSWERS[_sound(wanted)]
     rows: list[list[Value]] = [
         [
@@ -114,9 +120,14 @@ def candidates_workbook(listbook: Listbook, tier_id: str, wanted: CandidateFilte
             row.area.name if row.area else None,
             answer,
             _stands(row, wanted),
-            "；".join(row.clauses) or None,
+            "；".join(reason.words for reason in row.reasons) or None,
         ]
-        for row in _rows(listbook, frame.head(MOST), names)
+        for row in shown
+    ]
+    each: list[list[Value]] = [
+        [row.code, row.name, reason.label, reason.value, reason.threshold, "、".join(reason.missing) or None]
+        for row in shown
+        for reason in row.reasons
     ]
     tier = listbook.book.view.city.tiers[tier_id]
     sheet = Page(answer, columns, rows, title=title(listbook.book, f"“{tier.name}”免申即享名单（{answer}）"))
@@ -126,7 +137,8 @@ def candidates_workbook(listbook: Listbook, tier_id: str, wanted: CandidateFilte
         ("在册企业", "；".join(f"{label} {getattr(found, name).height} 家" for name, label in ANSWERS.items())),
         ("说明", "四类互不重叠，合起来是全部在册企业；资料不全的单列，不列入也不排除。列入与否由人决定"),
     ]
-    return written([sheet], told, created)
+    pages = [sheet, Page("逐条依据", by_clause, each, title=sheet.title)] if each else [sheet]
+    return written(pages, told, created)
 
 
 def _sound(wanted: CandidateFilter) -> str:
@@ -157,11 +169,12 @@ def _chosen(found: deciding.Candidates, wanted: CandidateFilter) -> pl.DataFrame
     return frame.sort(AREA, "name", KEY, nulls_last=True)
 
 
-def _rows(listbook: Listbook, frame: pl.DataFrame, names: Mapping[str, str]) -> tuple[CandidateRow, ...]:
+def _rows(listbook: Listbook, tier_id: str, frame: pl.DataFrame, names: Mapping[str, str]) -> tuple[CandidateRow, ...]:
+    told = reasons(listbook.book, tier_id, dict(frame.select(KEY, "clauses").iter_rows()), names)
     return tuple(
         CandidateRow(
             row[KEY], row["name"] or row[KEY], listbook.book.view.names.area(row[AREA]),
-            tuple(names.get(id_, id_) for id_ in row["clauses"]), STANDS[row["verdict"]] if "verdict" in row else "",
+            told[row[KEY]], STANDS[row["verdict"]] if "verdict" in row else "",
         )
         for row in frame.iter_rows(named=True)
     )  # fmt: skip
