@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -14,9 +15,13 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from jiqun import flows, workspace
+from jiqun.enterprises import register
 from jiqun.enterprises.invented import Drawing
+from jiqun.enterprises.membership import Batch
+from jiqun.enterprises.spells import Stage as Listed
 from jiqun.industry.chains.states import State
 from jiqun.ledger.models import Event
+from jiqun.model.purposes import Purpose
 from jiqun.packs.schema.chains import Chain
 from jiqun.reports.chain_drawing import Box, Stage, draw, draw_folded, short, standing
 from jiqun.reports.chainbook import SEGMENT_LABELS, withheld
@@ -73,6 +78,26 @@ def test_a_link_tells_why_and_who(enter: Callable[..., Client]) -> None:
     page = text_of(enter("city_admin"), "/chains/robot/rb_ind/")
     assert "工业机器人" in page and "家有梯度称号" in page and "（演示）" in page
     assert "/firms/91329900" in page
+
+
+def test_titles_on_chains_are_those_held_on_the_day(
+    enter: Callable[..., Client], placed_firms: Workspace, tmp_path: Path
+) -> None:
+    """Every firm of the link that the register calls 高企 stands on a list that struck it off."""
+    client = enter("city_admin")
+    before = text_of(client, f"/chains/robot/rb_ind/?as_of={DAY}")
+    codes = sorted(set(re.findall(r"/firms/(91329900\w+)/", before)))
+    assert "高新技术企业" in before
+    book = register.open(placed_firms.path / "registers", register.MAIN)
+    rows = register.read(book, placed_firms.city, purpose=Purpose.SERVICE).rows.select("uscc", "name").collect()
+    names = dict(rows.iter_rows())
+    table = tmp_path / "list.csv"
+    table.write_text("\n".join(["统一社会信用代码,企业名称", *(f"{code},{names[code]}" for code in codes)]), "utf-8")
+    struck = Batch("hnte", Listed.REVOKED, 2023)
+    flows.import_list(placed_firms, table, struck, actor="zhang", published_on=date(2023, 6, 30))
+    after = text_of(client, f"/chains/robot/rb_ind/?as_of={DAY}")
+    assert sorted(set(re.findall(r"/firms/(91329900\w+)/", after))) == codes
+    assert "高新技术企业" not in after
 
 
 def test_a_reader_without_firms_sees_states_and_no_firm(enter: Callable[..., Client]) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from jiqun.enterprises import register, snapshots
+from jiqun.enterprises import membership, register, snapshots
 from jiqun.enterprises.snapshots import Manifest
 from jiqun.industry.chains import placing
 from jiqun.industry.chains.analysis import ChainGraph, states
@@ -249,13 +249,25 @@ def _placings(view: View, root: Path) -> tuple[Placings | None, str, date | None
 
 
 def _read(view: View, book: register.Register, manifest: Manifest, file: Path) -> Placings:
-    firms = register.read_snapshot(book, manifest, view.city, purpose=USE).rows
+    firms = _titled(view, book, register.read_snapshot(book, manifest, view.city, purpose=USE).rows)
     rows = snapshots.scan_for(file, USE).join(firms.select(FIRM_COLUMNS), on="uscc", how="inner").collect()
     says = pl.col("business_scope").is_not_null() | pl.col("leading_product").is_not_null()
     told = firms.select(firms=pl.len(), said=says.sum()).collect()
     total = int(told["firms"][0])
     by_code = dict(firms.group_by("industry_code").len().collect().iter_rows())
     return Placings(manifest, rows, total, int(told["said"][0]) / total if total else 0.0, by_code, _akin(view, firms))
+
+
+def _titled(view: View, book: register.Register, firms: pl.LazyFrame) -> pl.LazyFrame:
+    """The firms with the titles that they hold on the view's day, as all other pages have it."""
+    days = membership.days_known(book, view.on)
+    dated = [
+        (day, register.read(book, view.city, purpose=USE, day=day, known_on=view.on).rows
+         .select("uscc", "ended_on", "merged_into_uscc").collect())
+        for day in days
+    ]  # fmt: skip
+    lists = membership.read(book, purpose=USE, known_on=view.on)
+    return membership.holding(firms, membership.titles_told(lists, view.on, membership.departures(dated)))
 
 
 def _akin(view: View, firms: pl.LazyFrame) -> pl.DataFrame:
