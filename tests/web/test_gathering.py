@@ -47,7 +47,7 @@ def filled(suzhou: Any) -> Any:
 
 @pytest.fixture
 def done(filled: Any) -> Any:
-    return flows.gather_firms(filled, ON, actor="zhang", reason="测试", draws=39)
+    return flows.gather_firms(filled, ON, actor="zhang", reason="测试", draws=79)
 
 
 def test_a_run_is_kept_once_and_told_by_one_event(filled, done):
@@ -58,7 +58,7 @@ def test_a_run_is_kept_once_and_told_by_one_event(filled, done):
     assert (told["areas"], told["run"]) == (done.areas, done.run_id)
     assert not any(code(n) in event.payload for n in range(1, 941))
     assert not any(code(n) in done.file.read_text() for n in range(1, 941))
-    again = flows.gather_firms(filled, ON, actor="li", draws=39)
+    again = flows.gather_firms(filled, ON, actor="li", draws=79)
     assert not again.is_new and again.run_id == done.run_id and again.file == done.file
     assert Event.objects.count() == event.sequence
     other = flows.gather_firms(filled, ON, actor="li", draws=19)
@@ -83,13 +83,13 @@ def test_what_is_planted_stands_on_the_page_with_its_evidence(done, admin):
     assert html.count('<svg xmlns="http://www.w3.org/2000/svg"') + html.count("<svg ") >= 3
     assert 'href="#place-1"' in html and 'id="place-1"' in html
     assert "940 家企业中 940 家有坐标" in html
-    assert "39 次" in html
+    assert "79 次" in html
 
 
 def test_groupings_and_groups_are_chosen_by_the_address(done, admin):
     page = admin.get("/firms/gathering/?group=17").context["page"]
     assert page.chosen.group.id == "17"
-    assert not page.chosen.m.together
+    assert not page.chosen.m.line.together
     clusters = admin.get("/firms/gathering/?by=suzhou-2022")
     assert clusters.context["page"].grouped.id == "suzhou-2022"
     assert "/clusters/sz22-" in clusters.content.decode()
@@ -140,10 +140,10 @@ def test_a_damaged_file_is_told_in_one_line_and_not_read(done, admin):
 
 
 def test_an_older_run_answers_where_the_newest_is_damaged(filled, done, admin):
-    other = flows.gather_firms(filled, ON, actor="zhang", draws=59)
+    other = flows.gather_firms(filled, ON, actor="zhang", draws=99)
     other.file.write_bytes(b"{")
     answer = admin.get("/firms/gathering/")
-    assert (answer.context["page"].run_id, answer.context["page"].found.settings.area_draws) == (done.run_id, 39)
+    assert (answer.context["page"].run_id, answer.context["page"].found.settings.area_draws) == (done.run_id, 79)
     assert f"第 {other.run_id} 号运行的结果文件已损坏" in text(answer)
     assert admin.get("/firms/gathering.csv").status_code == 200
 
@@ -154,7 +154,7 @@ def test_a_broken_run_is_done_again_and_heals(filled, done, admin, spoiled):
     done.file.write_bytes(whole.replace(b"suzhou", b"suzhox", 1) if spoiled is None else spoiled)
     with pytest.raises(EnvironmentFailed, match="已损坏"):
         flows.write_gathered(filled, done, done.file.parent.parent.parent / "out.csv")
-    again = flows.gather_firms(filled, ON, actor="li", draws=39)
+    again = flows.gather_firms(filled, ON, actor="li", draws=79)
     assert again.is_new
     assert again.file.read_bytes() == whole
     assert admin.get("/firms/gathering/").context["page"].run_id == again.run_id

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from jiqun.enterprises import register
 from jiqun.industry.measures import gathered, gathered_sheets
-from jiqun.industry.measures.gathered import Gathered, Grouped, Line, Place, Sector
-from jiqun.industry.measures.results import DEFINITIONS, Definition
+from jiqun.industry.measures.gathered import Gathered, Grouped, Line, Place, Sector, Settings, Standing
+from jiqun.industry.measures.results import DEFINITIONS, GATHERING_READING, Definition
 from jiqun.ledger.models import Run, RunState
 from jiqun.model import files
 from jiqun.model.errors import EnvironmentFailed, NothingYet
@@ -51,11 +51,17 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a curve says: spans of kilometres above and below what chance would do."""
+    """What a curve says: kilometres at which it is above what chance would do, `near` by and `far` apart, and below."""
 
     line: Line
-    together: str
+    standing: Standing
+    near: str
+    far: str
     apart: str
+
+    @property
+    def is_told(self) -> bool:
+        return self.standing is Standing.TOLD
 
     @property
     def bandwidth_km(self) -> float | None:
@@ -100,6 +106,11 @@ class GatheringPage:
         return f"{self.found.settings.fdr:.0%}" if self.found else ""
 
     @property
+    def near_km(self) -> float:
+        """Beyond it pairs that are more than chance are no gathering."""
+        return GATHERING_READING["near_m"] / _KM
+
+    @property
     def lacks_draws(self) -> bool:
         """Whether one area that no draw equals would still not pass: its least q, alone, is above the rate."""
         if self.found is None or self.grouped is None:
@@ -122,7 +133,7 @@ def gathering(book: Firmbook, wanted: GatheringFilter) -> GatheringPage:
     shown = [place for one, place in gathered_sheets.shown(found, book.reported_areas) if one.id == grouped.id]
     first = shown[0].sector_id if shown else next(iter(sectors), "")
     group = wanted.group if wanted.group in sectors else first
-    groups = tuple(_group(book, grouped, one) for one in grouped.sectors)
+    groups = tuple(_group(book, grouped, one, found.settings) for one in grouped.sectors)
     places = tuple(
         PlaceRow(
             number, _ref(book, grouped, sectors[place.sector_id]), place,
@@ -236,12 +247,17 @@ def _ref(book: Firmbook, grouped: Grouped, sector: Sector) -> Ref:
     return (book.view.names.cluster(sector.id) if is_cluster else None) or Ref(sector.id, sector.name)
 
 
-def _group(book: Firmbook, grouped: Grouped, sector: Sector) -> GroupRow:
+def _group(book: Firmbook, grouped: Grouped, sector: Sector, settings: Settings) -> GroupRow:
     count = sum(one.sector_id == sector.id for one in grouped.places)
-    return GroupRow(_ref(book, grouped, sector), sector.firms, _reading(sector.kd), _reading(sector.m), count)
+    kd, m = (
+        _reading(line, gathered_sheets.curves_of(grouped, kind), settings)
+        for kind, line in (("kd", sector.kd), ("m", sector.m))
+    )
+    return GroupRow(_ref(book, grouped, sector), sector.firms, kd, m, count)
 
 
-def _reading(line: Line | None) -> Reading | None:
+def _reading(line: Line | None, curves: int, settings: Settings) -> Reading | None:
     if line is None:
         return None
-    return Reading(line, gathered_sheets.spans(line.together), gathered_sheets.spans(line.apart))
+    read = gathered.spans(line, curves, settings)
+    return Reading(line, read.standing, *(gathered_sheets.kilometres(one) for one in (read.near, read.far, read.apart)))

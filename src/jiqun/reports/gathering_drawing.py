@@ -16,10 +16,11 @@ from jiqun.industry.measures.gathered import Gathered, Line, Place
 from jiqun.industry.measures.points import plane
 from jiqun.packs import City
 from jiqun.reports.drawing import FONTS, Chart, draw
+from jiqun.reports.label_placing import Room, first_free, placed
 
 _KM = 1_000.0
 _WIDTH, _EDGE = 600, 10
-_NEAR = 24.0  # marks closer than this share one
+_NUMBER, _NAME = (23.0, 19.0), 14.0  # of a mark, pixels across and down; size of a district's name
 _BAR_KM = (1, 2, 5, 10, 20, 50)
 _INK, _BAND, _AREA, _CHOSEN, _SOFT = "#1f5fa8", "#c9d3df", "#6299cb", "#b3372b", "#8a8f98"
 Box = tuple[float, float, float, float]
@@ -110,11 +111,18 @@ def draw_map(found: Gathered, city: City, marks: Sequence[Mark], words: MapWords
         return _EDGE + (x - west) * scale, _EDGE + (north - y) * scale
 
     parts = [_district(at(box[0], box[3]), at(box[2], box[1])) for _, box in boxes]
-    parts += [_named(name, at(box[0], box[3])) for name, box in boxes]
+    names = _names([(name, at(box[0], box[3]), at(box[2], box[1])) for name, box in boxes])
+    parts += [_named(name, where) for name, where in names]
     ordered = sorted(marks, key=lambda mark: mark.is_chosen)
     parts += [_squares(mark, side * scale, [at(x, y + side) for x, y in mark.place.squares]) for mark in ordered]
-    centres = [(mark, at(*mark.place.centre_m)) for mark in ordered]
-    parts += [_marks(group, where, words) for group, where in _near(centres)]
+    # the chosen group's numbers stand nearest; the bar and the names of districts stay readable
+    first = sorted(marks, key=lambda mark: (not mark.is_chosen, mark.number))
+    centres = [at(*mark.place.centre_m) for mark in first]
+    bar = (_EDGE, height - _EDGE - 22, _EDGE + _WIDTH / 4, height)
+    room = Room((0, 0, _WIDTH, height), (bar, *(where for _, where in names)))
+    labels = placed(centres, _NUMBER, room)
+    parts += [_leader(centre, label) for centre, label in zip(centres, labels, strict=True)]
+    parts += [_mark(mark, label, words) for mark, label in zip(first, labels, strict=True)]
     parts.append(_bar(scale, height, words))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="gathermap" role="group" viewBox="0 0 {_WIDTH} {height:.0f}" '
@@ -144,9 +152,21 @@ def _district(start: tuple[float, float], end: tuple[float, float]) -> str:
     )
 
 
-def _named(name: str, corner: tuple[float, float]) -> str:
-    x, y = corner
-    return f'<text x="{x + 5:.1f}" y="{y + 16:.1f}" font-size="14" fill="#5b6470">{escape(name)}</text>'
+def _names(boxes: Sequence[tuple[str, tuple[float, float], tuple[float, float]]]) -> list[tuple[str, Box]]:
+    """Where the names of districts stand, by their upper left and lower right corners: in a corner, or the middle."""
+    found: list[tuple[str, Box]] = []
+    for name, (left, top), (right, bottom) in boxes:
+        width, height = sum(_NAME if ord(char) > 0x2E7F else _NAME * 0.6 for char in name), _NAME + 4
+        lefts, tops = (left + 5, right - width - 5, (left + right - width) / 2), (top + 3, bottom - height - 3)
+        offered = [(x, y, x + width, y + height) for y in (*tops, (top + bottom - height) / 2) for x in lefts]
+        found.append((name, first_free(offered, [box for _, box in found])))
+    return found
+
+
+def _named(name: str, where: Box) -> str:
+    return (
+        f'<text x="{where[0]:.1f}" y="{where[1] + 13:.1f}" font-size="{_NAME:g}" fill="#5b6470">{escape(name)}</text>'
+    )
 
 
 def _squares(mark: Mark, side: float, corners: Sequence[tuple[float, float]]) -> str:
@@ -155,35 +175,27 @@ def _squares(mark: Mark, side: float, corners: Sequence[tuple[float, float]]) ->
     return f'<path d="{path}" fill="{fill}" fill-opacity="0.75"/>' if path else ""
 
 
-def _near(marks: Sequence[tuple[Mark, tuple[float, float]]]) -> list[tuple[list[Mark], tuple[float, float]]]:
-    """Marks that would cover each other, together at the place of the first; a chosen one speaks for its group."""
-    groups: list[tuple[list[Mark], tuple[float, float]]] = []
-    for mark, where in sorted(marks, key=lambda one: (not one[0].is_chosen, one[0].number)):
-        for group, middle in groups:
-            right, down = where[0] - middle[0], where[1] - middle[1]
-            if -_NEAR < right < _NEAR * len(group) and abs(down) < _NEAR:
-                group.append(mark)
-                break
-        else:
-            groups.append(([mark], where))
-    return groups
+def _leader(centre: tuple[float, float], label: Box) -> str:
+    """A line from the area to the nearest point of its number."""
+    (x, y), (left, top, right, bottom) = centre, label
+    to_x, to_y = min(max(x, left), right), min(max(y, top), bottom)
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{_INK}"/>'
+        f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" stroke="{_INK}"/>'
+    )
 
 
-def _marks(group: Sequence[Mark], where: tuple[float, float], words: MapWords) -> str:
-    """The numbers of a group beside each other, each leading to its row."""
-    x, y = where
-    drawn = []
-    for step, mark in enumerate(group):
-        fill = _CHOSEN if mark.is_chosen else _INK
-        told = f"{mark.number} {mark.name}：{words.firms.format(mark.place.firms)}"
-        left = x + 9 + 24 * step
-        drawn.append(
-            f'<a href="{escape(words.row.format(mark.number))}"><title>{escape(told)}</title>'
-            f'<rect x="{left:.1f}" y="{y - 21:.1f}" width="23" height="19" rx="3" fill="{fill}"/>'
-            f'<text x="{left + 11.5:.1f}" y="{y - 6.5:.1f}" font-size="13" text-anchor="middle" fill="#fff">'
-            f"{mark.number}</text></a>"
-        )
-    return f'<path d="M{x:.1f} {y:.1f}L{x + 10:.1f} {y - 4:.1f}" stroke="{_INK}"/>{"".join(drawn)}'
+def _mark(mark: Mark, label: Box, words: MapWords) -> str:
+    """The number of an area, leading to its row."""
+    left, top, right, bottom = label
+    told = f"{mark.number} {mark.name}：{words.firms.format(mark.place.firms)}"
+    return (
+        f'<a href="{escape(words.row.format(mark.number))}"><title>{escape(told)}</title>'
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:g}" height="{bottom - top:g}" rx="3" '
+        f'fill="{_CHOSEN if mark.is_chosen else _INK}"/>'
+        f'<text x="{(left + right) / 2:.1f}" y="{bottom - 4.5:.1f}" font-size="13" text-anchor="middle" fill="#fff">'
+        f"{mark.number}</text></a>"
+    )
 
 
 def _bar(scale: float, height: float, words: MapWords) -> str:

@@ -15,7 +15,7 @@ from jiqun import packs
 from jiqun.enterprises import columns
 from jiqun.enterprises.register import Firms
 from jiqun.industry.measures import gathered, gathered_sheets, gathering
-from jiqun.industry.measures.gathered import SETTINGS
+from jiqun.industry.measures.gathered import SETTINGS, Line, Standing
 from jiqun.industry.measures.points import degrees, plane
 from jiqun.model.errors import NotFound, UsageError
 from jiqun.model.purposes import Purpose
@@ -82,12 +82,53 @@ def test_its_curves_say_at_which_distances(found):
     sectors = {one.id: one for one in by_level(found).sectors}
     assert sectors["65"].kd.together[0][0] == 0
     assert sectors["65"].m.together[0][0] == 500
-    assert gathered_sheets.said(sectors["65"].kd).startswith("在 0–")
+    assert gathered_sheets.said(sectors["65"].kd, 3, replace(QUICK, fdr=0.2)).startswith("在 0–")
     for id_ in ("35", "17"):
         assert sectors[id_].m.together == ()
     assert sectors["65"].firms == 40 + sum(
         1 for one in strewn(np.random.default_rng(4))[1] if one == "6513"
     )  # all have a place
+
+
+def line(together, apart=(), *, p=0.005, q=0.005) -> Line:
+    return Line((0.0,), (1.0,), (0.5,), (0.9,), p, q, None, together, apart)
+
+
+def test_pairs_far_apart_are_no_gathering():
+    """From 20 to 40 km more pairs than chance: what lies between two parks, not firms near each other."""
+    far = gathered.spans(line(((20_000.0, 40_000.0),)), 1, SETTINGS)
+    assert (far.near, far.far) == ((), ((20_000.0, 40_000.0),))
+    said = gathered_sheets.said(line(((20_000.0, 40_000.0),)), 1, SETTINGS)
+    assert "显著集聚" not in said
+    assert "相距 20–40 公里的也多于随机" in said
+    across = gathered.spans(line(((0.0, 25_000.0),)), 1, SETTINGS)
+    assert (across.near, across.far) == (((0.0, 10_000.0),), ((10_000.0, 25_000.0),))
+    assert gathered_sheets.said(line(((0.0, 4_000.0),), ((12_000.0, 30_000.0),)), 1, SETTINGS) == (
+        "在 0–4 公里显著集聚，在 12–30 公里少于随机分布"
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "curves", "standing"),
+    [
+        (line(((0.0, 500.0),), q=0.05), 60, Standing.TOLD),
+        (line(((0.0, 500.0),), p=0.03, q=0.2), 60, Standing.SHORT),
+        (line(((0.0, 500.0),), p=0.005, q=0.3), 60, Standing.FEW_DRAWS),  # 60 × 1/200 = 0.3
+        (line(((0.0, 500.0),), p=0.005, q=0.06), 8, Standing.SHORT),  # 8 × 1/200 = 0.04 could have passed
+        (line((), p=0.4, q=0.6), 60, Standing.INSIDE),
+    ],
+)
+def test_a_curve_outside_its_band_is_told_only_by_its_q(told, curves, standing):
+    assert gathered.spans(told, curves, SETTINGS).standing is standing
+    assert ("显著集聚" in gathered_sheets.said(told, curves, SETTINGS)) == (standing is Standing.TOLD)
+
+
+def test_a_curve_leaves_its_global_band_exactly_where_its_p_says(found):
+    """Outside somewhere: p ≤ alpha of the whole curve."""
+    for grouped in found.groupings:
+        for sector in grouped.sectors:
+            for one in (sector.kd, sector.m):
+                assert one.p <= QUICK.alpha if one.together or one.apart else True
 
 
 def test_pure_noise_proposes_nothing(city):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from jiqun.industry.measures.results import GATHERING, Floats
+from jiqun.industry.measures.results import GATHERING, GATHERING_READING, Floats
 from jiqun.model.errors import EnvironmentFailed
 from jiqun.model.purposes import Purpose
 
@@ -110,6 +111,29 @@ class Grouped:
     tested: int
 
 
+class Standing(StrEnum):
+    """What may be said of a curve that is tested together with the others of its kind and grouping.
+
+    Outside the global envelope anywhere is p ≤ alpha for the whole curve; of many curves some are there by chance, so
+    only those whose q keeps the rate of false discoveries are told.
+    """
+
+    INSIDE = "inside"
+    TOLD = "told"
+    SHORT = "short"
+    FEW_DRAWS = "few_draws"
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Distances in metres at which a curve is outside: above it near by, above it far apart, and below it."""
+
+    standing: Standing
+    near: tuple[tuple[float, float], ...]
+    far: tuple[tuple[float, float], ...]
+    apart: tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True)
 class Gathered:
     """All of a run. Of `firms` those without coordinates or with some outside the city are in none of it."""
@@ -134,6 +158,23 @@ class Gathered:
 
 
 _FILE: TypeAdapter[Gathered] = TypeAdapter(Gathered)
+
+
+def spans(line: Line, curves: int, settings: Settings, near_m: float = GATHERING_READING["near_m"]) -> Spans:
+    """The curve read: one of `curves` of its kind. A span across `near_m` is parted there."""
+    near = tuple((a, min(b, near_m)) for a, b in line.together if a < near_m)
+    far = tuple((max(a, near_m), b) for a, b in line.together if b > near_m)
+    return Spans(_standing(line, curves, settings), near, far, line.apart)
+
+
+def _standing(line: Line, curves: int, settings: Settings) -> Standing:
+    if not line.together and not line.apart:
+        return Standing.INSIDE
+    if line.q <= settings.fdr:
+        return Standing.TOLD
+    least = 1 / (settings.curve_draws + 1)
+    lacks_draws = line.p <= least * (1 + 1e-9) and curves * least > settings.fdr
+    return Standing.FEW_DRAWS if lacks_draws else Standing.SHORT
 
 
 def to_json(gathered: Gathered) -> bytes:

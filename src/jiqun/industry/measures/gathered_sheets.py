@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from jiqun.industry.measures import gathered
 from jiqun.industry.measures.disclosure import LIMITS
-from jiqun.industry.measures.gathered import Gathered, Grouped, Line, Place, Sector
+from jiqun.industry.measures.gathered import Gathered, Grouped, Line, Place, Sector, Settings, Standing
 from jiqun.industry.measures.results import DEFINITIONS
+from jiqun.industry.measures.results import GATHERING_READING as READING
 from jiqun.industry.measures.sheets import area_name
 from jiqun.packs import City
 from jiqun.tables import Value, delimited
@@ -16,6 +18,11 @@ from jiqun.tables.xlsx import Column, Kind, Page
 KINDS = {"kd": DEFINITIONS["duranton_overman"], "m": DEFINITIONS["marcon_puech"]}
 _USED = ("dense_area", "duranton_overman", "marcon_puech", "global_envelope")
 _KM = 1_000.0
+_NOT_TOLD = {
+    Standing.INSIDE: "与随机分布没有显著差别",
+    Standing.SHORT: "越出置信带，但与同类曲线一并检验后不足为凭",
+    Standing.FEW_DRAWS: "越出置信带，但随机抽取太少，一并检验后还不能判断",
+}
 
 
 def shown(found: Gathered, areas: frozenset[str] | None) -> Iterator[tuple[Grouped, Place]]:
@@ -26,16 +33,20 @@ def shown(found: Gathered, areas: frozenset[str] | None) -> Iterator[tuple[Group
                 yield grouped, place
 
 
-def said(line: Line | None) -> str:
-    """What a curve says, in words."""
+def said(line: Line | None, curves: int, settings: Settings) -> str:
+    """What a curve, one of so many of its kind, says in words."""
     if line is None:
         return "不能比较"
-    parts = [f"在 {spans(line.together)} 公里显著集聚"] if line.together else []
-    parts += [f"在 {spans(line.apart)} 公里少于随机分布"] if line.apart else []
-    return "，".join(parts) or "与随机分布没有显著差别"
+    read = gathered.spans(line, curves, settings)
+    if read.standing is not Standing.TOLD:
+        return _NOT_TOLD[read.standing]
+    parts = [f"在 {kilometres(read.near)} 公里显著集聚"] if read.near else []
+    parts += [f"相距 {kilometres(read.far)} 公里的也多于随机（多半是几处之间的间隔，不是就近集聚）"] if read.far else []
+    parts += [f"在 {kilometres(read.apart)} 公里少于随机分布"] if read.apart else []
+    return "，".join(parts)
 
 
-def spans(metres: Sequence[tuple[float, float]]) -> str:
+def kilometres(metres: Sequence[tuple[float, float]]) -> str:
     """Kilometres from and to."""
     return "、".join(f"{a / _KM:g}–{b / _KM:g}" if a != b else f"{a / _KM:g}" for a, b in metres)
 
@@ -57,7 +68,8 @@ def notes(found: Gathered, told: Sequence[tuple[str, str]] = ()) -> list[tuple[s
         ("密集片区", f"{s.reach_m:g} 米内相连、至少 {s.least_firms} 家；每个产业随机抽取 {s.area_draws} 次；"
                      f"检验 {tested}，误报比例不超过 {s.fdr:.0%}"),
         ("曲线", f"随机抽取 {s.curve_draws} 次，整条曲线的置信水平 {1 - s.alpha:.0%}；"
-                 f"p 不会低于 {1 / (s.curve_draws + 1):g}；q 为同类曲线一并检验"),
+                 f"p 不会低于 {1 / (s.curve_draws + 1):g}；q 为同类曲线一并检验，"
+                 f"不超过 {s.fdr:.0%} 才称显著；Kd 在 {READING['near_m'] / _KM:g} 公里以外多于随机，不称集聚"),
         ("随机种子", f"{s.seed}；同一名册、同一设置结果相同"),
         ("保密", f"不足 {LIMITS.least_firms} 家的方格和区域不写出；中心和半径取整到 100 米"),
         ("集群", "归属份额不明的企业按可能归属计入；一家企业可以在几个集群里"),
@@ -123,10 +135,16 @@ def _sectors(found: Gathered) -> Page:
                 line: Line | None = getattr(sector, kind)
                 told = [None] * 3 if line is None else [line.p, line.q, line.bandwidth_m]
                 rows.append([
-                    grouped.title, sector.name, Decimal(sector.firms), definition.name, said(line),
+                    grouped.title, sector.name, Decimal(sector.firms), definition.name,
+                    said(line, curves_of(grouped, kind), found.settings),
                     *(_number(one, 4) for one in told),
                 ])  # fmt: skip
     return Page("集聚距离", columns, rows)
+
+
+def curves_of(grouped: Grouped, kind: str) -> int:
+    """How many curves of a kind were tested together."""
+    return sum(getattr(sector, kind) is not None for sector in grouped.sectors)
 
 
 def _curves(found: Gathered) -> Page:

@@ -91,6 +91,7 @@ GUARDS = Guards()
 STARS: Mapping[str, float] = _DATA["stars"]
 DISCLOSURE: Mapping[str, float] = _DATA["disclosure"]
 GATHERING: Mapping[str, Any] = _DATA["gathering"]
+GATHERING_READING: Mapping[str, float] = _DATA["gathering_reading"]
 RESEMBLANCE: Mapping[str, Any] = _DATA["resemblance"]
 _NUMBERS = {reason.id: number for number, reason in enumerate(REASONS, 1)}
 

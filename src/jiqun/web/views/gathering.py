@@ -56,7 +56,8 @@ def gathering_csv_file(request: HttpRequest) -> HttpResponse:
 def _words(kind: str, reading: Reading) -> CurveWords:
     title = _("Kd：两两企业间距离的密度") if kind == "kd" else _("M：身边同业所占比例是随机的几倍")
     value = _("密度（每公里）") if kind == "kd" else _("倍数")
-    says = [_("集聚：%s 公里") % reading.together] if reading.together else []
+    says = [_("集聚：%s 公里") % reading.near] if reading.near else []
+    says += [_("相距较远的也多于随机：%s 公里") % reading.far] if reading.far else []
     says += [_("少于随机：%s 公里") % reading.apart] if reading.apart else []
-    told = _("；").join(says) or _("与随机分布没有显著差别")
+    told = _("；").join(says) if reading.is_told else _("没有显著差别，或一并检验后不足为凭")
     return CurveWords(title, told, _("距离（公里）"), value, _("实际"), _("随机分布的全局置信带"))
