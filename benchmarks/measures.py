@@ -4,6 +4,7 @@
     python benchmarks/measures.py --peer PYTHON     also peers, of a Python that has pandas 2, concentrationmetrics,
                                                     ecomplexity, economic-complexity, esda, scikit-learn and numba
     python benchmarks/measures.py --only Gini       the lines whose names have this word
+    python benchmarks/measures.py --only gather     a whole run of `jiqun gather-firms` alone, some seconds
 
 Every step runs in a process of its own, peers beside ours round by round; a step's time is its best of a few in a
 round, a ratio the median over rounds, and ratios count, not seconds. On a machine that others use too the ratio of
@@ -45,7 +46,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--peer", help="a Python that has the peers")
     words.add_argument("--rounds", type=int, default=3)
-    words.add_argument("--only", default="", help="lines whose names have this word; Kd for distances")
+    words.add_argument("--only", default="", help="lines whose names have this word; Kd for distances; gather")
     words.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     words.add_argument("--step", help=argparse.SUPPRESS)
     asked = words.parse_args()
@@ -57,6 +58,10 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as directory:
         data = Path(directory)
+        if asked.only in "gather":
+            whole_run(data)
+        if asked.only == "gather":
+            return
         subprocess.run([sys.executable, __file__, "--step", "draw", "--data", directory], check=True)
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {asked.rounds} rounds", flush=True)
         lines = [line for line in LINES if asked.only in line[0]]
@@ -161,6 +166,14 @@ def compare(data: Path, peer: str | None, rounds: int, lines: list[tuple[str, st
         run(sys.executable, Path(__file__), "complexity written", data)
         off = run(peer, PEERS, "complexity difference", data)
         print(f"ECI, PCI against ecomplexity: largest difference {off['eci']:.1e}, {off['pci']:.1e} (below 1e-9)")
+
+
+def whole_run(data: Path) -> None:
+    """Everything that `jiqun gather-firms` works out of a city's register, by the settings of definitions.yaml."""
+    found = run(sys.executable, Path(__file__), "gather", data)
+    told = f"{found['placed']:.0f} placed, {found['areas']:.0f} areas"
+    spent = f"{found['s']:8.3f} s {found['cpu_s']:8.3f} s CPU {found['peak_mb']:7.0f} MB"
+    print(f"  {'gather 5,000 firms':22} {spent}  {told}")
 
 
 def distances(data: Path, peer: str | None) -> None:
@@ -299,6 +312,40 @@ def envelope(data: Path, n: int) -> Callable[[], object]:
     return work
 
 
+def gather(_data: Path) -> Callable[[], object]:
+    """5,000 firms of ten divisions in 60 km × 60 km, a tenth of them in five parks of one division each."""
+    from datetime import date
+
+    import polars as pl
+
+    from jiqun import packs
+    from jiqun.enterprises import columns
+    from jiqun.enterprises.register import Firms
+    from jiqun.industry.measures import gathering
+    from jiqun.industry.measures.points import degrees
+    from jiqun.model.purposes import Purpose
+
+    rng, city, n = np.random.default_rng(1), packs.load("suzhou"), 5_000
+    codes = np.array(["1751", "2614", "2710", "3311", "3411", "3525", "3670", "3911", "6513", "7320"])
+    industry, where = rng.integers(0, 10, n), rng.uniform(-30_000, 30_000, (n, 2))
+    industry[: n // 10] = np.arange(n // 10) % 5
+    where[: n // 10] = rng.uniform(-25_000, 25_000, (5, 2))[industry[: n // 10]] + rng.normal(0, 300, (n // 10, 2))
+    lon, lat = degrees(where, (120.65, 31.3)).T
+    known = columns.columns(city)
+    rows = {"uscc": [f"{k:018d}" for k in range(n)], "industry_code": codes[industry], "area_id": ["suzhou_sip"] * n,
+            "longitude": lon, "latitude": lat, "coordinate_system": ["cgcs2000"] * n,
+            "leading_product": [None] * n}  # fmt: skip
+    types = columns.schema(known)
+    frame = pl.LazyFrame(rows, schema={name: types[name] for name in rows}, strict=False)
+    firms = Firms(frame, known, date(2023, 7, 1), 2022, Purpose.ADMINISTRATIVE, Purpose.SERVICE, digest="d")
+
+    def work() -> dict[str, float]:
+        found = gathering.gather(firms, city)
+        return {"placed": found.placed, "areas": sum(len(one.places) for one in found.groupings)}
+
+    return work
+
+
 NUMBERED, TEXT = ("area", "industry"), ("area_id", "industry_code")
 STEPS: dict[str, Callable[[Path], Callable[[], object]]] = {
     "scan numbered": lambda data: scan(data, "numbered", NUMBERED),
@@ -309,6 +356,7 @@ STEPS: dict[str, Callable[[Path], Callable[[], object]]] = {
     "complexity written": written,
     "moran": moran,
     "density": density,
+    "gather": gather,
     **{f"kd {n}": lambda data, n=n: kd(data, n) for n in (2_000, 10_000, 100_000)},
     **{f"envelope {n}": lambda data, n=n: envelope(data, n) for n in (500, 1_000, 2_000, 4_000, 8_000)},
 }
