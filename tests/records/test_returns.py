@@ -259,7 +259,7 @@ def test_a_draft_is_no_event_survives_and_tells_two_writers_apart(ws: Workspace,
     assert flows.save_draft(ws, key, cells("12.x"), user=people("F1"), token=0) == 1
     assert flows.save_draft(ws, key, cells("12.5"), user=people("F1"), token=1) == 2
     assert chain.head() == head
-    with pytest.raises(Conflict, match="F1 已在"):
+    with pytest.raises(Conflict, match=r"F1 已在 \d\d-\d\d 09:00 保存.*重新打开本页"):
         flows.save_draft(ws, key, cells("13"), user=people("F1"), token=1)
     with pytest.raises(Conflict):
         flows.save_draft(ws, key, cells("13"), user=people("F1"), token=0)

@@ -75,7 +75,7 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *clusters.EVENT_LABELS.values(), *areas.LEVELS.values(), *indicators.POLARITIES.values(),
         *indicators.TIME_KINDS.values(),
         *indicators.AGGREGATIONS.values(), *targets.DUE.values(),
-        *events.ACTION_LABELS.values(), *reported.GAPS.values(),
+        *events.ACTION_LABELS.values(), *events.KINDS.values(), *events.RUN_LABELS.values(), *reported.GAPS.values(),
         *claims.KINDS.values(), *tiers.LEVELS.values(), *tiers.MAPPED.values(), *near.ANSWERS.values(),
         *lists.STATES.values(), *lists.VERDICTS.values(), *candidates.ANSWERS.values(), pipeline.OUT,
         *subsidies.BASES.values(),

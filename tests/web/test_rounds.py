@@ -265,3 +265,20 @@ def test_what_was_known_on_an_earlier_day_can_be_asked(enter, day):
     totals = reverse("round-totals", args=[ROUND])
     assert "1/2" in text(enter("north_park").get(totals)) and "500.0" not in text(enter("north_park").get(totals))
     assert "0/2" in text(enter("north_park").get(totals, {"known": "2026-02-02"}))
+
+
+def test_who_only_answers_for_itself_is_not_sent_to_totals_that_it_may_not_see(ws, enter):
+    from jiqun import flows
+
+    flows.open_round(ws, "quarterly", "2025Q4", actor="editor")
+    page, totals = (reverse(name, args=["quarterly|2025Q4"]) for name in ("round", "round-totals"))
+    for who, may in (("west", False), ("editor", True)):
+        client = enter(who)
+        assert client.get(page).status_code == 200
+        assert client.get(totals).status_code == (200 if may else 404)
+        assert (totals in client.get(page).content.decode()) is may, who
+
+
+def test_who_has_no_part_in_any_round_is_not_told_that_there_is_none(enter):
+    assert "没有本单位填报或审核的报表" in text(enter("body").get(reverse("rounds")))
+    assert "还没有布置报表" not in text(enter("body").get(reverse("rounds")))

@@ -27,7 +27,7 @@ from jiqun.statistics import checks
 from jiqun.statistics.answers import LONGEST_WORDS, Answers, read
 from jiqun.statistics.checks import Outcome
 from jiqun.statistics.layout import Layout
-from jiqun.workspace import Workspace
+from jiqun.workspace import ZONE, Workspace
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def save_draft(ws: Workspace, return_key: str, filled: Filled, *, user: Any, tok
         except IntegrityError:
             pass
     other = Draft.objects.filter(key=return_key).first()
-    by = f"{other.saved_by} 已在 {other.saved_at:%m-%d %H:%M} 保存" if other else "草稿已被报送或撤销"
-    raise Conflict(f"{by}，请核对两边的内容后再保存")
+    by = f"{other.saved_by} 已在 {other.saved_at.astimezone(ZONE):%m-%d %H:%M} 保存" if other else "草稿已被报送或撤销"
+    raise Conflict(f"{by}，本页的改动没有保存；请先记下，重新打开本页核对后再填")
 
 
 @dataclass(frozen=True)

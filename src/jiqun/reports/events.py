@@ -16,12 +16,14 @@ from jiqun.model.errors import NotFound
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.view import View
 
-ACTIONS = {
-    "claim": "量化表述", "target": "目标", "observation": "数据", "document": "文件", "task": "任务",
-    "catalogue": "集群目录", "event": "事件", "comment": "意见", "adoptedlayout": "采用的布局", "figures": "数据",
-    "statedsplit": "分劈依据", "claims": "量化表述", "docketitem": "清单条目",
+KINDS = {
+    "claim": "量化表述", "claims": "量化表述", "target": "目标", "observation": "数据", "figures": "数据",
+    "document": "文件", "task": "任务", "catalogue": "集群目录", "event": "事件", "comment": "意见",
+    "adoptedlayout": "采用的布局", "statedsplit": "分劈依据", "docketitem": "清单条目", "round": "各期报表",
+    "return": "应报报表", "submission": "报送内容", "account": "账号", "register": "企业名册", "list": "名单",
+    "run": "运行", "file": "导入的文件", "folder": "资料夹", "chain": "产业链", "batch": "批量采纳", "layout": "布局",
+    "system": "系统建设",
 }  # fmt: skip
-
 
 ACTION_LABELS = {
     "document.ingested": "收录文件", "document.reextracted": "重新抽取", "claim.accepted": "采纳表述",
@@ -42,7 +44,15 @@ ACTION_LABELS = {
     "split.stated": "写明分劈依据", "split.withdrawn": "撤回分劈依据",
     "item.opened": "登记清单条目", "item.amended": "修改清单条目", "item.moved": "办理清单条目",
     "item.withdrawn": "撤回清单条目", "items.imported": "导入清单条目",
+    "round.opened": "布置报表", "round.locked": "锁定报表", "round.published": "公布汇总数",
+    "deadline.extended": "延长期限", "returns.delivered": "转入报表", "return.submitted": "报送报表",
+    "return.recalled": "撤回报表", "return.accepted": "通过报表", "return.returned": "退回报表",
     "account.added": "新增账号", "account.password_reset": "重置密码",
+}  # fmt: skip
+
+RUN_LABELS = {
+    "reextract": "重新抽取", "suggest": "模型建议", "import_firms": "导入企业名册", "classify_firms": "判定梯度",
+    "place_firms": "企业归链", "gather_firms": "计算企业集聚", "count_cohorts": "核算名单",
 }  # fmt: skip
 
 
@@ -55,15 +65,17 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
+    """`wrote` are the kinds of rows that it wrote, each with how many."""
+
     sequence: int
     recorded_at: datetime
     actor: str
     action: str
     action_label: str
-    subject_type: str
+    subject_label: str
     subject_key: str
     reason: str
-    wrote: str
+    wrote: tuple[tuple[str, int], ...]
     hash: str
 
 
@@ -92,6 +104,7 @@ class EventPage:
 class RunRow:
     id: int
     kind: str
+    kind_label: str
     state: str
     state_label: str
     actor: str
@@ -155,7 +168,7 @@ def _row(found: Event) -> EventRow:
         actor=found.actor,
         action=found.action,
         action_label=ACTION_LABELS.get(found.action, found.action),
-        subject_type=found.subject_type,
+        subject_label=KINDS.get(found.subject_type, found.subject_type),
         subject_key=found.subject_key,
         reason=found.reason,
         wrote=_wrote(json.loads(found.payload)),
@@ -163,10 +176,9 @@ def _row(found: Event) -> EventRow:
     )
 
 
-def _wrote(payload: dict[str, Any]) -> str:
-    """What the event wrote, in words: 量化表述 12、目标 3."""
+def _wrote(payload: dict[str, Any]) -> tuple[tuple[str, int], ...]:
     written = payload.get("written", {})
-    return "、".join(f"{ACTIONS.get(name, name)} {told.get('count', 0)}" for name, told in written.items())
+    return tuple((KINDS.get(name, name), told.get("count", 0)) for name, told in written.items())
 
 
 def _run(row: Run) -> RunRow:
@@ -174,6 +186,7 @@ def _run(row: Run) -> RunRow:
     return RunRow(
         id=row.pk,
         kind=row.kind,
+        kind_label=RUN_LABELS.get(row.kind, row.kind),
         state=row.state,
         state_label=str(RunState(row.state).label),
         actor=row.actor,

@@ -22,6 +22,7 @@ from jiqun.records.projection import layout_of
 from jiqun.records.transitions import Owner, out_of
 from jiqun.reports.paging import Paging, cut
 from jiqun.reports.targets import Option
+from jiqun.reports.totals import may_see_totals
 from jiqun.reports.view import Ref, View
 from jiqun.statistics.layout import burden
 from jiqun.tables import Value
@@ -101,13 +102,14 @@ class FormRow:
 
 @dataclass(frozen=True)
 class RoundsPage:
-    """`mine` are returns that wait for this reader to fill them in; `to_open` and `to_lock` what the calendar asks."""
+    """`mine` are returns that wait for this reader to fill them in; `sees_all`: not only those it has a part in."""
 
     mine: tuple[ReturnRow, ...]
     mine_count: int
     rounds: tuple[RoundRow, ...]
     forms: tuple[FormRow, ...]
     may_run: bool
+    sees_all: bool
     today: date
 
 
@@ -117,16 +119,15 @@ def rounds(view: View) -> RoundsPage:
     mine = _own(view, seen)
     counts = _counts(seen, view)
     rows = stands(Round).order_by("-period_end", "form_id")
-    if access.returns_of(view.user, view.city) is not None:
+    if not (sees_all := access.returns_of(view.user, view.city) is None):
         rows = rows.filter(key__in=list(counts))
     return RoundsPage(
         mine=tuple(row_of(view, row) for row in mine[:LISTED]),
         mine_count=len(mine),
         rounds=tuple(_round_row(view, row, counts.get(row.key, {})) for row in rows),
         forms=tuple(_form_row(view, form) for form in view.city.forms.values()),
-        may_run=bool(access.may(view.user, Action.RUN_ROUNDS)),
-        today=view.today,
-    )
+        may_run=bool(access.may(view.user, Action.RUN_ROUNDS)), sees_all=sees_all, today=view.today,
+    )  # fmt: skip
 
 
 def waiting(view: View) -> int:
@@ -209,7 +210,7 @@ def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> Roun
         paging=paging,
         may_run=bool(access.may(view.user, Action.RUN_ROUNDS)),
         may_decide=row.to_decide > 0 or seen.filter(_to_decide(view)).exists(),
-        may_see_totals=bool(access.may(view.user, Action.DECIDE_RETURNS)),
+        may_see_totals=may_see_totals(view, seen),
         may_compare=bool(comparable_cells(layout_of(round_, view.city))),
         may_derive=is_derivable(round_, view.city),
         is_locked=round_.state == RoundState.LOCKED,

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from jiqun.ledger import access
 from jiqun.ledger.access import Action
@@ -149,6 +152,14 @@ def _found(view: View, key: str, wanted: TotalsFilter, known: date | None) -> tu
 
 def _basis(wanted: TotalsFilter) -> Basis:
     return "submitted" if wanted.basis == "submitted" else "accepted"
+
+
+def may_see_totals(view: View, seen: QuerySet[Any]) -> bool:
+    """Whether a level of this reader's adds up any of the returns `seen`: one that only answers for itself does not."""
+    if not access.may(view.user, Action.DECIDE_RETURNS):
+        return False
+    scope = access.areas_of_returns(view.user, view.city)
+    return scope is None or any(not scope.isdisjoint(path) for path in seen.values_list("path", flat=True).iterator())
 
 
 def areas_within(view: View, laid: Layout, found: Totals) -> tuple[tuple[str, tuple[Ref, ...]], ...]:
