@@ -195,3 +195,15 @@ def test_creating_never_writes_over_anything(tmp_path: Path) -> None:
 
 def test_the_doors_are_the_ones_named() -> None:
     assert all(hasattr(packs, name) for name in packs.__all__)
+
+
+def test_what_the_template_s_readme_shows_can_be_copied_as_it_stands(tmp_path: Path) -> None:
+    folder = tmp_path / "wuxi"
+    packs.create(folder, "china")
+    shown = re.findall(r"```yaml\n(.*?)```", (folder / "README.md").read_text("utf-8"), re.DOTALL)
+    catalogue, form = shown[0], shown[2]
+    (folder / "clusters").mkdir()
+    (folder / "clusters" / "2026.yaml").write_text(catalogue, "utf-8")
+    (folder / "forms").mkdir()
+    (folder / "forms" / "monthly.yaml").write_text(form, "utf-8")
+    assert packs.check(folder) == []

@@ -25,11 +25,15 @@ def split_keys(
     from jiqun.reports.view import View
 
     view = View(ws.city, day_of(as_of) or ws.today, ws.today)
+    is_none = True
     for series in dict.fromkeys(one.series for one in ws.city.catalogues):
         for row in division_rows(view, editions(ws.city.catalogues, series)):
             parts = "，".join(f"{part.id}={part.share or '?'}（{part.name}）" for part in row.parts)
             said = f"{row.key.since} 起，{row.key.source}" if row.key else "没有依据"
             typer.echo(f"{row.from_id}:{row.to_id}:{row.cluster.id}\t{row.cluster.name}\t{parts}\t{said}")
+            is_none = False
+    if is_none:
+        typer.echo("各版目录之间没有要分劈的集群", err=True)
 
 
 @app.command("split-key")

@@ -40,6 +40,10 @@ def demo(
     """用随程序提供的演示城市建立工作区并启动网页。"""
     from jiqun import flows
 
+    if serve:
+        flows.require_port(host, port)  # told before the minutes that building takes
+    if not workspace.exists():
+        typer.echo("第一次建立演示工作区，约需一两分钟", err=True)
     built = flows.build_demo(workspace, tell=lambda step: typer.echo(f"{step} …", err=True))
     typer.echo(
         f"{workspace}：{built.documents} 份文件，{built.targets} 条目标，{built.figures} 个公布数"
@@ -51,8 +55,8 @@ def demo(
         typer.echo(f"演示账号 demo，口令 {password}（只显示这一次；忘记了用 jiqun user reset {workspace} demo）")
         if built.rounds:
             typer.echo(
-                "演示账号：demo_区划编号（填报）、demo_statistics（审核），见 jiqun user list；"
-                "登录前由 jiqun user reset 取得口令"
+                "其余演示账号：demo_区划编号（填报）、demo_statistics（审核）、demo_office（清单）、demo_部门编号（责任部门）；"
+                f"全部账号见 jiqun user list {workspace}，口令由 jiqun user reset {workspace} 账号 取得"
             )
     if serve:
         flows.serve(built.workspace, host=host, port=port, tell=typer.echo)
@@ -164,6 +168,8 @@ def assess(
             typer.echo(f"{standing.light.label}　{target.title or target.indicator}：{standing.reason}")
         else:
             typer.echo(f"无法比较　{target.title or target.indicator}：{target.value_text}{target.unit}")
+    if not found.results:
+        typer.echo("还没有目标：在网页“审核”里采纳事项，或用 jiqun import 导入目标", err=True)
     if not as_json:
         counts = "，".join(f"{light.label} {count}" for light, count in found.lights.items())
         typer.echo(f"{found.on}：{len(found.results)} 条目标；{counts or '无'}", err=True)

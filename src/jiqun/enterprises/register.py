@@ -110,7 +110,8 @@ def open(root: Path, name: str) -> Register:
         described = json.loads(file.read_text("utf-8"))
         return Register(root / name, name, described["title"], Purpose(described["purpose"]))
     except (FileNotFoundError, NotADirectoryError):
-        raise NotFound(f"没有名册“{name}”（已有：{'、'.join(names(root)) or '无'}）") from None
+        there = f"已有：{'、'.join(names(root)) or '无'}"
+        raise NotFound(f"没有名册“{name}”（{there}）；企业名册由 jiqun import-firms 或网页“企业”导入") from None
     except OSError as wrong:
         raise EnvironmentFailed(f"名册“{name}”读不了：{files.why(wrong)}") from wrong
     except (ValueError, KeyError, TypeError):

@@ -190,7 +190,9 @@ def scan_file(path: Path) -> tuple[pl.LazyFrame, Mapping[str, str]]:
         rows = pl.scan_parquet(path)
         rows.collect_schema()
     except (OSError, pl.exceptions.PolarsError) as wrong:
-        raise EnvironmentFailed(f"{path} 不是可读的 Parquet 文件") from wrong
+        part = next(iter(sorted(path.glob("part-*.parquet"))), None) if path.is_dir() else None
+        hint = f"；快照是一个文件夹，请指明其中的文件，如 {part}" if part else ""
+        raise EnvironmentFailed(f"{path} 不是可读的 Parquet 文件{hint}") from wrong
     return rows, {key.removeprefix("jiqun."): value for key, value in marks.items() if key.startswith("jiqun.")}
 
 

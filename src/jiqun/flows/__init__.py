@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from jiqun.flows.tables import import_figures, import_table, import_targets
     from jiqun.flows.targets import add_comment, add_target, amend_target, split_target, withdraw_target
     from jiqun.flows.twins import decide_twins
-    from jiqun.flows.workspaces import build_demo, create_workspace, serve, upgrade
+    from jiqun.flows.workspaces import build_demo, create_workspace, require_port, serve, upgrade
 
 _ROOMS = {
     "accounts": ("add_demo_user", "add_user", "list_users", "reset_password"),
@@ -115,7 +115,7 @@ _ROOMS = {
     "tables": ("import_figures", "import_table", "import_targets"),
     "targets": ("add_comment", "add_target", "amend_target", "split_target", "withdraw_target"),
     "twins": ("decide_twins",),
-    "workspaces": ("build_demo", "create_workspace", "serve", "upgrade"),
+    "workspaces": ("build_demo", "create_workspace", "require_port", "serve", "upgrade"),
 }  # fmt: skip
 _ROOM_OF = {verb: room for room, verbs in _ROOMS.items() for verb in verbs}
 
@@ -192,6 +192,7 @@ __all__ = [
     "record_cohorts",
     "recovery",
     "reextract",
+    "require_port",
     "reset_password",
     "restore",
     "rounds_due",

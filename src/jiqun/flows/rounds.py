@@ -191,7 +191,8 @@ def round_of(round_key: str) -> Round:
     """The round as it stands. Raises NotFound for none."""
     found: Round | None = stands(Round).filter(key=round_key).first()
     if found is None:
-        raise NotFound("没有这一期报表")
+        there = list(stands(Round).order_by("-period_end", "form_id").values_list("key", flat=True)[:5])
+        raise NotFound(f"没有“{round_key}”这一期报表（最近的：{'、'.join(there) or '还没有布置过'}）")
     return found
 
 

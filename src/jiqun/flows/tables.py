@@ -173,7 +173,7 @@ def _is_open(record: Record) -> bool:
 def _left_out(record: Record, place: Place) -> Finding:
     said = " ".join(record["missing"].text.split())
     quote = f"“{record['quote'].text.strip()}”" if "quote" in record.cells else ""
-    return Finding("ledger.left_out", Severity.WARNING, f"未导入{quote}：{said}", place, "补上空格后重新导入")
+    return Finding("ledger.left_out", Severity.WARNING, f"未导入{quote}：{said}", place, "填好空着的格再重新导入")
 
 
 def _read_record(

@@ -127,6 +127,24 @@ def upgrade(path: Path | str) -> Workspace:
     return opened
 
 
+def require_port(host: str, port: int) -> None:
+    """Raises EnvironmentFailed where pages could not be served on this port of this host, and says why."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise _unserved(host, port, error) from None
+    except OverflowError:
+        raise EnvironmentFailed(f"没有端口 {port}；可用 1 至 65535") from None
+
+
+def _unserved(host: str, port: int, error: OSError) -> EnvironmentFailed:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return EnvironmentFailed(f"监听不了 {host}：本机没有这个地址；用 --host 换一个")
+    return EnvironmentFailed(f"端口 {port} 打不开：{files.why(error)}；用 --port 换一个")
+
+
 def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Callable[[str], None] = print) -> None:
     """Serves the pages until stopped. Raises EnvironmentFailed when the port is taken."""
     import logging  # noqa: PLC0415 - only here
@@ -143,19 +161,13 @@ def serve(ws: Workspace, *, host: str = "127.0.0.1", port: int = 8000, tell: Cal
     chain.head()  # a ledger that cannot be read is told here, not on every page
     for manifest in settle(ws, actor=SERVER):
         tell(recovery(manifest).message)
+    require_port(host, port)
     try:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
         server = waitress.create_server(
             get_wsgi_application(), host=host, port=port, threads=8, ident="jiqun", **_reception(ws.path)
         )
     except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            raise EnvironmentFailed(f"监听不了 {host}：本机没有这个地址；用 --host 换一个") from None
-        raise EnvironmentFailed(f"端口 {port} 打不开：{files.why(error)}；用 --port 换一个") from None
-    except OverflowError:
-        raise EnvironmentFailed(f"没有端口 {port}；可用 1 至 65535") from None
+        raise _unserved(host, port, error) from None
     tell(f"{ws.name}：http://{host if host != '0.0.0.0' else socket.gethostname()}:{server.effective_port}/")  # noqa: S104
     if not list_users(ws):
         tell(f"还没有账号，登录不了：另开一个终端运行 jiqun user add {ws.path} 账号 --role city_admin")
