@@ -183,9 +183,10 @@
     });
     input.form.dispatchEvent(new Event("input", { bubbles: true }));
     var said = input.form.querySelector("[data-saved]");
-    if (left && said) { said.textContent = left + " 个数超出了表格，没有粘贴"; }
+    over = left && said ? left + " " + said.getAttribute("data-over") : "";
+    if (over) { said.textContent = over; }
   });
-  var pending = null, saving = false;
+  var pending = null, saving = false, over = ""; /* what of a pasted range had no cell: told until something is typed */
   function keep(form) {
     if (saving) { pending = setTimeout(function () { keep(form); }, 600); return; }
     saving = true;
@@ -196,18 +197,19 @@
         saving = false;
         if (both[0]) {
           form.querySelector("[name=token]").value = both[1].token;
-          said.textContent = "草稿已保存 " + both[1].saved_at;
+          said.textContent = said.getAttribute("data-kept") + " " + both[1].saved_at + (over ? " · " + over : "");
           said.className = "small muted";
         } else {
           said.textContent = both[1].message;
           said.className = "small field__error";
         }
       })
-      .catch(function () { saving = false; said.textContent = "没有保存：网络不通，稍后再试"; said.className = "small field__error"; });
+      .catch(function () { saving = false; said.textContent = said.getAttribute("data-lost"); said.className = "small field__error"; });
   }
   document.addEventListener("input", function (event) {
     var form = event.target.form || event.target;
     if (!form.hasAttribute || !form.hasAttribute("data-fill") || (event.target.name || "") === "reason") { return; }
+    if (event.isTrusted) { over = ""; }
     clearTimeout(pending);
     pending = setTimeout(function () { keep(form); }, 1200);
   });
