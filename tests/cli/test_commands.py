@@ -369,21 +369,3 @@ def test_nothing_but_text_goes_into_a_pipe(office: Path) -> None:
     told = jiqun("ingest", office, PLAN, PLAN)
     assert "\x1b" not in told.stdout + told.stderr
     assert told.stderr == ""
-
-
-def test_a_taken_port_is_told_before_a_demo_is_built(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        done = jiqun("demo", "--workspace", tmp_path / "demo", "--port", taken.getsockname()[1])
-    assert (done.returncode, done.stdout) == (3, "")
-    assert "用 --port 换一个" in done.stderr and not (tmp_path / "demo").exists()
-
-
-def test_what_is_not_there_yet_is_told_with_the_way_to_it(office: Path, tmp_path: Path) -> None:
-    assert "采纳" in jiqun("assess", office).stderr
-    assert "jiqun import-firms" in jiqun("count-lists", office).stderr
-    (tmp_path / "2023-07-01").mkdir()
-    (tmp_path / "2023-07-01" / "part-00000.parquet").touch()
-    told = jiqun("measure", tmp_path / "2023-07-01", "-o", tmp_path / "out.csv").stderr
-    assert "part-00000.parquet" in told and told.count("\n") == 1
