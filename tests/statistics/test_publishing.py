@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
+
 from jiqun.statistics.disclosure import DisclosureRules
-from jiqun.statistics.publishing import BESIDE, DIFFERS, FEW, PARTS, WAITS, Edition, Released, release
-from jiqun.statistics.rollup import roll_up
+from jiqun.statistics.publishing import BESIDE, DIFFERS, FEW, NEGATIVE, PARTS, WAITS, Edition, Released, release
+from jiqun.statistics.rollup import Covered, Total, roll_up
 from tests.statistics.test_rollup import form, rows
 
 RULES = DisclosureRules(least_respondents=3, top_count=2, top_pct=95, estimate_pct=1, few_pct=20)
@@ -121,3 +123,32 @@ def test_a_whole_with_figures_below_zero_is_shown_of_enough_firms_only() -> None
     assert ("town", OUTPUT) not in shown(*one)
     assert ("town", OUTPUT) not in shown(*firms("east", 3), ("big", "east", 2, {OUTPUT: -9000})), "97 % of what moves"
     assert ("town", OUTPUT) in shown(*firms("east", 3), ("big", "east", 2, {OUTPUT: -90}))
+
+
+def test_districts_without_the_whole_above_them_are_each_looked_at() -> None:
+    """Only districts are published: no total above them tells the one firm of the east, and nobody else is hidden."""
+    found = released(*firms("east", 1), *firms("west", 4), *firms("south", 4), levels=(0,))
+    assert {total.area_id for total in found.shown if total.cell.key == OUTPUT} == {"west", "south"}
+    assert found.held["east", OUTPUT] == FEW
+    held = released(*firms("east", 4, output__current=-5), *firms("west", 4), levels=(0,)).held
+    assert {why for (_, key), why in held.items() if key == OUTPUT} == {NEGATIVE}
+
+
+def test_a_firm_that_stands_in_no_district_of_its_town_is_in_the_towns_total() -> None:
+    """Two towns of two districts in a land; one firm of the first stands in none, so that a figure must stay inside."""
+    laid = form({"respondents_pct": 1})
+    cell = laid.by_key[OUTPUT]
+    one = rows(*firms("east", 4), *firms("west", 4), ("none", None, 2, {OUTPUT: 100}))
+    other = rows(*firms("north", 4), *firms("south", 4)).with_columns(node_1=pl.lit("city"))
+    table = pl.concat([one, other]).with_columns(node_2=pl.lit("land"), passed=pl.lit(3))
+    totals = []
+    for at in range(3):
+        for (area,), given in table.drop_nulls(f"node_{at}").group_by(f"node_{at}"):
+            count = Covered(given.height, given.height, given.height)
+            totals.append(Total(str(area), at, cell, int(given[OUTPUT].sum()), count))
+    for levels in ((0, 1, 2), (0, 1)):
+        areas = {total.area_id for total in release(laid, table, totals, levels, RULES).shown}
+        assert areas >= {"city", "north", "south"}
+        assert not areas >= {"town", "east", "west"}
+        assert len(areas & {"town", "east", "west"}) == 2
+        assert ("land" in areas) == (2 in levels)

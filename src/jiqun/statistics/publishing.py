@@ -22,7 +22,7 @@ from jiqun.statistics.rollup import KEY, NODE, PASSED, Total, partner
 
 _WHOLE, _REST = "whole", "rest"  # the root of a breakdown's tree, and what no part accounts for
 _LARGEST = 2**53  # of what is added up and attacked
-_AT_ROOT = "at root"  # returns that no area below the root decides on
+_ABOVE = "all above"  # the published areas of the highest level, where there are several
 
 
 # why a total stays inside, in words for those who publish; outside a mark is all that shows
@@ -171,17 +171,17 @@ class _Sums:
         counted = self._counted(rows)
         if counted.is_empty():
             return {}, WAITS
-        top = counted[NODE.format(self.levels[-1])][0]
-        given = _contributions(counted, self.cells, self.levels)
+        root = _root([rows, *(one.rows for one in self.before)], self.levels)
+        given = _contributions(counted, self.cells, self.levels, root)
         if given is None:
             differs = any(not self._counted(one.rows).equals(counted) for one in self.before)
             why = DIFFERS if differs else "" if self._is_safe(counted) else UNSAFE
-            return {(top, cell.key): why for cell in self.cells if cell.part_id is None}, NEGATIVE
-        earlier = self._earlier()
+            return {(root, cell.key): why for cell in self.cells if cell.part_id is None}, NEGATIVE
+        earlier = self._earlier(root)
         if earlier is None:
             return {}, DIFFERS
         try:
-            done = editions.release(self._table(counted, given), earlier, self.rules)
+            done = editions.release(self._table(counted, given, root), earlier, self.rules)
         except InputRefused:
             return {}, UNSAFE
         keys = {cell.part_id: cell.key for cell in self.cells}
@@ -189,9 +189,9 @@ class _Sums:
         for each in done.release.cells:
             at = dict(each.key)
             key = keys.get(at.get("part"))
-            if key is not None and at.get("area") != _AT_ROOT:
+            if key is not None:
                 why = DIFFERS if each.key in done.differing else FEW if each.is_unsafe else BESIDE
-                found[at.get("area", top), key] = "" if each.value is not None else why
+                found[at.get("area", root), key] = "" if each.value is not None else why
         return found, WAITS
 
     def _is_safe(self, counted: pl.DataFrame) -> bool:
@@ -207,11 +207,14 @@ class _Sums:
         passed = pl.col(PASSED).fill_null(-1) > self.levels[-1]
         return rows.filter(passed & pl.col(NODE.format(self.levels[-1])).is_not_null())
 
-    def _table(self, counted: pl.DataFrame, given: pl.DataFrame) -> Table:
+    def _table(self, counted: pl.DataFrame, given: pl.DataFrame, root: str) -> Table:
         parts: disclosure.Tree = {_WHOLE: None, **dict.fromkeys(given["part"].unique().sort(), _WHOLE)}
-        return disclosure.table(given, {"area": _areas(counted, self.levels), "part": parts}, [("area", "part")])
+        areas = _areas(counted, self.levels, root)
+        made = disclosure.table(given, {"area": areas, "part": parts}, [("area", "part")])
+        inner = (at for at, key in enumerate(made.keys) if root == _ABOVE and "area" not in dict(key))
+        return replace(made, inner=frozenset(inner))
 
-    def _earlier(self) -> tuple[Earlier, ...] | None:
+    def _earlier(self, root: str) -> tuple[Earlier, ...] | None:
         """The editions that showed something of these sums; None where one had figures below zero among them, or may
         have hidden any of several cells for another's sake: what shows now would undo what it hid."""
         found = []
@@ -221,33 +224,48 @@ class _Sums:
             counted = self._counted(one.rows)
             if not shown or counted.is_empty():
                 continue
-            given = _contributions(counted, self.cells, self.levels)
+            given = _contributions(counted, self.cells, self.levels, root)
             if given is None:
                 return None
-            table, top = self._table(counted, given), counted[NODE.format(self.levels[-1])][0]
+            table = self._table(counted, given, root)
             if not one.is_known and disclosure.unsafe(table, self.rules):
                 return None
-            found.append(Earlier(table, frozenset(_key(area, part, top) for area, part in shown)))
+            found.append(Earlier(table, frozenset(_key(area, part, root) for area, part in shown)))
         return tuple(found)
 
 
-def _key(area: str, part: str | None, top: str) -> Key:
-    return (*((("area", area),) if area != top else ()), *((("part", part),) if part is not None else ()))
+def _key(area: str, part: str | None, root: str) -> Key:
+    return (*((("area", area),) if area != root else ()), *((("part", part),) if part is not None else ()))
 
 
-def _areas(counted: pl.DataFrame, levels: Sequence[int]) -> dict[str, str | None]:
-    """The published areas as a tree, with a node for returns that stand in none below the root."""
-    root = counted[NODE.format(levels[-1])][0]
-    tree: dict[str, str | None] = {root: None, _AT_ROOT: root}
+def _root(tables: Iterable[pl.DataFrame], levels: Sequence[int]) -> str:
+    """The area of the highest level; where there are several, what stands above them and is nowhere published."""
+    found = {area for rows in tables for area in rows[NODE.format(levels[-1])].drop_nulls().unique()}
+    return found.pop() if len(found) == 1 else _ABOVE
+
+
+def _areas(counted: pl.DataFrame, levels: Sequence[int], root: str) -> dict[str, str | None]:
+    """The published areas as a tree, with a node for the returns of each that stand in none below it."""
+    tree: dict[str, str | None] = {root: None} | ({} if root == _ABOVE else {_directly(root): root})
     for row in counted.select([NODE.format(at) for at in levels]).unique(maintain_order=True).iter_rows():
-        tree.update(dict(itertools.pairwise(area for area in row if area is not None)))
+        path = [area for area in row if area is not None]
+        tree.update(itertools.pairwise([*path, *([root] if path[-1] != root else [])]))
+        tree |= {_directly(path[0]): path[0]} if row[0] is None else {}
     return tree
 
 
-def _contributions(counted: pl.DataFrame, cells: Iterable[Cell], levels: Sequence[int]) -> pl.DataFrame | None:
+def _directly(area: str) -> str:
+    return f"in {area}"
+
+
+def _contributions(
+    counted: pl.DataFrame, cells: Iterable[Cell], levels: Sequence[int], root: str
+) -> pl.DataFrame | None:
     """What `disclosure.table` takes; None where a figure, or what its parts leave of it, is below zero."""
-    below = [pl.col(NODE.format(at)) for at in levels[:-1]]
-    area = pl.coalesce(*below, pl.lit(_AT_ROOT)) if below else pl.lit(_AT_ROOT)
+    lowest, *above = (pl.col(NODE.format(at)) for at in levels)
+    directly = pl.lit(_directly("")) + pl.coalesce(*above, lowest)
+    is_lowest = lowest.is_not_null() & (lowest != root)
+    area = pl.when(is_lowest).then(lowest).otherwise(directly)
     whole = next((cell.key for cell in cells if cell.part_id is None), None)
     parts = [cell for cell in cells if cell.part_id is not None and cell.key in counted.columns]
     given = pl.sum_horizontal([pl.col(cell.key).fill_null(0) for cell in parts]) if parts else pl.lit(0, pl.Int64)
