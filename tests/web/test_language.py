@@ -15,6 +15,7 @@ from jiqun.extraction import confidence, systems
 from jiqun.industry.measures.resemblance import Verdict
 from jiqun.ledger.models import ClaimState, Role, RunState, Standing, TaskState
 from jiqun.model.claims import Measure
+from jiqun.records import releasing
 from jiqun.reports import (
     areas,
     candidates,
@@ -37,7 +38,7 @@ from jiqun.reports import (
     tiers,
     wording,
 )
-from jiqun.statistics import derived
+from jiqun.statistics import derived, publishing
 from jiqun.web.words import WORDS
 
 CATALOGUE = Path(areas.__file__).parents[1] / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -85,6 +86,7 @@ def test_every_word_that_a_context_brings_can_be_translated():
         *counts.GAINS.values(), *counts.LOSSES.values(), *(kind.label for kind in Kind),
         *(stage.label for stage in Stage),
         *firms.ANSWERS.values(), *SIZES, *tiers.STEPS, explaining.OUTSIDE,
+        *publishing.REASONS, releasing.THIN, releasing.UNKNOWN, releasing.INSIDE,
         *derived.WHY.values(), *wording.CONFIDENCES.values(), *filter(None, wording.VALUE_KINDS.values()),
         *(verdict.label for verdict in Verdict), "高", "低",
     }  # fmt: skip

@@ -68,6 +68,14 @@ def test_the_workbook_holds_the_mark_and_no_reason(four, enter):
     assert not any("个别单位" in cell or "为保护" in cell for row in rows for cell in row)
 
 
+def test_whoever_publishes_reads_the_reasons_in_english_too(four, enter):
+    browser = enter("editor")
+    browser.post("/language/", {"language": "en", "next": "/"})
+    shown = text(browser.get(reverse("round-release", args=[ROUND])))
+    assert "one firm could be inferred" in shown and "Totals of fewer than" in shown
+    assert "为保护其他数" not in shown and "可推算出个别单位" not in shown
+
+
 def test_nothing_accepted_is_an_empty_page(opened, enter):
     shown = text(enter("editor").get(reverse("round-release", args=[ROUND])))
     assert "公布 0 个数" in shown and "覆盖面不足" in shown

@@ -11,7 +11,6 @@ from jiqun.ledger import access
 from jiqun.ledger.access import Action
 from jiqun.model.errors import NotFound
 from jiqun.model.periods import Period
-from jiqun.packs import City
 from jiqun.records.models import Round, RoundState, stands
 from jiqun.records.projection import layout_of
 from jiqun.records.releasing import Release, last_release, release_of
@@ -56,7 +55,7 @@ class ReleasePage:
     shown: int
     held: int
     reasons: tuple[tuple[str, int], ...]
-    rules: str
+    rules: DisclosureRules | None
     has_levels: bool
 
     @property
@@ -75,14 +74,14 @@ def release_page(view: View, key: str) -> ReleasePage:
     may_know = bool(access.may(view.user, Action.RUN_ROUNDS))
     cells = _cells(laid, found)
     form = laid.form
-    held = found.released.held
+    held, is_of_firms = found.released.held, form.respondents.kind == "firms"
     return ReleasePage(
         round_key=key, form=Ref(form.id, form.name, form.name_en), number=form.number, is_invented=form.is_invented,
         period=Period.parse(round_.period).label, is_final=round_.state == RoundState.LOCKED,
         columns=tuple((_named(laid, cell), cell.unit) for cell in cells),
         lines=tuple(_lines(view, laid, found, cells, may_know)), shown=len(found.released.shown), held=len(held),
         reasons=tuple(Counter(held.values()).most_common()) if may_know else (),
-        rules=_rules(view.city, round_) if form.respondents.kind == "firms" and may_know else "",
+        rules=DisclosureRules.of(view.city, round_.period_end) if is_of_firms and may_know else None,
         has_levels=bool(form.published.levels),
     )  # fmt: skip
 
@@ -152,14 +151,6 @@ def _figures(
 ) -> tuple[Shown | None, ...]:
     return tuple(
         Shown(texts[cell.key], held.get((area_id, cell.key), "")) if cell.key in texts else None for cell in cells
-    )
-
-
-def _rules(city: City, round_: Round) -> str:
-    rules = DisclosureRules.of(city, round_.period_end)
-    return (
-        f"少于 {rules.least_respondents} 家、最大 {rules.top_count} 家占 {rules.top_pct}% 以上，或第二大的单位能把"
-        f"最大的估到 {rules.estimate_pct}% 以内的合计不公布；为使相减也推不出，另隐去几个数，并以线性规划逐个试过"
     )
 
 

@@ -30,6 +30,7 @@ FEW, BESIDE = "可推算出个别单位", "为保护其他数"
 WAITS, NEGATIVE = "下级审核先于上级", "有负数，只公布总数"
 UNSAFE, PARTS = "怎样隐去都能推算", "所用的数有不公布的"
 DIFFERS = "与以前公布的数相减可推出个别单位"
+REASONS = (FEW, BESIDE, WAITS, NEGATIVE, UNSAFE, PARTS, DIFFERS)
 
 
 @dataclass(frozen=True)
