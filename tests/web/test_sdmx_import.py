@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from jiqun import flows
@@ -74,3 +77,11 @@ def test_the_preliminary_and_the_final_figure_without_a_source_both_stand(figure
     rows = Observation.objects.filter(superseded_at=None, period="2031")
     assert {(row.value_kind, row.value_text) for row in rows} == set(said)
     assert flows.import_table(figures, sent, actor="zhang", name="省局.csv").written == 0
+
+
+def test_a_message_with_every_cell_in_quotes_is_one_too(figures, out):
+    rows = csv.reader(io.StringIO(out().decode(), newline=""))
+    quoted = io.StringIO(newline="")
+    csv.writer(quoted, quoting=csv.QUOTE_ALL).writerows(rows)
+    done = flows.import_table(figures, quoted.getvalue().encode(), actor="zhang", name="figures.csv")
+    assert done.written == 0 and done.unchanged > 0

@@ -53,7 +53,8 @@ def import_sdmx(ws: Workspace, content: bytes, *, actor: str, name: str, reason:
 def is_message(content: bytes) -> bool:
     """Whether a file is an SDMX message rather than somebody's table."""
     start = content[:2000].decode("utf-8-sig", errors="replace").lstrip()
-    return start.startswith("STRUCTURE,STRUCTURE_ID,") or (start.startswith("<") and "sdmx.org" in start)
+    head = start.partition("\n")[0].replace('"', "")  # some systems put every cell in quotes
+    return head.startswith("STRUCTURE,STRUCTURE_ID,") or (start.startswith("<") and "sdmx.org" in start)
 
 
 def read_message(table: Path | str | bytes) -> bytes | None:
