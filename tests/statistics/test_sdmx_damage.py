@@ -130,7 +130,8 @@ def test_no_figure_changes_in_silence_in_many_messages(kind, many):
     [
         (b"12.50", b"12,50", "sdmx_row"), (b"12.50", b"1e999999999", "sdmx_value"), (b"12.50", b"1_2", "sdmx_value"),
         (b"12.50", b"\xef\xbc\x91", "sdmx_value"), (b"MEASURE", b"SOURCE", "sdmx_column"),
-        (b",%", b",\xa5", "sdmx_message"),        (b",%", b",", "sdmx_value"),
+        (b",%", b",\xa5", "sdmx_message"), (b",%", b",", "sdmx_value"), (b",%", b",=1+1", "sdmx_value"),
+        (b",%", b",@SUM(A1)", "sdmx_value"), (b"2023,", "２０２３,".encode(), "sdmx_time"),
     ],
 )  # fmt: skip
 def test_what_would_be_taken_for_something_else_is_told(before, after, code):

@@ -1,5 +1,4 @@
 """Figures and their structure as SDMX: CSV 2.0 by ourselves, ML 2.1 and structures (ML 2.1, JSON 2.0) by pysdmx.
-pysdmx.
 
 pysdmx's CSV reader makes numbers of what was printed (12.50 becomes 12.5), and a figure's digits say how exact it is;
 so CSV, which is a table with three columns in front, is read and written here and needs nothing installed. The rest
@@ -47,6 +46,7 @@ ATTRIBUTES = {"UNIT_MEASURE": ("unit", "计量单位", "")}
 _COMPONENTS = DIMENSIONS | {"OBS_VALUE": ("value", "数值", "")} | ATTRIBUTES
 # Other ways to write a number (1e9, 1_000, full-width digits) are no figure's print.
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?")
+_FORMULA = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet runs once the figures go out as CSV again
 _LONGEST = 300  # of a message to a person: a damaged cell may be as long as its file
 _HEAD = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 
@@ -101,7 +101,8 @@ def time_period(period: Period) -> str:
 
 
 _TIMES = re.compile(
-    r"(?P<year>\d{4})(?:-A1|-S(?P<half>[12])|-Q(?P<quarter>[1-4])|-M?(?P<month>\d\d)(?:-01/P(?P<months>\d{1,2})M)?)?"
+    r"(?P<year>\d{4})(?:-A1|-S(?P<half>[12])|-Q(?P<quarter>[1-4])|-M?(?P<month>\d\d)(?:-01/P(?P<months>\d{1,2})M)?)?",
+    re.ASCII,
 )
 
 
@@ -241,6 +242,8 @@ def _row_faults(row: Mapping[str, str], codes: Mapping[str, Mapping[str, str]], 
     for component in ATTRIBUTES:
         if not (row[component] or "").strip() or not (row[component] or "").isprintable():
             yield _fault("sdmx_value", f"{ATTRIBUTES[component][1]}“{row[component]}”是空的，或有不可见的字符", place)
+        elif (row[component] or "").lstrip().startswith(_FORMULA):
+            yield _fault("sdmx_value", f"{ATTRIBUTES[component][1]}“{row[component]}”像表格软件的公式", place)
 
 
 def _figure(row: Mapping[str, str]) -> tuple[str | None, ...]:
