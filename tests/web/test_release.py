@@ -68,6 +68,19 @@ def test_the_workbook_holds_the_mark_and_no_reason(four, enter):
     assert not any("个别单位" in cell or "为保护" in cell for row in rows for cell in row)
 
 
+def test_the_table_says_as_of_which_day_it_is(four, people, enter, day):
+    day.set("2026-02-20")
+    flows.lock_round(four, ROUND, actor="editor")
+    day.set("2026-03-04")
+    send(four, people, "F4", "60", "20", reason="审计调整")
+    page, book = (reverse(name, args=[ROUND]) for name in ("round-release", "round-release-xlsx"))
+    for who, known in (("east", "2026-02-20"), ("editor", "2026-03-04")):
+        assert f"截至 {known}" in text(enter(who).get(page))
+        sheets = openpyxl.load_workbook(io.BytesIO(enter(who).get(book).content))
+        notes = dict(row[:2] for row in sheets[sheets.sheetnames[-1]].iter_rows(values_only=True))
+        assert notes["知悉日"] == known
+
+
 def test_whoever_publishes_reads_the_reasons_in_english_too(four, enter):
     browser = enter("editor")
     browser.post("/language/", {"language": "en", "next": "/"})

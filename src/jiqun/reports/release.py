@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from jiqun.ledger import access
@@ -13,7 +14,7 @@ from jiqun.model.errors import NotFound
 from jiqun.model.periods import Period
 from jiqun.records.models import Round, RoundState, stands
 from jiqun.records.projection import layout_of
-from jiqun.records.releasing import Release, last_release, release_of
+from jiqun.records.releasing import Release, came_out, last_release, release_of
 from jiqun.reports.view import Ref, View
 from jiqun.statistics.disclosure import DisclosureRules
 from jiqun.statistics.layout import Cell, Layout
@@ -42,7 +43,8 @@ class ReleaseLine:
 
 @dataclass(frozen=True)
 class ReleasePage:
-    """`columns`: name and unit of each figure. `reasons` count what stays inside, for those who publish."""
+    """`day`: as known on it. `columns`: name and unit of each figure. `reasons` count what stays inside, for those who
+    publish."""
 
     round_key: str
     form: Ref
@@ -50,6 +52,7 @@ class ReleasePage:
     is_invented: bool
     period: str
     is_final: bool
+    day: date
     columns: tuple[tuple[str, str], ...]
     lines: tuple[ReleaseLine, ...]
     shown: int
@@ -70,14 +73,14 @@ class ReleasePage:
 def release_page(view: View, key: str) -> ReleasePage:
     """Raises NotFound for no such round, or for one not locked yet where the reader does not publish it; Forbidden
     for those who may see no returns added up."""
-    round_, laid, found = _found(view, key)
+    round_, laid, found, day = _found(view, key)
     may_know = bool(access.may(view.user, Action.RUN_ROUNDS))
     cells = _cells(laid, found)
     form = laid.form
     held, is_of_firms = found.released.held, form.respondents.kind == "firms"
     return ReleasePage(
         round_key=key, form=Ref(form.id, form.name, form.name_en), number=form.number, is_invented=form.is_invented,
-        period=Period.parse(round_.period).label, is_final=round_.state == RoundState.LOCKED,
+        period=Period.parse(round_.period).label, is_final=round_.state == RoundState.LOCKED, day=day,
         columns=tuple((_named(laid, cell), cell.unit) for cell in cells),
         lines=tuple(_lines(view, laid, found, cells, may_know)), shown=len(found.released.shown), held=len(held),
         reasons=tuple(Counter(held.values()).most_common()) if may_know else (),
@@ -88,7 +91,7 @@ def release_page(view: View, key: str) -> ReleasePage:
 
 def release_sheets(view: View, key: str) -> tuple[Sequence[Page], Sequence[tuple[str, str]]]:
     """The table as it may be handed out, with its notes; why a figure is missing is not among them."""
-    round_, laid, found = _found(view, key)
+    round_, laid, found, day = _found(view, key)
     cells = _cells(laid, found)
     form, period = laid.form, Period.parse(round_.period).label
     columns = [Column("区域", width=16)]
@@ -103,23 +106,26 @@ def release_sheets(view: View, key: str) -> tuple[Sequence[Page], Sequence[tuple
     notes = [
         ("报表", f"{form.name}（{form.number}）"), ("报告期", period),
         ("数据性质", "最终数" if round_.state == RoundState.LOCKED else "初步数"),
+        ("知悉日", day.isoformat()),
         (MARK, "不公布：覆盖面不足，或可能推算出单个填报单位"),
         *([("注意", "演示数据")] if form.is_invented else []),
     ]  # fmt: skip
     return (Page("公布表", columns, rows, title=f"{form.name} {period}"),), notes
 
 
-def _found(view: View, key: str) -> tuple[Round, Layout, Release]:
+def _found(view: View, key: str) -> tuple[Round, Layout, Release, date]:
+    """The last is the day as of which the table is: today's for who publishes, of its coming out for readers."""
     round_ = stands(Round).filter(key=key).first()
     if round_ is None:
         raise NotFound("没有这一期报表")
     access.areas_of_returns(view.user, view.city)
     if access.may(view.user, Action.RUN_ROUNDS):
-        return round_, layout_of(round_, view.city), release_of(round_, view.city)
+        return round_, layout_of(round_, view.city), release_of(round_, view.city), view.today
     if round_.state != RoundState.LOCKED:
         raise NotFound("这一期还没有锁定，公布表尚未形成")
     # While returns come in or are revised, two looks at a table would tell of the firm accepted between them.
-    return round_, layout_of(round_, view.city), last_release(round_, view.city)
+    out = came_out(round_, view.city)
+    return round_, layout_of(round_, view.city), last_release(round_, view.city), out[-1].day if out else view.today
 
 
 def _cells(laid: Layout, found: Release) -> tuple[Cell, ...]:
