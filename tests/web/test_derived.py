@@ -11,12 +11,13 @@ import openpyxl
 import polars as pl
 import pytest
 from django.urls import reverse
+from typer.testing import CliRunner
 
 from jiqun import flows, workspace
 from jiqun.enterprises import register
 from jiqun.enterprises.snapshots import About, Contents, Origin
 from jiqun.flows.returns import Filled
-from jiqun.model.errors import Forbidden
+from jiqun.model.errors import Forbidden, UsageError
 from jiqun.model.purposes import Purpose
 from jiqun.packs.schema.forms import FormField, RollUp
 from jiqun.records import deriving
@@ -244,3 +245,27 @@ def test_firms_are_classed_for_statistics_alone(four, tmp_path):
     assert sorted(path.as_posix() for path in (four.path / "registers").rglob("*")) == before
     with pytest.raises(Forbidden):
         derive(round_, four.city, root, cell=cell, area_id="pingchuan", way="")
+
+
+def test_the_command_line_writes_what_the_account_sees_on_the_page(four, people, day, tmp_path, monkeypatch):
+    from jiqun.cli import rounds as verbs
+
+    monkeypatch.setattr(verbs, "opened", lambda path: four)
+    for name in ("editor", "east"):
+        people(name)
+    day.set("2026-02-20")
+    flows.lock_round(four, ROUND, actor="editor")
+
+    def written(user, *more):
+        out = tmp_path / f"{user}.xlsx"
+        ran = CliRunner().invoke(verbs.app, ["derived", str(four.path), ROUND, "-o", str(out), "--user", user, *more])
+        return ran, out
+
+    ran, out = written("editor", "--cell", "output@current")
+    assert ran.exit_code == 0, ran.output
+    rows = {row[0]: row[1:] for row in openpyxl.load_workbook(out)["汇总"].iter_rows(values_only=True)}
+    assert rows["智能产业"][:2] == (100, 200)
+    ran, out = written("east", "--area", "pingchuan")
+    assert ran.exit_code == 0 and "小类" not in openpyxl.load_workbook(out).sheetnames
+    for user, more in (("nobody", ()), ("editor", ("--known", "soon"))):
+        assert isinstance(written(user, *more)[0].exception, UsageError)

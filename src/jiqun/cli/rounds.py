@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jiqun.cli.speaking import Actor, Here, opened, who
+from jiqun.model import files
+from jiqun.model.errors import EnvironmentFailed, UsageError
 
 app = typer.Typer(
-    no_args_is_help=True, help="报表：due 今天要做什么、open 布置、lock 锁定、deliver 转入、publish 发布汇总。"
+    no_args_is_help=True,
+    help="报表：due 今天要做什么、open 布置、lock 锁定、deliver 转入、publish 发布汇总、derived 按派生产业归集。",
 )
 Key = Annotated[str, typer.Argument(metavar="ROUND", help="报表编号|报告期，例：monthly|2026M1")]
 
@@ -96,3 +101,40 @@ def round_publish(workspace: Here, round_key: Key, actor: Actor = "") -> None:
         f"写入 {done.written} 个数，撤回 {done.withdrawn} 个；{done.unknown} 个因覆盖面不足等没有数，"
         f"{done.too_few} 个因单位太少不发布"
     )
+
+
+@app.command("derived")
+def round_derived(
+    workspace: Here,
+    round_key: Key,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="写到哪里")],
+    user: Annotated[str, typer.Option(help="以哪个账号看；不在其审核范围内的，只给出推算不出单个企业的数")],
+    cell: Annotated[str, typer.Option(help="哪个指标，例：output@current；不写为第一个")] = "",
+    area: Annotated[str, typer.Option(help="哪个区域；不写为本账号的第一个")] = "",
+    way: Annotated[str, typer.Option(help="归集方式：统计分类的系列，或 clusters（集群）；不写为各统计分类")] = "",
+    known: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="当时已知的日期；不写为现在")] = "",
+) -> None:
+    """把企业填报的一期报表按派生产业或集群归集，写成工作簿：与网页所见相同。"""
+    ws = opened(workspace)
+    from jiqun import flows
+    from jiqun.reports.derived import DerivedFilter
+    from jiqun.reports.derived_sheets import derived_sheets
+    from jiqun.reports.view import View
+    from jiqun.tables import xlsx
+
+    account = next((each for each in flows.list_users(ws) if each.user.get_username() == user), None)
+    if account is None:
+        raise UsageError(f"没有账号“{user}”；见 jiqun user list")
+    try:
+        day = date.fromisoformat(known) if known else None
+    except ValueError:
+        raise UsageError(f"日期“{known}”应写成 2026-02-10 这样") from None
+    view, wanted = View(ws.city, ws.today, ws.today, account.user), DerivedFilter(way=way, cell=cell, area=area)
+    sheets, notes = derived_sheets(view, ws.path / "registers", round_key, wanted, day)
+    written = io.BytesIO()
+    xlsx.write(written, sheets, created=ws.clock(), notes=notes)
+    try:
+        output.write_bytes(written.getvalue())
+    except OSError as error:
+        raise EnvironmentFailed(f"写不了 {output}：{files.why(error)}") from None
+    typer.echo(f"{round_key} 已写到 {output}：{'、'.join(sheet.name for sheet in sheets)}")
