@@ -28,6 +28,7 @@ def firms(area: str | None, many: int, passed: int = 2, **cells: int) -> list[An
     return [(f"{area}{n}", area, passed, told) for n in range(many)]
 
 
+UPTO = "output@year_to_date"
 OUTPUT, FRESH, SHARE, WAGE = "output@current", "fresh@current", "share@current", "wage@current"
 
 
@@ -152,3 +153,35 @@ def test_a_firm_that_stands_in_no_district_of_its_town_is_in_the_towns_total() -
         assert not areas >= {"town", "east", "west"}
         assert len(areas & {"town", "east", "west"}) == 2
         assert ("land" in areas) == (2 in levels)
+def test_sums_of_months_do_not_tell_the_firm_that_a_month_hid() -> None:
+    """January shows the south's 160 and the town's 380. Did February show the east's 320 and, of both, 440, the east's
+    January would be 120 and the one firm of the west 100."""
+    laid = form({"respondents_pct": 1})
+    amounts = {"west": [(100, 100)], "east": [(30, 80)] * 4, "south": [(40, 30)] * 4}
+
+    def table(month: int) -> Any:
+        return rows(*(
+            (f"{area}{n}", area, 2, {OUTPUT: one[month], UPTO: sum(one[: month + 1])})
+            for area, each in amounts.items() for n, one in enumerate(each)
+        ))  # fmt: skip
+
+    def out(found: Released, key: str) -> set[str]:
+        return {total.area_id for total in found.shown if total.cell.key == key}
+
+    first = release(laid, table(0), roll_up(laid, table(0)).all, (0, 1), RULES)
+    assert out(first, OUTPUT) == out(first, UPTO) == {"south", "town"}
+    hidden = {(area, "output", None) for area in ("west", "east")}
+    alone = release(laid, table(1), roll_up(laid, table(1)).all, (0, 1), RULES)
+    assert out(alone, OUTPUT) == out(alone, UPTO) == {"east", "town"}
+    second = release(laid, table(1), roll_up(laid, table(1)).all, (0, 1), RULES, hidden=hidden)
+    assert out(second, OUTPUT) == out(second, UPTO) == {"south", "town"}
+
+
+def test_the_month_and_the_sum_of_months_hide_the_same() -> None:
+    given = [
+        *firms("west", 1, output__year_to_date=200), *firms("east", 4, output__year_to_date=900),
+        *firms("south", 5, output__year_to_date=101),
+    ]  # fmt: skip
+    found = released(*given)
+    hidden = [{area for area, key in found.held if key == each} for each in (OUTPUT, UPTO)]
+    assert hidden[0] == hidden[1] >= {"west"}

@@ -25,7 +25,7 @@ from jiqun.model.periods import Period
 from jiqun.model.units import Unit
 from jiqun.packs import City
 from jiqun.records import context
-from jiqun.records.models import Round
+from jiqun.records.models import Round, stands
 from jiqun.records.projection import converted, layout_of, projected
 from jiqun.statistics import publishing
 from jiqun.statistics.disclosure import DisclosureRules
@@ -162,7 +162,8 @@ def _release(round_: Round, city: City, upto: int | None, before: list[Edition])
         rows = projected(round_, laid, upto=upto, as_stored=True)
         rows = rows.drop(_inexact(round_, laid, rows))
         levels = _levels(laid) | _levels_of(totals, before)
-        found = publishing.release(laid, rows, totals.all, sorted(levels), rules, before)
+        hidden = _hidden_this_year(round_, city)
+        found = publishing.release(laid, rows, totals.all, sorted(levels), rules, before, hidden)
         found = Released(
             tuple(total for total in found.shown if (total.area_id, total.cell.key) in places),
             {place: why for place, why in found.held.items() if place in places},
@@ -174,6 +175,24 @@ def _release(round_: Round, city: City, upto: int | None, before: list[Edition])
     unknown = {(total.area_id, total.cell.key): total.reason or UNKNOWN for total in wanted if total.steps is None}
     shown = tuple(total for total in found.shown if (total.area_id, total.cell.key) not in thin)
     return Release(wanted, replace(found, shown=shown, held={**found.held, **thin, **unknown}))
+
+
+def _hidden_this_year(round_: Round, city: City) -> frozenset[publishing.Place]:
+    """What was hidden, as the figures of its firms demanded, in the tables that came out last of the form's rounds of
+    earlier periods of the year. An area that waited for a return was hidden for no firm's sake."""
+    earlier = stands(Round).filter(
+        form_id=round_.form_id, period_end__lt=round_.period_end, period_end__year=round_.period_end.year
+    )
+    found: set[publishing.Place] = set()
+    for other in earlier:
+        if out := came_out(other, city):
+            levels = sorted(_levels(layout_of(other, city)))
+            waits = publishing.waiting(out[-1].edition.rows, levels)
+            for total in _wanted(other, city, context.totals(other, city, upto=out[-1].sequence)):
+                place = (total.area_id, total.cell.key)
+                if total.steps is not None and total.area_id not in waits and place not in out[-1].edition.shown:
+                    found.add((total.area_id, total.cell.field.id, total.cell.part_id))
+    return frozenset(found)
 
 
 def _wanted(round_: Round, city: City, totals: Totals) -> tuple[Total, ...]:

@@ -21,6 +21,7 @@ from jiqun.statistics.layout import Cell, Layout
 from jiqun.statistics.rollup import KEY, NODE, PASSED, Total, partner
 
 _WHOLE, _REST = "whole", "rest"  # the root of a breakdown's tree, and what no part accounts for
+_OF_THIS_YEAR = ("current", "year_to_date")  # the later less the earlier sum of months is the month
 _LARGEST = 2**53  # of what is added up and attacked
 _ABOVE = "all above"  # the published areas of the highest level, where there are several
 
@@ -31,6 +32,9 @@ WAITS, NEGATIVE = "下级审核先于上级", "有负数，只公布总数"
 UNSAFE, PARTS = "怎样隐去都能推算", "所用的数有不公布的"
 DIFFERS = "与以前公布的数相减可推出个别单位"
 REASONS = (FEW, BESIDE, WAITS, NEGATIVE, UNSAFE, PARTS, DIFFERS)
+
+
+Place = tuple[str, str, str | None]  # area, field, part
 
 
 @dataclass(frozen=True)
@@ -59,25 +63,36 @@ def release(
     levels: Sequence[int],
     rules: DisclosureRules,
     before: Sequence[Edition] = (),
+    hidden: Iterable[Place] = (),
 ) -> Released:
     """Which of the totals at `levels` may be shown, to those who have the editions `before`, from the oldest on.
 
     `rows` as `rollup.roll_up` takes them. Where a table cannot be protected nothing of it is shown; so with figures
     below zero, of which only the total of the highest level is, where enough firms make it. An area that has
     accepted more than the highest level so far waits: the two would not be totals of the same returns.
+
+    `hidden` was so in a table of an earlier period of the year. A sum of months less the sum before is the month's
+    figure, so that all these hide the same: each month is then free where it must be, and the sums with it.
     """
-    waits = _waiting(rows, sorted(levels))
+    waits = waiting(rows, sorted(levels))
     known = [total for total in totals if total.level in levels and total.steps is not None]
     why: dict[tuple[str, str], str] = {}  # "" where it may be shown
     for field in layout.form.fields:
         if field.kind == "number" and field.roll_up.kind == "sum":
+            alike = {(area, part): BESIDE for area, id_, part in hidden if id_ == field.id}
             for column in layout.form.columns_of(field):
                 cells = [cell for cell in layout.numbers if cell.field is field and cell.column == column]
-                keys = {cell.key for cell in cells}
+                keys = {cell.key: cell.part_id for cell in cells}
                 wanted = [(total.area_id, total.cell.key) for total in known if total.cell.key in keys]
-                sums_of = _Sums(cells, sorted(levels), rules, before)
-                found, otherwise = sums_of.hidden(rows)
-                why |= {place: found.get(place, otherwise) for place in wanted}
+                also = frozenset(alike) if column in _OF_THIS_YEAR else frozenset()
+                found, otherwise = _Sums(cells, sorted(levels), rules, before, also).hidden(rows)
+                here = {place: found.get(place, otherwise) for place in wanted}
+                if column in _OF_THIS_YEAR:
+                    alike |= {(area, keys[key]): BESIDE for (area, key), reason in here.items() if reason}
+                why |= here
+            columns = [cell for cell in layout.numbers if cell.field is field and cell.column in _OF_THIS_YEAR]
+            for area, key in [(area, cell.key) for cell in columns for area, part in alike if part == cell.part_id]:
+                why[area, key] = why.get((area, key)) or BESIDE
     sums = dict(why)  # what waits is no part that is hidden: it is not the total of the same returns
     partial = _partial(layout, rows, levels)
     means = _means(layout, rows, sorted(levels), rules, before)
@@ -90,7 +105,7 @@ def release(
     return Released(shown, {place: reason for place, reason in why.items() if reason})
 
 
-def _waiting(rows: pl.DataFrame, levels: Sequence[int]) -> frozenset[str]:
+def waiting(rows: pl.DataFrame, levels: Sequence[int]) -> frozenset[str]:
     """Areas whose total has returns in it that the highest of the levels has not accepted."""
     found: set[str] = set()
     for at in levels[:-1]:
@@ -164,6 +179,7 @@ class _Sums:
     levels: Sequence[int]
     rules: DisclosureRules
     before: Sequence[Edition]
+    also: frozenset[tuple[str, str | None]] = frozenset()  # areas and parts to be hidden in any case
 
     def hidden(self, rows: pl.DataFrame) -> tuple[dict[tuple[str, str], str], str]:
         """(area, cell) → why it is hidden, "" where it is not; and why those not named are."""
@@ -182,14 +198,19 @@ class _Sums:
         if earlier is None:
             return {}, DIFFERS
         try:
-            done = editions.release(self._table(counted, given, root), earlier, self.rules)
+            table = self._table(counted, given, root)
+            # What no part accounts for is nowhere printed: it is known where the whole is.
+            also = {*self.also, *((area, _REST) for area, part in self.also if part is None)}
+            keys = [_key(area, part, root) for area, part in also]
+            table = replace(table, inner=table.inner | {table.index[key] for key in keys if key in table.index})
+            done = editions.release(table, earlier, self.rules)
         except InputRefused:
             return {}, UNSAFE
-        keys = {cell.part_id: cell.key for cell in self.cells}
+        of_part = {cell.part_id: cell.key for cell in self.cells}
         found: dict[tuple[str, str], str] = {}
         for each in done.release.cells:
             at = dict(each.key)
-            key = keys.get(at.get("part"))
+            key = of_part.get(at.get("part"))
             if key is not None:
                 why = DIFFERS if each.key in done.differing else FEW if each.is_unsafe else BESIDE
                 found[at.get("area", root), key] = "" if each.value is not None else why
