@@ -153,6 +153,8 @@ def test_a_firm_that_stands_in_no_district_of_its_town_is_in_the_towns_total() -
         assert not areas >= {"town", "east", "west"}
         assert len(areas & {"town", "east", "west"}) == 2
         assert ("land" in areas) == (2 in levels)
+
+
 def test_sums_of_months_do_not_tell_the_firm_that_a_month_hid() -> None:
     """January shows the south's 160 and the town's 380. Did February show the east's 320 and, of both, 440, the east's
     January would be 120 and the one firm of the west 100."""

@@ -162,7 +162,7 @@ def _release(round_: Round, city: City, upto: int | None, before: list[Edition])
         rows = projected(round_, laid, upto=upto, as_stored=True)
         rows = rows.drop(_inexact(round_, laid, rows))
         levels = _levels(laid) | _levels_of(totals, before)
-        hidden = _hidden_this_year(round_, city)
+        hidden = _hidden_this_year(round_, city) if upto is None else frozenset()  # what is out already, stays so
         found = publishing.release(laid, rows, totals.all, sorted(levels), rules, before, hidden)
         found = Released(
             tuple(total for total in found.shown if (total.area_id, total.cell.key) in places),
