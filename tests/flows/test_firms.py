@@ -108,6 +108,20 @@ def test_what_is_no_table_leaves_no_register_and_a_failed_run(ws: Workspace, tmp
     assert not Event.objects.exists()
 
 
+@pytest.mark.parametrize(("rows", "told"), [("1234,甲公司\n,乙公司\n", "2 行没有一行能用"), ("", "表头下面没有企业")])
+def test_a_table_without_a_firm_that_can_be_read_makes_no_snapshot(
+    ws: Workspace, table: Path, tmp_path: Path, rows: str, told: str
+) -> None:
+    flows.import_firms(ws, table, actor="analyst", day=DAY)
+    empty = tmp_path / "empty.csv"
+    empty.write_text(f"统一社会信用代码,企业名称\n{rows}", "utf-8")
+    with pytest.raises(InputRefused, match=told) as refused:
+        flows.import_firms(ws, empty, actor="analyst", day=DAY, reason="更正")
+    assert len(refused.value.findings) > rows.count("\n"), "every damaged row is told too"
+    assert len(firms_of(ws)) == 2
+    assert Event.objects.count() == 1
+
+
 def test_statistical_returns_stand_apart_and_are_not_judged(ws: Workspace, table: Path) -> None:
     flows.import_firms(ws, table, actor="zhang", day=DAY, purpose=Purpose.STATISTICAL, name="returns")
     with pytest.raises(Forbidden, match="为统计收集的，不得用于企业服务"):

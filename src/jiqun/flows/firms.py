@@ -65,7 +65,7 @@ def import_firms(
 
     The first table makes the register and settles its purpose. Raises Conflict for a purpose that is not the
     register's, and for a day that has a snapshot unless `reason` says why it is replaced; InputRefused for what is no
-    table of firms, and for a day to come.
+    table of firms or has no row that can be read as one, and for a day to come.
 
     Tables are read side by side and written one after the other: whoever comes second hears what the first did.
     """
@@ -83,6 +83,7 @@ def import_firms(
     ) as result:  # fmt: skip
         year = day.year - 1
         read = importing.read(path, ws.city, figures_year=year, workdir=Path(scratch), progress=progress)
+        _refuse_empty(read, path.name)
         keep_folder(ws.path, ws.city)
         origin = Origin(path.name, ws.today, purpose, digest)
         about = About(day, year, ws.today, (origin,), False, reason, ws.city.id, ws.city.digest)
@@ -97,6 +98,14 @@ def import_firms(
             result.update({"table_rows": read.rows, "kept_out": read.kept_out, "faults": read.faults.height})
             _record(ws, "firms.imported", actor, reason, name, parameters | result)
     return FirmsImported(name, manifest, read.rows, read.kept_out, True, read.findings)
+
+
+def _refuse_empty(read: importing.Imported, name: str) -> None:
+    """A snapshot without firms would empty every page that looks at the day."""
+    if read.rows > read.kept_out:
+        return
+    text = f"{read.rows} 行没有一行能用" if read.rows else "表头下面没有企业"
+    refuse([fault("no_firms", text, "请按下面所列改正后再导入", place=Place(name)), *read.findings])
 
 
 def _standing(

@@ -18,6 +18,7 @@ from jiqun.records.models import Return, ReturnState, Round, stands
 from jiqun.records.projection import layout_of
 from jiqun.reports.explanations import explanations_sheet
 from jiqun.reports.paging import Paging, cut
+from jiqun.reports.rounds import code_of
 from jiqun.reports.targets import Option
 from jiqun.reports.view import Ref, View
 from jiqun.statistics.answers import printed
@@ -126,9 +127,10 @@ def doubts_sheet(view: View, key: str, wanted: DoubtFilter) -> tuple[Sequence[Pa
     for row in fitting:
         line, told = _line(view, found, row), words[row["respondent_id"], row["series"]]
         lines.append([
-            Decimal(line.rank), line.respondent_id, line.respondent, line.area.name if line.area else None,
-            line.state_label, line.cell, line.unit, line.kind_label, *map(_number, (line.value, line.last,
-            line.year_ago, line.would_be)), line.effect_pct, line.covered_pct, told.message, told.remedy,
+            Decimal(line.rank), code_of(view, found.owed[line.respondent_id]), line.respondent,
+            line.area.name if line.area else None, line.state_label, line.cell, line.unit, line.kind_label,
+            *map(_number, (line.value, line.last, line.year_ago, line.would_be)), line.effect_pct, line.covered_pct,
+            told.message, told.remedy,
         ])  # fmt: skip
     columns = (
         Column("次序", Kind.INTEGER), Column("单位代码", width=22), Column("单位名称", width=32), Column("区域"),
