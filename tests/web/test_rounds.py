@@ -21,6 +21,7 @@ from jiqun.model.errors import Conflict
 from jiqun.records.models import Draft, Return, Submission, stands
 from jiqun.workspace import Workspace
 from tests.records.conftest import day, people, pingchuan, ws
+from tests.records.test_returns import cells, up
 
 __all__ = ["day", "people", "pingchuan", "ws"]
 ROUND, RETURN = "monthly|2026M1", "monthly|2026M1|F1"
@@ -282,3 +283,20 @@ def test_who_only_answers_for_itself_is_not_sent_to_totals_that_it_may_not_see(w
 def test_who_has_no_part_in_any_round_is_not_told_that_there_is_none(enter):
     assert "没有本单位填报或审核的报表" in text(enter("body").get(reverse("rounds")))
     assert "还没有布置报表" not in text(enter("body").get(reverse("rounds")))
+
+
+@pytest.mark.parametrize(
+    "state", ["", "due", "submitted", "returned", "accepted", "mine", "overdue", "late", "turn", "no-such"]
+)
+@pytest.mark.parametrize("area", ["", "none", "east", "north_park", "no-such"])
+def test_a_filter_counts_what_it_finds(enter, opened, people, day, state, area):
+    from jiqun import flows
+
+    for firm in ("F1", "F2", "F4", "F6"):
+        flows.submit_return(opened, f"{ROUND}|{firm}", cells("100"), user=people(firm))
+    up(opened, people, "F1", "north_park", "east", "pingchuan")
+    flows.give_back_returns(opened, [f"{ROUND}|F4"], user=people("west"), reason="请核对")
+    day.set("2026-02-19")
+    for reader in ("editor", "east"):
+        page = enter(reader).get(reverse("round", args=[ROUND]), {"state": state, "area": area}).context["page"]
+        assert page.paging.total == len(page.returns), reader

@@ -43,9 +43,13 @@ class Paging:
         return self.number + 1 if self.number < self.pages else 0
 
 
-def cut(items: Sequence[Item] | QuerySet[Any], number: int, size: int = 50) -> tuple[list[Any], Paging]:
-    """The items of page `number`, or of the nearest page that exists."""
-    total = items.count() if isinstance(items, QuerySet) else len(items)
+def cut(
+    items: Sequence[Item] | QuerySet[Any], number: int, size: int = 50, total: int | None = None
+) -> tuple[list[Any], Paging]:
+    """The items of page `number`, or of the nearest page that exists. `total`: how many there are, where that is known
+    already; counting many rows takes longer than reading a page of them."""
+    if total is None:
+        total = items.count() if isinstance(items, QuerySet) else len(items)
     pages = max(1, -(-total // size))
     number = min(max(1, number), pages)
     start = (number - 1) * size

@@ -25,8 +25,6 @@ from jiqun.reports.targets import Option
 from jiqun.reports.totals import may_see_totals
 from jiqun.reports.view import Ref, View
 from jiqun.statistics.layout import burden
-from jiqun.tables import Value
-from jiqun.tables.xlsx import Column, Kind, Page
 
 PAGE = 50
 LISTED = 20  # returns of one's own on the first page
@@ -115,7 +113,7 @@ class RoundsPage:
 
 def rounds(view: View) -> RoundsPage:
     """Rounds of which the reader may read a return, the newest first; and the forms of the city."""
-    seen = _seen(view)
+    seen = seen_by(view)
     mine = _own(view, seen)
     counts = _counts(seen, view)
     rows = stands(Round).order_by("-period_end", "form_id")
@@ -134,7 +132,7 @@ def waiting(view: View) -> int:
     """How many returns wait for this reader: to be filled in by it, or to be decided on by its level."""
     if not access.may(view.user, Action.READ_RETURNS):
         return 0
-    seen = _seen(view)
+    seen = seen_by(view)
     return len(_own(view, seen)) + seen.filter(_to_decide(view)).count()
 
 
@@ -194,22 +192,23 @@ class RoundPage:
 def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> RoundPage:
     """One round: counts by state and area, and its returns. Raises NotFound for a round the reader has no part in."""
     round_ = stands(Round).filter(key=key).first()
-    seen = _seen(view).filter(round_key=key)
+    seen = seen_by(view).filter(round_key=key)
     if round_ is None or (access.returns_of(view.user, view.city) is not None and not seen.exists()):
         raise NotFound("没有这一期报表")
     grouped = list(_grouped(seen, view))
-    shown, paging = cut(_fitting(view, seen, wanted).order_by("respondent_id"), page, PAGE)
+    fitting = _fitting(view, seen, wanted).order_by("respondent_id")
+    shown, paging = cut(fitting, page, PAGE, _fitting_count(view, grouped, wanted))
     row = _round_row(view, round_, _summed(grouped))
     return RoundPage(
         row=row,
         form=_form_row(view, view.city.forms[round_.form_id]),
         filter=wanted,
-        states=_states(grouped, seen.filter(_to_decide(view)).count()),
+        states=_states(grouped),
         areas=_areas(view, grouped),
         returns=tuple(row_of(view, each) for each in shown),
         paging=paging,
         may_run=bool(access.may(view.user, Action.RUN_ROUNDS)),
-        may_decide=row.to_decide > 0 or seen.filter(_to_decide(view)).exists(),
+        may_decide=row.to_decide > 0,
         may_see_totals=may_see_totals(view, seen),
         may_compare=bool(comparable_cells(layout_of(round_, view.city))),
         may_derive=is_derivable(round_, view.city),
@@ -217,37 +216,8 @@ def round_page(view: View, key: str, wanted: RoundFilter, page: int = 1) -> Roun
     )
 
 
-def reminders(view: View, key: str) -> tuple[Sequence[Page], Sequence[tuple[str, str]]]:
-    """The notice to those who have not answered (催报名单) and who came late, as sheets and their notes."""
-    page = round_page(view, key, RoundFilter())
-    seen = _seen(view).filter(round_key=key).order_by("area_id", "respondent_id")
-    columns = (
-        Column("区域", width=16), Column("单位代码", width=22), Column("单位名称", width=40), Column("状态"),
-        Column("应报日", Kind.DAY), Column("首次报送日", Kind.DAY),
-    )  # fmt: skip
-
-    def rows(found: Iterable[Return]) -> list[list[Value]]:
-        lines = [row_of(view, each) for each in found]
-        return [
-            [line.area.name if line.area else None, line.code, line.respondent, line.state_label,
-             line.due_on, line.first_submitted_on] for line in lines
-        ]  # fmt: skip
-
-    title = f"{page.row.form.name} {page.row.period}"
-    sheets = (
-        Page("未报", columns, rows(seen.filter(_overdue(view))), title=f"{title}　逾期未报名单"),
-        Page("待报", columns, rows(seen.filter(state__in=PENDING)), title=f"{title}　尚未报送名单"),
-        Page("迟报", columns, rows(seen.filter(_late())), title=f"{title}　迟报名单"),
-    )
-    told = [
-        ("报表", f"{page.row.form.name}（{page.row.number}）"), ("报告期", page.row.period),
-        ("截止日", page.row.due_on.isoformat()), ("制表日", view.today.isoformat()),
-        ("逾期未报", "应报日已过、尚未报送或退回后未重报"), ("迟报", "首次报送日晚于应报日；延期的按延期后的日子"),
-    ]  # fmt: skip
-    return sheets, [*told, *([("注意", "演示数据")] if page.row.is_invented else [])]
-
-
-def _seen(view: View) -> QuerySet[Any]:
+def seen_by(view: View) -> QuerySet[Any]:
+    """The returns, as they stand, that the reader has a part in."""
     allowed = access.returns_of(view.user, view.city)
     rows = stands(Return)
     return rows if allowed is None else rows.filter(allowed)
@@ -266,17 +236,19 @@ def _to_decide(view: View) -> Q:
     return Q(state=ReturnState.SUBMITTED, turn_area_id__in=seats)
 
 
-def _overdue(view: View) -> Q:
+def overdue(view: View) -> Q:
+    """Not answered by the day it was due."""
     return Q(state__in=PENDING, due_on__lt=view.today)
 
 
-def _late() -> Q:
+def late() -> Q:
+    """Answered after the day it was due."""
     return Q(first_submitted_on__gt=F("due_on"))
 
 
 def _grouped(seen: QuerySet[Any], view: View) -> Iterable[dict[str, Any]]:
     counted = {
-        "n": Count("pk"), "overdue": Count("pk", filter=_overdue(view)), "late": Count("pk", filter=_late()),
+        "n": Count("pk"), "overdue": Count("pk", filter=overdue(view)), "late": Count("pk", filter=late()),
         "turn": Count("pk", filter=_to_decide(view)),
     }  # fmt: skip
     grouped: Iterable[dict[str, Any]] = seen.order_by().values("round_key", "area_id", "state").annotate(**counted)
@@ -300,16 +272,16 @@ def _summed(lines: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
     return found
 
 
-def _states(grouped: Sequence[Mapping[str, Any]], to_decide: int) -> tuple[Option, ...]:
+def _states(grouped: Sequence[Mapping[str, Any]]) -> tuple[Option, ...]:
     sums = _summed(grouped)
-    found = [Option("mine", "待本级审核", to_decide)] if to_decide else []
+    found = [Option("mine", "待本级审核", sums["turn"])] if sums["turn"] else []
     found += [Option(state.value, str(state.label), sums[state.value]) for state in ReturnState if sums[state.value]]
     more = (("overdue", "逾期未报"), ("late", "迟报"))
     return (*found, *(Option(name, label, sums[name]) for name, label in more if sums[name]))
 
 
 def _fitting(view: View, seen: QuerySet[Any], wanted: RoundFilter) -> QuerySet[Any]:
-    special = {"overdue": _overdue(view), "late": _late(), "mine": _to_decide(view)}
+    special = {"overdue": overdue(view), "late": late(), "mine": _to_decide(view)}
     if wanted.state in special:
         seen = seen.filter(special[wanted.state])
     elif wanted.state:
@@ -321,6 +293,18 @@ def _fitting(view: View, seen: QuerySet[Any], wanted: RoundFilter) -> QuerySet[A
     if wanted.q:
         seen = seen.filter(Q(respondent_name__icontains=wanted.q) | Q(respondent_id__icontains=wanted.q))
     return seen
+
+
+def _fitting_count(view: View, grouped: Sequence[Mapping[str, Any]], wanted: RoundFilter) -> int | None:
+    """How many `_fitting` finds, from what is counted already; None where that does not tell."""
+    if wanted.q:
+        return None
+    areas = {""} if wanted.area == "none" else access.inside({wanted.area}, view.city) if wanted.area else None
+    sums = _summed(line for line in grouped if areas is None or line["area_id"] in areas)
+    if not wanted.state:
+        return sum(sums[state] for state in ReturnState)
+    named = {"mine": "turn", **{name: name for name in ("overdue", "late", *ReturnState.values)}}
+    return sums[named[wanted.state]] if wanted.state in named else 0
 
 
 def _areas(view: View, grouped: Sequence[Mapping[str, Any]]) -> tuple[AreaLine, ...]:

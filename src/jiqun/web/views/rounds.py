@@ -25,8 +25,9 @@ from jiqun.reports import returns, rounds
 from jiqun.reports.doubts import DoubtFilter, doubts_page, doubts_sheet, return_doubts
 from jiqun.reports.growth import GrowthFilter, growth_page, growth_sheets
 from jiqun.reports.release import release_page, release_sheets
+from jiqun.reports.reminders import reminders
 from jiqun.reports.returns import Shown, return_page
-from jiqun.reports.rounds import RoundFilter, reminders, round_page
+from jiqun.reports.rounds import RoundFilter, round_page
 from jiqun.reports.totals import TotalsFilter, totals_page, totals_sheets
 from jiqun.reports.view import Ref
 from jiqun.statistics import grid
