@@ -111,7 +111,7 @@ STATED_BY = {
 def stated(bench: Bench) -> None:
     """The two rules of `two_rules/`, which both engines can state whole; the line asked is that of the same answers.
 
-    The firms lie in the file as the register writes them. Beside it, for what a codec costs either engine, as zstd.
+    The firms lie in the file as the register writes them. Beside it, for what a codec costs either engine, in lz4.
     """
     with tempfile.TemporaryDirectory() as directory:
         short = Bench(Path(directory) / "short.parquet", bench.times, bench.rounds, bench.peer)
@@ -119,7 +119,7 @@ def stated(bench: Bench) -> None:
         if bench.peer:
             for name in ("answers", "by hand"):
                 print(f"    {STATED_BY[name]}: {_compared(short, Path(directory), name)}")
-        _stated(short, "drawn in zstd", ["answers"])
+        _stated(short, "drawn in lz4", ["answers"])
 
 
 def _stated(short: Bench, how: str, ways: list[str]) -> None:

@@ -27,7 +27,7 @@ RULES = ("tech_sme_short", "hnte_short")
 UNKNOWN = 0.02  # of the cells that may be unknown
 STORED = {
     "drawn": snapshots.STORED,
-    "drawn in zstd": {**snapshots.STORED, "compression": "zstd", "compression_level": 1},
+    "drawn in lz4": {**snapshots.STORED, "compression": "lz4"},
 }
 
 

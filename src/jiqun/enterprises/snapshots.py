@@ -33,9 +33,11 @@ MANIFEST = "manifest.json"
 ORIGIN = "origin__"  # + group: number of the origin in the manifest's list
 ORIGIN_TYPE = pl.UInt16()
 STORED: Mapping[str, Any] = {  # read thousands of times for each time it is written: docs/decisions.md has the figures
-    "compression": "lz4", "row_group_size": 32_768,  # a firm's page reads one group, counts read all of them
+    "compression": "uncompressed", "row_group_size": 32_768,  # a firm's page reads one group, counts read all of them
 }  # fmt: skip
-_ANSWERS = {**STORED, "row_group_size": 16_384}  # of a file of answers, which only lists and counts read
+_ANSWERS: Mapping[str, Any] = {  # of a file of answers, which only lists and counts read
+    **STORED, "compression": "lz4", "row_group_size": 16_384,
+}  # fmt: skip
 HALF = ".half-"
 
 

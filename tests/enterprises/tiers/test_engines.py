@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiqun.enterprises import columns
-from jiqun.enterprises.tiers import in_spark, tiers_on
+from jiqun.enterprises.tiers import in_polars, in_spark, tiers_on
 from jiqun.enterprises.tiers.definition import judge
 from jiqun.enterprises.tiers.in_polars import answer_columns, classified
 from jiqun.enterprises.tiers.in_sql import statement
@@ -78,6 +78,13 @@ def test_polars_agrees_with_the_definition(rng, on):
 def many(seed, count):
     rng = random.Random(seed)
     return [worlds.rule(rng, rng.choice(worlds.DAYS), f"made{nr}") for nr in range(count)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_polars_agrees_on_many_tiers_at_once(seed):
+    rng, rules = random.Random(seed), many(seed, 60)
+    rows = [worlds.firm(rng) for _ in range(60)]
+    assert differences(rules, rows, by_polars(frame_of(rows), rules)) == []
 
 
 def test_sql_agrees_with_the_definition(tmp_path):
@@ -145,6 +152,47 @@ def test_a_register_kept_in_whole_numbers_is_judged_alike():
     rows = [{name: whole_number(cell) for name, cell in firm.items()} for firm in firms]
     whole = frame_of(rows).with_columns(pl.col(pl.Float64).cast(pl.Int64))
     assert differences(rules, rows, by_polars(whole, rules)) == []
+
+
+@pytest.mark.parametrize("beyond", [None, 10**13, -(10**13), 2**62, -(2**63)])
+def test_parquet_with_one_figure_beyond_its_limit(beyond, tmp_path):
+    """Told by what the file says of its columns, that figure is unknown and no other is touched."""
+    city, on, rng = worlds.suzhou(), date(2025, 6, 30), random.Random(11)
+    rules = [resolve(city, tier_id, on) for tier_id in ("tech_sme", "srdi_sme", "hnte")]
+    firms = [worlds.firm(rng) for _ in range(90)]
+    rows = [{name: int(cell) if isinstance(cell, float) else cell for name, cell in firm.items()} for firm in firms]
+    if beyond is not None:
+        rows[71] |= {"revenue_yuan": beyond, "sales_revenue_yuan": beyond}
+    frame = frame_of(rows).with_columns(pl.col(pl.Float64).cast(pl.Int64))
+    for nr, part in enumerate(frame.iter_slices(30)):
+        part.write_parquet(tmp_path / f"{nr}.parquet", row_group_size=10)
+    stages = in_polars.Stages(rules, frame.schema)
+    scanned = pl.scan_parquet(tmp_path / "*.parquet")
+    assert in_polars.are_within(scanned, stages.beyond) is (beyond is None)
+    got = classified(scanned, rules, ["nr"]).collect(engine="streaming").to_dicts()
+    assert differences(rules, rows, got) == []
+
+
+@pytest.mark.parametrize("kind", [pl.Int8, pl.Int16, pl.Int32])
+def test_numbers_kept_narrow_are_worked_with_as_wide_ones(kind, tmp_path):
+    """The edges of a type lie where sums, differences and products of it would run over."""
+    rng, rules = random.Random(5), many(5, 40)
+    low, high = (pl.select(edge).item() for edge in (kind.min(), kind.max()))
+
+    def narrow(cell: object) -> object:
+        if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+            return cell
+        return rng.choice((low, low + 1, -1, 0, 1, high)) if rng.random() < 0.5 else max(low, min(high, int(cell)))
+
+    firms = [worlds.firm(rng) for _ in range(60)]
+    rows = [{name: narrow(cell) for name, cell in firm.items() if "points__" not in name} for firm in firms]
+    frame = frame_of(rows).with_columns(pl.col(pl.Float64, pl.Int32, pl.Int64).cast(kind))
+    assert differences(rules, rows, by_polars(frame, rules)) == []
+    frame.write_parquet(tmp_path / "firms.parquet")
+    got = classified(pl.scan_parquet(tmp_path / "firms.parquet"), rules, ["nr"]).collect(engine="streaming")
+    assert differences(rules, rows, got.to_dicts()) == []
+    kinds = {got.schema[name] for name in got.columns if name.endswith("__t__low")}
+    assert kinds == {pl.Int16(), pl.Float32()}  # tables of whole points and others
 
 
 def test_a_table_that_gives_the_same_to_every_known_figure():

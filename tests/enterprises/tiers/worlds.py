@@ -135,8 +135,12 @@ def condition(rng: Random, nr: int) -> Condition:
 
 
 def table(rng: Random) -> ScoreTable:
+    is_whole = rng.random() < 0.4
+
     def points(most: int) -> object:
         """Whole points, halves and quarters, sometimes from one to another."""
+        if is_whole:
+            return rng.choice([rng.randint(0, most), sorted(rng.randint(0, most) for _ in range(2))])
         low = rng.randint(0, 4 * most) / rng.choice([4, 4, 2, 1]) if rng.random() < 0.5 else float(rng.randint(0, most))
         low = min(low, float(most))
         return [low, rng.randint(int(4 * low), 4 * most) / 4] if rng.random() < 0.4 else low
@@ -157,7 +161,12 @@ def table(rng: Random) -> ScoreTable:
             "levels": [
                 {"points": points(20), "when": "ip_class1 >= 1"},
                 {"points": points(20), "when": "ip_class2 >= 3"},
-                *([{"points": 1, "when": "ip_class1 == 0 and ip_class2 == 0"}] if rng.random() < 0.5 else []),
+                *({"points": points(20), "when": f"ip_class2 == {nr}"} for nr in rng.choice([(), (2, 1), (1, 2)])),
+                *(
+                    {"points": points(20), "when": f"ip_class1 == {first} and ip_class2 == {second}"}
+                    for first, second in rng.choice([(), ((0, 0),), ((0, 2), (0, 0))])
+                ),
+                *([{"points": points(20)}] if rng.random() < 0.5 else []),
             ],
         },
         {

@@ -19,7 +19,7 @@ from jiqun.enterprises.tiers.scoring import Table
 from jiqun.enterprises.tiers.sharing import Doubles, Shared
 from jiqun.model.errors import UsageError
 from jiqun.rules import Expression, Sort, ValueType, check, names, to_polars, tree
-from jiqun.rules.in_polars import held, held_engines
+from jiqun.rules.in_polars import held, held_engines, is_within
 from jiqun.rules.tree import Operator
 
 _TYPES: Mapping[Sort, pl.DataType] = {Sort.TEXT: pl.String(), Sort.TRUTH: pl.Boolean(), Sort.DAY: pl.Date()}
@@ -35,9 +35,10 @@ def classified(frame: pl.LazyFrame, rules: Sequence[TierRule], keep: Sequence[st
     """The columns `keep` and the answers of every rule, row by row as the frame has them.
 
     For each tier `<tier>`, each clause `<tier>__<clause>` and points table `<tier>__<table>`: true meets, false fails,
-    null unknown; `<tier>__<table>__low`, `__high`: the points possible (Float32); for size classes `<tier>` is the
-    class (1 微型 … 4 大型, Int8, null where open), between `<tier>__low` and `<tier>__high`. Columns that the frame
-    has not are unknown. Raises UsageError where a name of an answer is already taken by a column of `keep`.
+    null unknown; `<tier>__<table>__low`, `__high`: the points possible (Int16, or Float32 where a table has halves or
+    people give points); for size classes `<tier>` is the class (1 微型 … 4 大型, Int8, null where open), between
+    `<tier>__low` and `<tier>__high`. Columns that the frame has not are unknown. Raises UsageError where a name of an
+    answer is already taken by a column of `keep`.
     """
     answers = list(answer_columns(rules))
     taken = sorted(set(answers) & set(keep))
@@ -45,6 +46,7 @@ def classified(frame: pl.LazyFrame, rules: Sequence[TierRule], keep: Sequence[st
         raise UsageError(f"名册里的列名与判定结果的列名相同：{'、'.join(taken)}")
     kept = {name: f"kept:{name}" for name in keep}
     stages = Stages(rules, frame.collect_schema())
+    stages.are_within = are_within(frame, stages.beyond)
     clauses = stages.clauses
     return (
         stages.read(frame, kept)
@@ -86,6 +88,7 @@ class Stages:
     def __init__(self, rules: Sequence[TierRule], schema: Mapping[str, pl.DataType]) -> None:
         self._rules = rules
         self._schema = schema
+        self.are_within = False  # no integer of the frame is beyond the limit of its type
         self._types: dict[str, ValueType] = {}
         self._derived: dict[str, Derived] = {}
         for rule in rules:
@@ -100,13 +103,20 @@ class Stages:
 
     # --- reading
 
+    @property
+    def beyond(self) -> list[pl.Expr]:
+        """Where the integers stored in a column are beyond the limit of their type."""
+        stored = {name: kind for name, kind in self._schema.items() if name in self._types and kind.is_integer()}
+        within = (is_within(name, self._types[name], kind) for name, kind in stored.items())
+        return [~each for each in within if each is not None]
+
     def read(self, frame: pl.LazyFrame, kept: Mapping[str, str]) -> pl.LazyFrame:
         """Every column the rules ask for, numbers held, missing ones null; those of `kept` under their inner name."""
         schema = self._schema
         made = [pl.col(name).alias(inner) for name, inner in kept.items()]
         for name, type_ in self._types.items():
             if name not in self._derived:
-                made.append(_column(name, type_, schema.get(name)).alias(name))
+                made.append(_column(name, type_, schema.get(name), self.are_within).alias(name))
         codes = [each.column for each in self._derived.values() if each.kind == "industry"]
         for column in dict.fromkeys(codes):
             made += [each.alias(f"{column}:{end}") for end, each in _code(column, column in schema)]
@@ -231,11 +241,20 @@ def _nothing(type_: pl.DataType) -> pl.Expr:
     return pl.lit(None, dtype=type_)
 
 
-def _column(name: str, type_: ValueType, stored: pl.DataType | None) -> pl.Expr:
+def are_within(frame: pl.LazyFrame, beyond: Sequence[pl.Expr]) -> bool:
+    """Told by the extremes that Parquet keeps of its columns, which cost no look at the rows; False for other frames,
+    of which it would have to be worked out.
+    """
+    if not frame.explain(optimized=False).startswith("Parquet SCAN"):
+        return False
+    return frame.filter(pl.any_horizontal(beyond)).head(1).collect(engine="streaming").is_empty() if beyond else True
+
+
+def _column(name: str, type_: ValueType, stored: pl.DataType | None, are_within: bool) -> pl.Expr:
     if type_.sort is not Sort.NUMBER:
         wanted = _TYPES[type_.sort]
         return _nothing(wanted) if stored is None else pl.col(name) if stored == wanted else pl.col(name).cast(wanted)
-    return _nothing(pl.Int64()) if stored is None else held(name, type_, stored)
+    return _nothing(pl.Int64()) if stored is None else held(name, type_, stored, are_within)
 
 
 def _code(column: str, is_there: bool) -> list[tuple[str, pl.Expr]]:

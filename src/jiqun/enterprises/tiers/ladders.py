@@ -52,6 +52,21 @@ def ladder(levels: Sequence[Level]) -> Ladder | None:
     return _stepped(measures.pop(), levels, bounds, edges)
 
 
+def measure_of(test: Expression | None) -> Expression | None:
+    """What the comparisons of a test measure, where all are of one number with literals; else None."""
+    match test:
+        case tree.Comparison(measure, ((_, limit),)) if _is_figure(limit):
+            return measure
+        case tree.Logic(_, parts):
+            found = {measure_of(part) for part in parts}
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _is_figure(limit: Expression) -> bool:
+    return not any(True for _ in tree.names(limit)) and isinstance(exact(limit, {}, {}), Fraction)
+
+
 def _stepped(
     measure: Expression, levels: Sequence[Level], bounds: Sequence[_Bounds], edges: dict[Fraction, Expression]
 ) -> Ladder:
