@@ -111,7 +111,8 @@ STATED_BY = {
 def stated(bench: Bench) -> None:
     """The two rules of `two_rules/`, which both engines can state whole; the line asked is that of the same answers.
 
-    The firms lie in the file as the register writes them. Beside it, for what a codec costs either engine, in lz4.
+    The firms lie in the file as registers do, money in whole 元. Beside it, for what they cost either engine, in lz4,
+    and with money in doubles, as the registers of a workspace have it.
     """
     with tempfile.TemporaryDirectory() as directory:
         short = Bench(Path(directory) / "short.parquet", bench.times, bench.rounds, bench.peer)
@@ -119,7 +120,8 @@ def stated(bench: Bench) -> None:
         if bench.peer:
             for name in ("answers", "by hand"):
                 print(f"    {STATED_BY[name]}: {_compared(short, Path(directory), name)}")
-        _stated(short, "drawn in lz4", ["answers"])
+        for how in ("drawn in lz4", "drawn in doubles"):
+            _stated(short, how, ["answers"])
 
 
 def _stated(short: Bench, how: str, ways: list[str]) -> None:

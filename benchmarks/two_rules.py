@@ -28,6 +28,7 @@ UNKNOWN = 0.02  # of the cells that may be unknown
 STORED = {
     "drawn": snapshots.STORED,
     "drawn in lz4": {**snapshots.STORED, "compression": "lz4"},
+    "drawn in doubles": snapshots.STORED,
 }
 
 
@@ -37,7 +38,7 @@ def rules() -> list[TierRule]:
 
 
 def drawn(register: Path, firms: int, how: str) -> Told:
-    """Skewed as firms are: half have fewer than 20 people, a few thousands. Money in whole 元."""
+    """Skewed as firms are: half have fewer than 20 people, a few thousands. Money in whole 元, integers or doubles."""
     rng = np.random.default_rng(2026)
     employees = np.ceil(rng.lognormal(3, 1.3, firms)).astype(np.int32)
     revenue = (employees * rng.lognormal(12.9, 0.8, firms)).astype(np.int64)
@@ -61,6 +62,11 @@ def drawn(register: Path, firms: int, how: str) -> Told:
         "area_code": pl.Series(rng.integers(1, 11, firms) + 320500).cast(pl.String),
         "industry_code": pl.Series(rng.integers(1310, 4390, firms)).cast(pl.String),
     }
+    if how == "drawn in doubles":
+        some = [
+            column.cast(pl.Float64) if kind == pl.Int64 else column
+            for column, kind in zip(some, frame.dtypes, strict=True)
+        ]
     frame.select(some).with_columns(**known).lazy().sink_parquet(register, **STORED[how])
     return {"mb": register.stat().st_size / 1e6, "columns": frame.width + len(known)}
 
