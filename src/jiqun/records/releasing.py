@@ -8,12 +8,13 @@ would set one table off against another is expected to have them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import polars as pl
 from django.db import models
@@ -61,6 +62,7 @@ class CameOut:
     """A table that is out, by the event of `sequence`, on `day`, which published or locked it. `folder_digest` is that
     of the folder then, "" where it was not kept."""
 
+    event_hash: str
     sequence: int
     day: date
     action: str
@@ -111,17 +113,25 @@ def came_out(round_: Round, city: City) -> tuple[CameOut, ...]:
     """What came out of the round, from the oldest on."""
     found: list[CameOut] = []
     for event in _coming_out(round_):
-        kept = (event.hash, city.digest)
-        if kept not in _kept:
-            while len(_kept) >= _AT_MOST:
-                _kept.pop(next(iter(_kept)), None)
-            _kept[kept] = _edition(round_, city, event, [one.edition for one in found])
-        found.append(_kept[kept])
+        before = [one.edition for one in found]
+        found.append(_once(_kept, (event.hash, city.digest), partial(_edition, round_, city, event, before)))
     return tuple(found)
 
 
 _AT_MOST = 40
 _kept: dict[tuple[str, str], CameOut] = {}
+_hidden: dict[tuple[str, str], frozenset[publishing.Place]] = {}
+Made = TypeVar("Made")
+
+
+def _once(kept: dict[tuple[str, str], Made], key: tuple[str, str], make: Callable[[], Made]) -> Made:
+    """What an event showed does not change, and folding the returns of a large round takes seconds."""
+    made = kept.get(key)
+    if made is None:
+        while len(kept) >= _AT_MOST:
+            kept.pop(next(iter(kept)), None)
+        made = kept[key] = make()
+    return made
 
 
 def _coming_out(round_: Round) -> models.QuerySet[Event]:
@@ -144,6 +154,7 @@ def _edition(round_: Round, city: City, event: Event, before: list[Edition]) -> 
         wanted = _wanted(round_, city, context.totals(round_, city, upto=event.sequence))
         shown, is_known = frozenset((total.area_id, total.cell.key) for total in wanted), False
     return CameOut(
+        event.hash,
         event.sequence,
         timezone.localdate(event.recorded_at),
         event.action,
@@ -186,13 +197,20 @@ def _hidden_this_year(round_: Round, city: City) -> frozenset[publishing.Place]:
     found: set[publishing.Place] = set()
     for other in earlier:
         if out := came_out(other, city):
-            levels = sorted(_levels(layout_of(other, city)))
-            waits = publishing.waiting(out[-1].edition.rows, levels)
-            for total in _wanted(other, city, context.totals(other, city, upto=out[-1].sequence)):
-                place = (total.area_id, total.cell.key)
-                if total.steps is not None and total.area_id not in waits and place not in out[-1].edition.shown:
-                    found.add((total.area_id, total.cell.field.id, total.cell.part_id))
+            hidden = _once(_hidden, (out[-1].event_hash, city.digest), partial(_hidden_by, other, city, out[-1]))
+            found |= hidden
     return frozenset(found)
+
+
+def _hidden_by(round_: Round, city: City, out: CameOut) -> frozenset[publishing.Place]:
+    waits = publishing.waiting(out.edition.rows, sorted(_levels(layout_of(round_, city))))
+    return frozenset(
+        (total.area_id, total.cell.field.id, total.cell.part_id)
+        for total in _wanted(round_, city, context.totals(round_, city, upto=out.sequence))
+        if total.steps is not None
+        and total.area_id not in waits
+        and (total.area_id, total.cell.key) not in out.edition.shown
+    )
 
 
 def _wanted(round_: Round, city: City, totals: Totals) -> tuple[Total, ...]:
