@@ -50,3 +50,35 @@ def test_classify_says_what_is_no_parquet(tmp_path):
     told = jiqun("classify", tmp_path / "firms.parquet", "--tiers", "gyse", "-o", tmp_path / "out.parquet")
     assert (told.returncode, told.stderr.count("\n")) == (3, 1)
     assert "不是可读的 Parquet 文件" in told.stderr
+
+
+def test_classify_never_writes_over_the_register_it_reads(register):
+    before = register.read_bytes()
+    for source, out in ((register, register), (register.parent, register.parent / "out.parquet")):
+        told = jiqun("classify", source, "--tiers", "gyse", "-o", out)
+        assert (told.returncode, told.stderr.count("\n")) == (2, 1)
+        assert "请换一个地方" in told.stderr
+    assert register.read_bytes() == before
+
+
+def test_classify_says_where_there_is_nothing_to_read_and_no_place_to_write(register, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for source, out, code, said in (
+        (tmp_path / "none", "out.parquet", 1, "没有文件"),
+        (tmp_path / "empty", "out.parquet", 1, "里没有 Parquet 文件"),
+        (register, "empty", 3, "这是目录，不是文件"),
+    ):
+        told = jiqun("classify", source, "--tiers", "gyse", "-o", tmp_path / out)
+        assert (told.returncode, told.stderr.count("\n")) == (code, 1)
+        assert said in told.stderr
+
+
+def test_a_day_of_the_wrong_form_is_told_with_an_example(register, tmp_path):
+    for command in ("classify", "measure"):
+        told = jiqun(command, register, "--as-of", "2025/6/30", "-o", tmp_path / "out.xlsx")
+        assert (told.returncode, told.stderr) == (2, "错误：“2025/6/30”不是日期；例：2023-08-08\n")
+
+
+def test_measure_says_that_there_is_no_such_register(tmp_path):
+    told = jiqun("measure", tmp_path / "none.parquet", "-o", tmp_path / "out.xlsx")
+    assert (told.returncode, told.stderr) == (1, f"错误：没有文件 {tmp_path / 'none.parquet'}\n")

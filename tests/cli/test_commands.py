@@ -224,6 +224,13 @@ def test_a_table_is_imported_whole_or_refused_cell_by_cell(office: Path, tmp_pat
     ]  # fmt: skip
 
 
+def test_a_table_that_is_not_there_is_refused_input(office: Path, tmp_path: Path) -> None:
+    for table, said in ((tmp_path / "none.xlsx", "没有这个文件"), (tmp_path, "这是目录，不是文件")):
+        told = jiqun("import", office, table)
+        assert (told.returncode, told.stderr.count("\n")) == (1, 1)
+        assert said in told.stderr
+
+
 def test_targets_are_assessed_as_of_a_day(office: Path, tmp_path: Path) -> None:
     table = tmp_path / "目标.csv"
     table.write_text("指标,地区,目标年份,目标值,单位,发布日期\n高新技术企业,东川区,2025,600,家,2022-01-10\n", "utf-8")

@@ -89,6 +89,7 @@ def test_one_bad_row_keeps_all_out_and_every_fault_has_its_cell(ws: Workspace) -
         (7, "", "ledger.twice"),
     ]
     assert refused.value.findings[0].message == "不认识指标“企业数”"
+    assert refused.value.findings[0].remedy == "请用城市文件夹中的名称或编号；相近的：“高新技术企业数”"
     assert chain.head()[0] == 0
     assert list(ws.files.iterdir()) == []
 

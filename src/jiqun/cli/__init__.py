@@ -15,7 +15,19 @@ from typing import Annotated
 import typer
 
 from jiqun import __version__
-from jiqun.cli import accounts, catalogues, chains, dockets, firms, folders, layouts, registers, rounds, workspaces
+from jiqun.cli import (
+    accounts,
+    catalogues,
+    chains,
+    dockets,
+    firms,
+    folders,
+    layouts,
+    registers,
+    rounds,
+    usage,
+    workspaces,
+)
 from jiqun.cli.speaking import line
 from jiqun.model import files as outside
 from jiqun.model.errors import InputRefused, JiqunError
@@ -54,7 +66,7 @@ def main() -> None:
     """Runs the command line and ends the process with its exit code; faults are one line, never a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of every `finally`: no half-written file stays
     try:
-        app(standalone_mode=True)
+        sys.exit(app(prog_name="jiqun", standalone_mode=False) or 0)
     except JiqunError as error:
         lines = [line(f) for f in error.findings] if isinstance(error, InputRefused) else []
         typer.echo("\n".join(lines) or f"错误：{error}", err=True)
@@ -62,7 +74,13 @@ def main() -> None:
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except typer.Abort:
+        typer.echo("已中止", err=True)
+        sys.exit(1)
     except Exception as error:
+        if hasattr(error, "format_message"):  # the parser's own; their classes are private to it
+            typer.echo(usage.said(error), err=True)
+            sys.exit(2)
         if "--debug" in sys.argv:
             raise
         with contextlib.suppress(OSError, ValueError):  # what standard output still holds cannot be written either

@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="账号：add 新增、reset 重置
 @app.command("add")
 def user_add(
     workspace: Here,
-    username: Annotated[str, typer.Argument(metavar="USERNAME")],
+    username: Annotated[str, typer.Argument(metavar="USERNAME", help="账号名，登录用")],
     role: Annotated[str, typer.Option(help="city_admin city_editor department district respondent viewer auditor")],
     body: Annotated[str, typer.Option(help="责任部门账号的部门编号")] = "",
     area: Annotated[str, typer.Option(help="县级市（区）、园区、镇账号的地区编号")] = "",
@@ -32,7 +32,9 @@ def user_add(
 
 @app.command("reset")
 def user_reset(
-    workspace: Here, username: Annotated[str, typer.Argument(metavar="USERNAME")], actor: Actor = ""
+    workspace: Here,
+    username: Annotated[str, typer.Argument(metavar="USERNAME", help="账号名，登录用")],
+    actor: Actor = "",
 ) -> None:
     """重置口令；新口令只显示这一次。"""
     ws = opened(workspace)

@@ -15,7 +15,7 @@ app = typer.Typer(
     help="清单：list 查看、open 登记、amend 修改、move 办理、withdraw 撤回、import 导入、export 导出。",
 )
 Docket = Annotated[str, typer.Argument(metavar="DOCKET", help="清单编号，例：bottlenecks")]
-Key = Annotated[str, typer.Argument(metavar="ITEM", help="清单编号|条目编号，例：bottlenecks|KBZ-2026-001")]
+Key = Annotated[str, typer.Argument(metavar="ITEM", help="清单编号|条目编号，加引号写，例：'bottlenecks|KBZ-2026-001'")]
 Fields = Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="各项内容，例：kind=产品")]
 User = Annotated[str, typer.Option(help="以哪个账号办理；能做什么由清单写明")]
 

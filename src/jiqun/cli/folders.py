@@ -99,6 +99,8 @@ def extract(
             table += found.figures
             step()
         if figures:
+            if not table:
+                typer.echo("没有读到已实现数，写出的表是空的；目标用 jiqun ingest 收录", err=True)
             write_figures(flows.figures_table(table, figures, now=datetime.now(UTC)))
     if refused:
         raise typer.Exit(1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from jiqun.cli.speaking import day_of
 
 app = typer.Typer()
 
@@ -16,7 +18,7 @@ def classify(
     register: Annotated[Path, typer.Argument(metavar="REGISTER.parquet", help="企业名册的一份快照")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT.parquet", help="判定结果写到")],
     tiers: Annotated[str, typer.Option(metavar="A,B", help="梯度层级的编号；不写为当日有效的全部")] = "",
-    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="按哪一天的标准")] = None,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="按哪一天的标准（默认今天）")] = "",
     city: Annotated[str, typer.Option(help="城市文件夹，或随程序提供的名称")] = "china",
     engine: Annotated[str, typer.Option(help="local：本机；spark：Spark")] = "local",
 ) -> None:
@@ -27,7 +29,7 @@ def classify(
 
     if engine not in ("local", "spark"):
         raise UsageError(f"没有引擎“{engine}”（可用：local、spark）")
-    on = date.today() if as_of is None else as_of.date()  # noqa: DTZ011 - the office's own calendar
+    on = day_of(as_of) or date.today()  # noqa: DTZ011 - the office's own calendar
     folder = packs.load(city)
     wanted = [name.strip() for name in tiers.split(",") if name.strip()] or list(ladder.tiers_on(folder, on))
     firms = ladder.write_classified(register, folder, wanted, on, out, "spark" if engine == "spark" else "local")
@@ -45,7 +47,7 @@ def measure(  # noqa: PLR0913, PLR0917 - each is a word of the command
         Path | None, typer.Option(metavar="EARLIER.parquet", help="前期快照：算增幅，找疑似新兴集群")
     ] = None,
     city: Annotated[str, typer.Option(help="城市文件夹，或随程序提供的名称")] = "china",
-    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="集群归属按哪一天")] = None,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="集群归属按哪一天（默认今天）")] = "",
     declared: Annotated[str, typer.Option("--collected-for", help="名册没有写明收集用途时写明")] = "",
 ) -> None:
     """按区域和产业（或集群）计算集聚测度：区位商及区间、集中度、专业化、关联密度、复杂度、星级、与相邻区域的比较。
@@ -55,7 +57,7 @@ def measure(  # noqa: PLR0913, PLR0917 - each is a word of the command
     from jiqun import flows
     from jiqun.flows.measuring import MeasureOrder
 
-    on = date.today() if as_of is None else as_of.date()  # noqa: DTZ011 - the office's own calendar
+    on = day_of(as_of) or date.today()  # noqa: DTZ011 - the office's own calendar
     wanted = tuple(name.strip() for name in measures.split(",") if name.strip())
     done = flows.measure_register(
         register, out, MeasureOrder(by, size, wanted, on, declared), city=city, before=before

@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="报表：due 今天要做什么、open 布置、lock 锁定、deliver 转入、publish 发布汇总、derived 按派生产业归集。",
 )
-Key = Annotated[str, typer.Argument(metavar="ROUND", help="报表编号|报告期，例：monthly|2026M1")]
+Key = Annotated[str, typer.Argument(metavar="ROUND", help="报表编号|报告期，加引号写，例：'monthly|2026M1'")]
 
 
 @app.command("due")

@@ -172,7 +172,7 @@ def assess(
         typer.echo("还没有目标：在网页“审核”里采纳事项，或用 jiqun import 导入目标", err=True)
     if not as_json:
         counts = "，".join(f"{light.label} {count}" for light, count in found.lights.items())
-        typer.echo(f"{found.on}：{len(found.results)} 条目标；{counts or '无'}", err=True)
+        typer.echo(f"{found.on}：{len(found.results)} 条目标" + (f"；{counts}" if counts else ""), err=True)
 
 
 @app.command()

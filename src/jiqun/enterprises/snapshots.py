@@ -25,7 +25,7 @@ from typing import Any
 import polars as pl
 
 from jiqun.model import files
-from jiqun.model.errors import Conflict, EnvironmentFailed, Forbidden, UsageError
+from jiqun.model.errors import Conflict, EnvironmentFailed, Forbidden, NotFound, UsageError
 from jiqun.model.findings import Finding, Place, Severity
 from jiqun.model.purposes import Purpose
 
@@ -187,6 +187,8 @@ def side_table(directory: Path, manifest: Manifest, name: str) -> pl.DataFrame |
 
 def scan_file(path: Path) -> tuple[pl.LazyFrame, Mapping[str, str]]:
     """A bare Parquet file of firms and the marks that travel in it: `purpose`, `day`, `figures_year`, `is_invented`."""
+    if not path.exists():
+        raise NotFound(f"没有文件 {path}")
     try:
         marks = pl.read_parquet_metadata(path)
         rows = pl.scan_parquet(path)
@@ -203,6 +205,8 @@ def scan_for(path: Path, use: Purpose) -> pl.LazyFrame:
     a purpose that does not allow `use`; files that do not say are the caller's to answer for.
     """
     paths = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    if not paths:
+        raise NotFound(f"目录 {path} 里没有 Parquet 文件")
     for each in paths:
         said = scan_file(each)[1].get("purpose")
         if said is not None and not Purpose(said).may_serve(use):

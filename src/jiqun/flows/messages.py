@@ -59,7 +59,10 @@ def is_message(content: bytes) -> bool:
 
 def read_message(table: Path | str | bytes) -> bytes | None:
     """The bytes of an SDMX message; None for any other file."""
-    content = table if isinstance(table, bytes) else Path(table).read_bytes()
+    try:
+        content = table if isinstance(table, bytes) else Path(table).read_bytes()
+    except OSError:  # whoever reads tables says what is wrong with the file
+        return None
     return content if is_message(content) else None
 
 

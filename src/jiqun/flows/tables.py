@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -192,7 +193,7 @@ def _read_record(
         if word and len(found) != 1:
             said = "有多个同名" if found else "不认识"
             cell = replace(place, cell=record[field].address)
-            findings.append(fault("reference", f"{said}{what}“{word}”", "请用城市文件夹中的名称或编号", place=cell))
+            findings.append(fault("reference", f"{said}{what}“{word}”", _remedy(word, names), place=cell))
         return found[0] if len(found) == 1 else None
 
     city = ws.city
@@ -226,6 +227,11 @@ def _read_record(
     if any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     return _Row(fields, place, (known.value if known else None) or ws.today, origin), findings
+
+
+def _remedy(word: str, names: Mapping[str, tuple[str, ...]]) -> str:
+    near = difflib.get_close_matches(word, names, n=1)
+    return "请用城市文件夹中的名称或编号" + (f"；相近的：“{near[0]}”" if near and near[0] != word else "")
 
 
 def _area_names(city: City) -> dict[str, tuple[str, ...]]:

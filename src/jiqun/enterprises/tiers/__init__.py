@@ -23,7 +23,7 @@ from jiqun.enterprises.tiers.nearest import Listed, NearMisses
 from jiqun.enterprises.tiers.resolving import resolve, version_on
 from jiqun.enterprises.tiers.rule import TierRule
 from jiqun.enterprises.tiers.subsidies import Cost, Subsidy
-from jiqun.model.errors import Forbidden, NotFound, UsageError
+from jiqun.model.errors import EnvironmentFailed, Forbidden, NotFound, UsageError
 from jiqun.model.purposes import Purpose
 from jiqun.packs import City
 
@@ -91,14 +91,17 @@ def write_classified(
 
     `local` writes the file `out`, whole or not at all; `spark` writes a directory of parts, as Spark does, and reads
     partitioned registers.
-    Raises UsageError for an unknown engine, EnvironmentFailed where Spark cannot run or the file is no Parquet.
+    Raises UsageError for an unknown engine and for `out` in `source` or around it, EnvironmentFailed where Spark cannot
+    run or the file is no Parquet.
     """
     if not Path(out).absolute().parent.is_dir():
         raise NotFound(f"没有目录 {Path(out).parent}")
+    if engine not in ("local", "spark"):
+        raise UsageError(f"没有引擎“{engine}”（可用：local、spark）")
+    if _holds(out, source):
+        raise UsageError(f"{out} 在要判定的名册里；请换一个地方，以免盖掉它")
     if engine == "local":
         return _written(filed(source, city, tiers, on), Path(out))
-    if engine != "spark":
-        raise UsageError(f"没有引擎“{engine}”（可用：local、spark）")
     from jiqun.enterprises.tiers import in_spark  # noqa: PLC0415 - optional
 
     snapshots.scan_for(Path(source), Purpose.ADMINISTRATIVE)  # refuses statistical returns
@@ -110,8 +113,16 @@ def write_classified(
     return int(session.read.parquet(str(out)).count())
 
 
+def _holds(out: str | Path, source: str | Path) -> bool:
+    """Whether what is read lies where would be written: it would be lost, or answers be read as firms next time."""
+    place, read = Path(out).resolve(), Path(source).resolve()
+    return place == read or place in read.parents or (read.is_dir() and read in place.parents)
+
+
 def _written(answers: pl.LazyFrame, out: Path) -> int:
     """Beside its place and moved there, unless that is a device or pipe, which takes the bytes itself."""
+    if out.is_dir():
+        raise EnvironmentFailed(f"写不进 {out}：这是目录，不是文件")
     is_file = out.is_file() or not out.exists()
     half = out.with_name(f".half-{out.name}") if is_file else out
     try:
