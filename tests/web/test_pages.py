@@ -5,12 +5,19 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
-from jiqun.ledger.models import Claim, Document, Target, Task
+from jiqun.ledger import access
+from jiqun.ledger.access import Action
+from jiqun.ledger.models import Account, Claim, Document, Role, Target, Task
 from jiqun.reports import (
     areas,
     bodies,
@@ -193,3 +200,20 @@ def test_an_empty_ledger_says_what_to_do(ws, monkeypatch, client):
         "runs",
     ):
         assert client.get(reverse(name)).status_code == 200, name
+
+
+def test_a_page_looks_its_reader_up_once(admin: Client, city: Any) -> None:
+    admin.get("/")
+    with CaptureQueriesContext(connection) as asked:
+        assert admin.get("/").status_code == 200
+    assert sum('FROM "ledger_account"' in query["sql"] for query in asked.captured_queries) == 1
+
+
+def test_a_role_taken_away_is_heard_of_by_the_next_page_and_by_a_write_at_once(admin: Client, city: Any) -> None:
+    assert admin.get("/documents/").status_code == 200
+    wanted = get_user_model().objects.get(username="city_admin")
+    assert access.may(wanted, Action.INGEST)
+    Account.objects.filter(user=wanted).update(role=Role.VIEWER)
+    assert not access.may(wanted, Action.INGEST), "outside a page nothing is remembered"
+    assert admin.post("/documents/upload/", {}).status_code == 403
+    assert "只读" in admin.get("/documents/").content.decode()

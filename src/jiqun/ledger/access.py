@@ -6,6 +6,9 @@ body, renamed bodies followed; a district for its own area. An answer says why, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -235,13 +238,40 @@ def visible(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows
 
 
+_looked_up: ContextVar[dict[int, Account | None] | None] = ContextVar("accounts looked up", default=None)
+
+
+@contextmanager
+def looking_up_once() -> Iterator[None]:
+    """Within this each account is looked up once. For reading a page, which asks a dozen times; never around a write,
+    which must hear of a role that was taken away a moment ago.
+    """
+    if _looked_up.get() is not None:
+        yield
+        return
+    token = _looked_up.set({})
+    try:
+        yield
+    finally:
+        _looked_up.reset(token)
+
+
+def account_of(user: Any) -> Account | None:
+    """The role and scope of a user, whether it may do anything or not."""
+    known = _looked_up.get()
+    if known is None:
+        return Account.objects.filter(user_id=user.pk or 0).first()
+    if user.pk not in known:
+        known[user.pk] = Account.objects.filter(user_id=user.pk or 0).first()
+    return known[user.pk]
+
+
 def _account(user: Any) -> tuple[Account | None, str]:
     if user is None or not user.is_authenticated:
         return None, "请先登录"
     if not user.is_active:
         return None, "账号已停用"
-    account = Account.objects.filter(user=user).first()
-    return account, "账号还没有角色，请联系市级管理员"
+    return account_of(user), "账号还没有角色，请联系市级管理员"
 
 
 def _bodies_of(subject: Any) -> set[str]:

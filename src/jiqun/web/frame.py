@@ -107,7 +107,7 @@ def view_of(request: HttpRequest, *, keeps_day: bool = True) -> View:
 
 def account_of(request: HttpRequest) -> Account:
     """The role and scope of who is asking. Raises Forbidden for an account that has none."""
-    found = Account.objects.filter(user_id=request.user.pk or 0).first()
+    found = access.account_of(request.user)
     if found is None:
         raise Forbidden(_("账号还没有角色，请联系市级管理员"))
     return found
@@ -142,8 +142,13 @@ def frame(request: HttpRequest) -> Frame:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return Frame(is_signed_in=False)
+    with access.looking_up_once():
+        return _frame(request, user)
+
+
+def _frame(request: HttpRequest, user: Any) -> Frame:
     view = view_of(request)
-    account = Account.objects.filter(user_id=user.pk).first()
+    account = access.account_of(user)
     may_review = bool(access.may(user, Action.REVIEW))
     opens = workspace.current().opens_on
     return Frame(

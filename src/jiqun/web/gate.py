@@ -6,6 +6,7 @@ A view that is new is closed until it is named in `OPEN`; who may do what inside
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.shortcuts import redirect
 from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
-from jiqun.ledger.models import Account
+from jiqun.ledger import access
 from jiqun.web.views import entrance
 
 OPEN = frozenset({"login", "logout", "language"})
@@ -32,7 +33,8 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self._too_large(request) or self.get_response(request)
+        with access.looking_up_once() if request.method in ("GET", "HEAD") else nullcontext():
+            response = self._too_large(request) or self.get_response(request)
         if response.status_code == 405 and not _is_api(request.resolver_match):
             response = _with_headers_of(response, entrance.not_so(request))
         response.headers.setdefault("Cache-Control", "private, no-store")
@@ -91,7 +93,8 @@ def _is_readable(fields: Iterable[tuple[str, list[Any]]], longest: int) -> bool:
 
 
 def _has_generated_password(request: HttpRequest) -> bool:
-    return Account.objects.filter(user_id=request.user.pk or 0, must_change_password=True).exists()
+    account = access.account_of(request.user)
+    return account is not None and account.must_change_password
 
 
 def _sent_to_log_in(request: HttpRequest) -> HttpResponseBase:
