@@ -8,6 +8,9 @@ ARGS ?=
 WORKERS ?= auto
 EXTRAS ?= postgres,dev
 
+# Tests start a hundred processes of the program; each would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 

@@ -6,6 +6,7 @@ with `db` is rolled back. Do not ask for `transactional_db`: it empties tables, 
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -33,6 +34,13 @@ def pytest_configure() -> None:
         described["TEST"] = {"NAME": str(folder / "test.sqlite")}
     settings.DATABASES = {"default": described}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; only here
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not walk over it again and again while the tests run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
