@@ -10,6 +10,7 @@ import gc
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,3 +56,11 @@ def reference_dir() -> Path:
     if not (folder / "documents").is_dir():
         pytest.skip(f"reference documents not found in {folder}; set JIQUN_REFERENCE_DIR")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder of the demo, to be copied and never changed, and what its building told."""
+    from tests import demos
+
+    return demos.built_once(tmp_path_factory)

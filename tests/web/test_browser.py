@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,8 +20,8 @@ ARGS = [
 ]  # fmt: skip
 ACCOUNT = """
 import sys
-from jiqun import flows
-ws = flows.build_demo(sys.argv[1]).workspace
+from jiqun import flows, workspace
+ws = workspace.open(sys.argv[1])
 flows.add_user(ws, "browser", "city_admin", actor="test", password="correct-horse-9")
 """
 
@@ -31,9 +32,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(demo, tmp_path_factory):
     """The demo, served by the product's own server in a process of its own."""
-    folder = tmp_path_factory.mktemp("browser") / "demo"
+    folder = Path(shutil.copytree(demo[0], tmp_path_factory.mktemp("browser") / "demo"))
     kept = {
         name: value for name, value in os.environ.items() if name not in ("JIQUN_WORKSPACE", "DJANGO_SETTINGS_MODULE")
     }

@@ -6,6 +6,7 @@ import io
 import re
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -375,9 +376,10 @@ def pages() -> list[str]:
 def test_nonsense_in_an_address_is_answered(admin: Client, accepted: Any, name: str) -> None:
     values = [*NUMBERS, "9999-12-31", "0001-01-01", "today", "%", "\\", "a\0b", "\0", "x" * 100_000, "😀" * 5000]
     api = ["/api/overview", "/api/documents", "/api/targets", "/api/tasks", "/api/review", "/api/events", "/api/runs"]
+    queries = [urlencode({name: value}) for value in values]  # once: the long ones take longer than their answers
     for path in [*pages(), *api]:
-        for value in values:
-            assert admin.get(path, {name: value}).status_code < 500, (path, value[:20])
+        for query in queries:
+            assert admin.get(f"{path}?{query}").status_code < 500, (path, query[:60])
         admin.get("/as-of/", {"as_of": "today"})
 
 
