@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,21 @@ def test_a_list_that_is_none_is_one_line(
     table.write_text("企业名称\n甲\n", "utf-8")
     done = jiqun("import-list", office, table, *words, "--actor", "zhang")
     assert (done.returncode, why in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+
+
+def test_verify_names_each_file_that_is_no_longer_as_it_was_written(office: Path, tmp_path: Path) -> None:
+    assert jiqun("verify", office).returncode == 0
+    copy = Path(shutil.copytree(office, tmp_path / "ws"))
+    original = copy / "files" / ("0" * 64)  # kept by the digest of what it held
+    original.parent.mkdir(exist_ok=True)
+    original.write_bytes(b"x")
+    part = copy / "registers" / "firms" / "2023-12-31" / "part-00000.parquet"
+    part.write_bytes(b"x")
+    told = jiqun("verify", copy)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.splitlines() == [
+        f"files/{original.name}: 错误：内容与收录时不同　请从备份恢复",
+        "registers/firms/2023-12-31/part-00000.parquet: 错误：内容与写入时不同　请从备份恢复",
+    ]
+    part.unlink()
+    assert "part-00000.parquet: 错误：缺失" in jiqun("verify", copy).stderr

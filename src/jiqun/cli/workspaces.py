@@ -221,7 +221,7 @@ def upgrade(workspace: Here) -> None:
 
 @app.command()
 def verify(workspace: Here) -> None:
-    """核对账本：事件链、每一条记录、防改触发器；名册快照没有记入账本的，补记。"""
+    """核对账本（事件链、每一条记录、防改触发器）和原件、名册、名单的每个文件；名册快照没有记入账本的，补记。"""
     ws = opened(workspace)
     from jiqun import flows
     from jiqun.ledger import chain
@@ -233,4 +233,6 @@ def verify(workspace: Here) -> None:
     recovered = flows.settle(ws, actor=who(""))
     tell(flows.recovery(manifest) for manifest in recovered)
     verdict = chain.verify() if recovered else verdict
+    if altered := flows.altered(ws):
+        raise InputRefused(altered)
     typer.echo(f"账本完整，共 {verdict.events} 个事件；末尾 {chain.head()[1]}")

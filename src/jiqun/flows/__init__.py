@@ -74,7 +74,7 @@ if TYPE_CHECKING:
         submit_return,
     )
     from jiqun.flows.rounds import extend_deadline, keep_calendar, lock_round, open_round, rounds_due
-    from jiqun.flows.settling import recovery, settle
+    from jiqun.flows.settling import altered, recovery, settle
     from jiqun.flows.splitting import KeyTyped, division_of, read_shares, state_split_key, withdraw_split_key
     from jiqun.flows.suggesting import document_named, leaving, model_of, suggest
     from jiqun.flows.tables import import_figures, import_table, import_targets
@@ -109,7 +109,7 @@ _ROOMS = {
         "accept_returns", "examine_return", "give_back_returns", "recall_return", "save_draft", "submit_return",
     ),
     "rounds": ("extend_deadline", "keep_calendar", "lock_round", "open_round", "rounds_due"),
-    "settling": ("recovery", "settle"),
+    "settling": ("altered", "recovery", "settle"),
     "splitting": ("KeyTyped", "division_of", "read_shares", "state_split_key", "withdraw_split_key"),
     "suggesting": ("document_named", "leaving", "model_of", "suggest"),
     "tables": ("import_figures", "import_table", "import_targets"),
@@ -132,6 +132,7 @@ __all__ = [
     "adopt_chain",
     "adopt_layout",
     "adopted_layouts",
+    "altered",
     "amend_item",
     "amend_target",
     "assess",

@@ -7,17 +7,19 @@ which the ledger knows nothing; whoever writes next, serves, or verifies writes 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jiqun.enterprises import membership, register
+from jiqun.enterprises import membership, register, snapshots
 from jiqun.enterprises.register import Register
-from jiqun.enterprises.snapshots import HALF, Manifest
+from jiqun.enterprises.snapshots import HALF, MANIFEST, Manifest
 from jiqun.flows import runs
 from jiqun.ledger import store
 from jiqun.ledger.models import Event, Run, RunState
@@ -72,6 +74,26 @@ def recovery(manifest: Manifest) -> Finding:
     words = f"写完{what}后程序中断过，账本没有记下；{thing}完整，已补记事件"
     place = Place(f"{manifest.register}/{manifest.directory}")
     return Finding("import.recovered", Severity.NOTE, words, place, "请核对名册" if of_list is None else "请核对名单")
+
+
+def altered(ws: Workspace) -> list[Finding]:
+    """The files of a workspace that are no longer as they were written: originals, snapshots of registers, lists."""
+    found = [_no_original(file) for file in sorted(ws.files.glob("*")) if file.is_file() and _is_other(file)]
+    for said in sorted(registers(ws).rglob(MANIFEST)):
+        if not any(part.startswith(HALF) for part in said.relative_to(ws.path).parts):
+            inside = said.parent.parent.relative_to(ws.path)
+            found += [replace(each, place=Place(f"{inside}/{each.place}")) for each in snapshots.verify(said.parent)]
+    return found
+
+
+def _is_other(file: Path) -> bool:
+    with file.open("rb") as content:
+        return not file.name.startswith(HALF) and hashlib.file_digest(content, "sha256").hexdigest() != file.name
+
+
+def _no_original(file: Path) -> Finding:
+    words = "内容与收录时不同"
+    return Finding("original.altered", Severity.ERROR, words, Place(f"{file.parent.name}/{file.name}"), "请从备份恢复")
 
 
 def told(manifest: Manifest) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def step_of(docket: Docket, item: DocketItem, step_id: str, parties: Iterable[st
     step = next((each for each in docket.steps_from(item.state) if each.id == step_id), None)
     if step is None:
         named = next((each.name for each in docket.steps if each.id == step_id), step_id)
-        raise Conflict(f"{item.number} 现在是“{docket.state(item.state).name}”，不能“{named}”")
+        onward = "、".join(f"{each.name}（{each.id}）" for each in docket.steps_from(item.state)) or "无"
+        raise Conflict(f"{item.number} 现在是“{docket.state(item.state).name}”，不能“{named}”；可办的步骤：{onward}")
     if not set(step.by) & set(parties):
         raise Forbidden(f"“{step.name}”只能由{allowed(step.by)}办理")
     return step
