@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 (Python 3.11 or later is needed)"; exit 3; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "缺少 venv 模块，请先运行: apt-get install python3-venv"; exit 3; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "安装依赖，约需一两分钟 (installing packages, a minute or two)"
+	@echo "安装依赖，约需一两分钟 (installing packages, a minute or two): Python $$($(BIN)/python -c 'import sys; print(sys.version.split()[0], sys.base_prefix)')"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
