@@ -65,8 +65,10 @@ def classify(
 ) -> pl.LazyFrame:
     """The answers of every clause and tier for every row of a register, in its order; see `in_polars.classified`.
 
-    Nothing is computed before the frame is collected or written. `keep` are columns of the register to carry over,
-    those it has not left out. Raises NotFound for an unknown tier or one without an edition on the day.
+    Nothing of the answers is computed before the frame is collected or written; but whether a figure of a Parquet file
+    is beyond its limit is asked now, so that the file must not be replaced in between. `keep` are columns of the
+    register to carry over, those it has not left out. Raises NotFound for an unknown tier or one without an
+    edition on the day.
     """
     frame = _frame(source)
     return in_polars.classified(frame, _rules(city, tiers, on), _kept(frame, keep))

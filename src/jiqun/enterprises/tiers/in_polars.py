@@ -242,8 +242,9 @@ def _nothing(type_: pl.DataType) -> pl.Expr:
 
 
 def are_within(frame: pl.LazyFrame, beyond: Sequence[pl.Expr]) -> bool:
-    """Told by the extremes that Parquet keeps of its columns, which cost no look at the rows; False for other frames,
-    of which it would have to be worked out.
+    """Told by the extremes that Parquet keeps of its columns, which cost no look at the rows (a file written without
+    them is read for it); False for other frames, of which it would have to be worked out. True only as long as the file
+    stays what it is.
     """
     if not frame.explain(optimized=False).startswith("Parquet SCAN"):
         return False
