@@ -44,6 +44,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # else extension modules report all that they made as leaked
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes goes first (xdist keeps this order: see the Makefile), so that the processes end together."""
     items.sort(key=lambda item: item.path.name != "test_on_postgresql.py")

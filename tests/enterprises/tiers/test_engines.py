@@ -191,8 +191,13 @@ def test_numbers_kept_narrow_are_worked_with_as_wide_ones(kind, tmp_path):
     frame.write_parquet(tmp_path / "firms.parquet")
     got = classified(pl.scan_parquet(tmp_path / "firms.parquet"), rules, ["nr"]).collect(engine="streaming")
     assert differences(rules, rows, got.to_dicts()) == []
-    kinds = {got.schema[name] for name in got.columns if name.endswith("__t__low")}
-    assert kinds == {pl.Int16(), pl.Float32()}  # tables of whole points and others
+    kinds = {name: got.schema[name] for name in got.columns if name.endswith(("__t__low", "__t__high"))}
+    assert set(kinds.values()) == {pl.Int16(), pl.Float32()}  # tables of whole points and others
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"CREATE VIEW firms AS SELECT * FROM read_parquet('{tmp_path / 'firms.parquet'}')")
+    connection.execute("DESCRIBE " + statement("firms", frame.columns, rules, ["nr"], "duckdb").sql("duckdb"))
+    told = {name: {"SMALLINT": pl.Int16(), "FLOAT": pl.Float32()}.get(kind) for name, kind, *_ in connection.fetchall()}
+    assert {name: told[name] for name in kinds} == kinds
 
 
 def test_a_table_that_gives_the_same_to_every_known_figure():

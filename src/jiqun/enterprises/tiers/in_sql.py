@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from jiqun.enterprises.tiers.amounts import HUNDREDTHS, whole
+from jiqun.enterprises.tiers.amounts import HUNDREDTHS, WHOLE, whole
 from jiqun.enterprises.tiers.in_polars import answer_columns, reached_tables
 from jiqun.enterprises.tiers.rule import Band, Derived, Item, Joined, Level, Meets, Node, Points, Reaches, TierRule
+from jiqun.enterprises.tiers.scoring import unit_for
 from jiqun.enterprises.tiers.sharing import Shared
 from jiqun.rules import Expression, Sort, ValueType, tree
 from jiqun.rules.in_sql import held, held_engines
@@ -183,7 +184,8 @@ class _Statement:
                     table, end = name.rsplit("__", 1)
                     points = exp.cast(_column(f"{table}::total:{end}"), "double")
                     hundredths = exp.Div(this=points, expression=exp.cast(_whole(HUNDREDTHS), "double"))
-                    made.append(_named(exp.cast(hundredths, "float"), name))
+                    unit = unit_for(rule.points[table.removeprefix(f"{rule.id}__")], self._columns)
+                    made.append(_named(exp.cast(hundredths, "smallint" if unit is WHOLE else "float"), name))
                 else:
                     made.append(_column(name))
         return made

@@ -16,6 +16,7 @@ from jiqun.enterprises.tiers.amounts import (
     HUNDREDTHS,
     WHOLE,
     Amount,
+    Unit,
     awarded,
     fixed,
     highest,
@@ -45,8 +46,7 @@ class Table:
         self, rule: TierRule, table: Points, test: Callable[[Expression], pl.Expr], columns: Container[str]
     ) -> None:
         self._rule, self._table, self._test, self._columns = rule, table, test, columns
-        is_awarded = any(item.awarded in columns for item in table.items)  # people may give half a point
-        self._unit = FINE if is_awarded else unit_of(list(_figures(table)))
+        self._unit = unit_for(table, columns)
         self._parts = self._made()
 
     # --- parts
@@ -174,6 +174,11 @@ class Table:
 
     def _name(self, part: str, which: str) -> str:
         return f"{self._rule.id}__{self._table.id}:{part}:{which}"
+
+
+def unit_for(table: Points, columns: Container[str]) -> Unit:
+    """People may give half a point wherever the register has a column for it."""
+    return FINE if any(item.awarded in columns for item in table.items) else unit_of(list(_figures(table)))
 
 
 def _measure(level: Level) -> Expression | None:
